@@ -1,0 +1,95 @@
+"""One day of a resource as runs of quarter-hours, for the screen.
+
+Quarters count elapsed time from the beginning of the local day, so the day of the spring change has 92 and that of
+the autumn change 100, and every hour is as wide as it is long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+
+from booking.timespan import QUARTER, TimeSpan, day_span, union
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Quarters `from_quarter` up to, but not including, `to_quarter`, all in one state.
+
+    `state` is 'free', 'closed', 'past', 'booked' (also: too little is free), or what the taken span brought.
+    `begins_at` and `ends_at` are the edges of the quarters in UTC, but those of the whole taken span, to the
+    minute and beyond the day, where one is shown; `key` is that span's key, else None.
+    """
+
+    from_quarter: int
+    to_quarter: int
+    state: str
+    begins_at: datetime
+    ends_at: datetime
+    key: Any = None
+
+
+def timeline_runs(
+    day: date,
+    zone: str,
+    *,
+    free: Sequence[TimeSpan],
+    taken: Sequence[tuple[TimeSpan, str, Any]],
+    bookable: Sequence[TimeSpan],
+    at: datetime | None = None,
+) -> list[Run]:
+    """The runs of the local day, in order, covering each quarter exactly once.
+
+    `taken` are spans to show with a state and a key each, the earlier one first where two meet in a quarter. They
+    are rounded outwards to whole quarters, free ones inwards: nobody is offered a quarter that is half taken. What
+    is bookable but neither free nor shown is 'booked'. With `at`, quarters that have begun by then are not free
+    but 'past'. Raises NoSuchTime for a date that the zone left out.
+    """
+    whole = day_span(day, zone)
+    count = -(-whole.duration // QUARTER)
+    edges = [min(whole.begins_at + number * QUARTER, whole.ends_at) for number in range(count + 1)]
+    cells: list[tuple[str, int | None]] = [("closed", None)] * count
+
+    for span in union(bookable):
+        for number in _inner_quarters(span, whole, count):
+            cells[number] = ("booked", None)
+    for span in union(free):
+        for number in _inner_quarters(span, whole, count):
+            cells[number] = ("free", None)
+    if at is not None:
+        for number in range(count):
+            if cells[number][0] != "closed" and edges[number] < at:
+                cells[number] = ("past", None)
+    shown = sorted(taken, key=lambda item: item[0])
+    for place, (span, state, _) in enumerate(shown):
+        for number in _outer_quarters(span, whole, count):
+            if cells[number][1] is None:
+                cells[number] = (state, place)
+
+    runs: list[Run] = []
+    for (state, place), group in groupby(range(count), key=lambda number: cells[number]):
+        numbers = list(group)
+        first, last = numbers[0], numbers[-1] + 1
+        if place is None:
+            runs.append(Run(first, last, state, edges[first], edges[last]))
+        else:
+            span, _, key = shown[place]
+            runs.append(Run(first, last, state, span.begins_at, span.ends_at, key))
+    return runs
+
+
+def _inner_quarters(span: TimeSpan, whole: TimeSpan, count: int) -> range:
+    """The quarters that lie in the span entirely; the day's last one also when the day cuts it short."""
+    first = -((whole.begins_at - span.begins_at) // QUARTER)
+    last = count if span.ends_at >= whole.ends_at else (span.ends_at - whole.begins_at) // QUARTER
+    return range(max(first, 0), min(last, count))
+
+
+def _outer_quarters(span: TimeSpan, whole: TimeSpan, count: int) -> range:
+    """The quarters that the span touches."""
+    first = (span.begins_at - whole.begins_at) // QUARTER
+    last = -((whole.begins_at - span.ends_at) // QUARTER)
+    return range(max(first, 0), min(last, count))
