@@ -1,0 +1,17 @@
+"""Share the desk: finds, books and accounts for shared rooms, workshops and tools.
+
+The map, floor by floor. Imports point down only; `tests/test_architecture.py` holds us to it.
+
+7  app, jobs, __main__       wiring: routes, middleware, the timetable, the command line
+6  web, api, dav             the doors: HTML pages, JSON, CalDAV; they never import each other
+5  notifications             reads events, writes and delivers messages
+4  search, payments,         what is free where; cards; presence and figures; feeds;
+   occupancy, calendars      these never import each other
+3  reservations              reserving, changing, cancelling, approving; the rules of the house
+2  availability, pricing,    free spans; tariffs and quotes; Activities and their money
+   budgets
+1  members, places, ledger   people and roles; entities, venues, resources, units; accounts and transfers
+0  errors, clock, timespan,  know nothing of the domain
+   money, forms, db, events,
+   i18n, limits
+"""

@@ -1,0 +1,222 @@
+"""The database: connections, transactions, row locks in one fixed order, and what a broken guard was called.
+
+The locking order of the whole product: member, reservation, units, accounts, each by id. `lock()` is the only place
+that locks rows. Nothing but SQL happens inside a transaction. PostgreSQL's deadlocks, serialisation failures and
+lost connections repeat the whole operation, which is safe because every operation brings its own id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any, ParamSpec, TypeVar
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import asyncpg
+from tortoise import Tortoise, fields
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.connection import get_connection
+from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError, TransactionManagementError
+from tortoise.models import Model
+from tortoise.transactions import in_transaction
+
+from booking.errors import Busy
+
+P = ParamSpec("P")
+T = TypeVar("T")
+M = TypeVar("M", bound=Model)
+
+TRIES_MAX = 5
+POOL_MAX = 10
+STATEMENT_SECONDS_MAX = 20
+
+_inside: ContextVar[bool] = ContextVar("inside_a_transaction", default=False)
+
+
+class UtcDatetimeField(fields.DatetimeField):
+    """An aware instant, always stored and read as UTC.
+
+    SQLite keeps datetimes as text and compares them as text, so an offset other than +00:00, which the stock field
+    stores and filters by as it came, would compare wrongly. Naive values raise ValueError.
+    """
+
+    def to_db_value(self, value: Any, instance: Any) -> Any:
+        value = super().to_db_value(value, instance)
+        if isinstance(value, datetime):
+            if value.tzinfo is None:
+                raise ValueError("a naive datetime has no place in the database")
+            value = value.astimezone(UTC)
+        return value
+
+    def to_python_value(self, value: Any) -> Any:
+        if isinstance(value, str):
+            value = datetime.fromisoformat(value)
+        return value if value is None or value.tzinfo is UTC else value.astimezone(UTC)
+
+
+def foreign(model: str, *, related_name: str | bool = False, **options: Any) -> Any:
+    """A foreign key that refuses to delete what is in use, and has an index (Tortoise's default does neither)."""
+    return fields.ForeignKeyField(
+        f"booking.{model}", related_name=related_name, on_delete=fields.RESTRICT, db_index=True, **options
+    )
+
+
+def connection_for(url: str) -> dict[str, Any]:
+    """Tortoise's connection settings for `sqlite://FILE` or `postgres://user:password@host:port/name`.
+
+    On PostgreSQL `?pool=20` sets the connections per process and `?schema=` the search path.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        path = unquote(url.removeprefix("sqlite://").split("?")[0]) or ":memory:"
+        # FULL, because the file keeps money: NORMAL may lose the last commits when the power goes.
+        return {
+            "engine": "booking.sqlite_backend",
+            "credentials": {"file_path": path, "synchronous": "FULL", "busy_timeout": 5000},
+        }
+    if parts.scheme in ("postgres", "postgresql"):
+        options = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+        credentials: dict[str, Any] = {
+            "host": options.get("host") or parts.hostname or "localhost",
+            "port": parts.port or 5432,
+            "user": unquote(parts.username or "postgres"),
+            "password": unquote(parts.password or "") or None,
+            "database": parts.path.lstrip("/"),
+            "minsize": 1,
+            "maxsize": int(options.get("pool", POOL_MAX)),
+            "command_timeout": STATEMENT_SECONDS_MAX,
+            "server_settings": {
+                "application_name": "share-the-desk",
+                "idle_in_transaction_session_timeout": str(STATEMENT_SECONDS_MAX * 1000),
+                "TimeZone": "UTC",
+            },
+        }
+        return {"engine": "tortoise.backends.asyncpg", "credentials": credentials}
+    raise ValueError(f"DATABASE_URL must begin with sqlite:// or postgres://, not {parts.scheme}://")
+
+
+async def connect(config: dict[str, Any]) -> None:
+    """Open the database of `settings.TORTOISE_ORM`. Servers run requests in other tasks, hence the fallback."""
+    await Tortoise.init(config=config, _enable_global_fallback=True)
+
+
+async def close() -> None:
+    """Close every connection. On SQLite a process that forgets this never ends."""
+    await Tortoise.close_connections()
+
+
+def connection() -> BaseDBAsyncClient:
+    """The connection in use here: the transaction's, when inside one."""
+    return get_connection("default")
+
+
+def dialect() -> str:
+    """'sqlite' or 'postgres'."""
+    return connection().capabilities.dialect
+
+
+async def rows(sql: str, *values: Any) -> list[dict[str, Any]]:
+    """Run SQL text with `?` places on either engine and return its rows as dicts.
+
+    SQLite answers datetimes as text: read them with `instant()`. Datetime values are stored as UTC text there.
+    """
+    if dialect() == "postgres":
+        pieces = sql.split("?")
+        sql = pieces[0] + "".join(f"${number}{piece}" for number, piece in enumerate(pieces[1:], start=1))
+        return [dict(row) for row in await connection().execute_query_dict(sql, list(values))]
+    plain = [
+        value.astimezone(UTC).isoformat(" ") if isinstance(value, datetime) else value for value in values
+    ]
+    return await connection().execute_query_dict(sql, plain)
+
+
+def instant(value: Any) -> Any:
+    """A datetime column out of `rows()`, as an aware UTC datetime (None stays None)."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    return value.astimezone(UTC)
+
+
+@asynccontextmanager
+async def transaction() -> AsyncIterator[Any]:
+    """A transaction, or a savepoint inside one. Prefer `atomic`, which also tries again where that helps."""
+    async with in_transaction("default") as opened:
+        token = _inside.set(True)
+        try:
+            yield opened
+        finally:
+            _inside.reset(token)
+
+
+def atomic(operation: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    """Run a whole operation in one transaction, again from its first line after a deadlock or a lost connection.
+
+    Raises Busy after five tries. Inside another transaction it is a savepoint of that one, never tried alone.
+    """
+
+    @functools.wraps(operation)
+    async def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        if _inside.get():
+            async with transaction():
+                return await operation(*args, **kwargs)
+        for attempt in range(TRIES_MAX):
+            try:
+                async with transaction():
+                    return await operation(*args, **kwargs)
+            except Exception as error:
+                if not is_passing(error):
+                    raise
+                await asyncio.sleep(0.02 * 2**attempt)
+        raise Busy
+
+    return run
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether trying the same transaction again may succeed."""
+    cause = error.args[0] if error.args and isinstance(error.args[0], BaseException) else error
+    if isinstance(error, IntegrityError):
+        return False
+    if isinstance(cause, sqlite3.OperationalError):
+        return "locked" in str(cause) or "busy" in str(cause)
+    if isinstance(error, TransactionManagementError | OperationalError | DBConnectionError):
+        cause = error.__cause__ or cause
+    return isinstance(
+        cause,
+        asyncpg.DeadlockDetectedError
+        | asyncpg.SerializationError
+        | asyncpg.InsufficientResourcesError
+        | asyncpg.PostgresConnectionError
+        | asyncpg.OperatorInterventionError
+        | asyncpg.InterfaceError
+        | ConnectionError
+        | TimeoutError,
+    )
+
+
+async def lock(model: type[M], ids: Iterable[Any]) -> list[M]:
+    """Lock these rows, in id order, and return them fresh. Missing ids are simply not in the answer.
+
+    SQLite has no row locks and needs none: BEGIN IMMEDIATE lets one writer in.
+    """
+    wanted = sorted(set(ids))
+    if not wanted:
+        return []
+    return await model.filter(pk__in=wanted).order_by("pk").select_for_update(no_key=True)
+
+
+def violated(error: IntegrityError) -> str:
+    """The name of the guard that refused: the constraint's on PostgreSQL, the trigger's text on SQLite."""
+    cause: Any = error.args[0] if error.args else error
+    if hasattr(cause, "sqlstate"):
+        return cause.constraint_name or str(cause).splitlines()[0]
+    if getattr(cause, "sqlite_errorname", "") == "SQLITE_CONSTRAINT_TRIGGER":
+        return str(cause)
+    return getattr(cause, "sqlite_errorname", str(cause))

@@ -1,0 +1,80 @@
+"""Every "no" has a class: a code for programs, a sentence for people, and what would work instead.
+
+`Refused` is a rule of the house saying no (409). `NotFound` covers "missing" and "not for you" alike, so that
+nobody learns what exists (404). `SignInNeeded` sends a visitor to the sign-in page (303).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Something near the wish that works: the same resource at another time, or another resource then.
+
+    Times are UTC instants. `kind` is 'time', 'place', 'people' or 'way' (another way to pay, ask, or be let in).
+    """
+
+    kind: str
+    resource_id: int | None = None
+    resource_name: str = ""
+    venue_name: str = ""
+    begins_at: datetime | None = None
+    ends_at: datetime | None = None
+    zone: str = "UTC"
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Refused(Exception):
+    """A rule says no. Subclasses set `code` and `text`, a lazily translated sentence with %(name)s places.
+
+    `values` fill the sentence and are part of the API's answer. A value that is a datetime is shown in `zone`;
+    one whose name ends in `_cents` is shown as money in `values['currency']`.
+    """
+
+    code = "refused"
+    text: Any = "The house says no."
+    rule: Any = ""
+
+    def __init__(
+        self, *, zone: str = "UTC", alternatives: Sequence[Alternative] = (), **values: Any
+    ) -> None:
+        self.zone = zone
+        self.values = values
+        self.alternatives = list(alternatives)
+        super().__init__(self.code)
+
+    def with_alternatives(self, alternatives: Sequence[Alternative]) -> Refused:
+        self.alternatives = list(alternatives)
+        return self
+
+
+class NotFound(Exception):
+    """There is nothing here that this person may know of."""
+
+
+class SignInNeeded(Exception):
+    """The page needs a member. `next_path` is where they wanted to go."""
+
+    def __init__(self, next_path: str = "/") -> None:
+        self.next_path = next_path
+        super().__init__(next_path)
+
+
+class TooMany(Exception):
+    """A rate limit was reached; `retry_after_seconds` says when to come back."""
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(retry_after_seconds)
+
+
+class Busy(Exception):
+    """The database is away or too busy after some tries: nothing was done; come back in a moment (503)."""
+
+
+Describe = Callable[[Refused], str]

@@ -1,0 +1,78 @@
+"""What happened: one row per change, written in the change's own transaction, read later by whoever tells others.
+
+Every reader (mail, webhooks) has its own queue row per event, made together with the event. Reading by "the highest
+number seen" would lose events on PostgreSQL, which numbers rows before they commit; a queue row appears with its
+commit and stays until its reader is done with it. Events of one subject are in order, because whoever changes a
+subject holds its lock while writing the event.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+from booking.db import UtcDatetimeField, foreign
+
+READERS = ("messages",)
+
+
+class Event(Model):
+    """Something that happened. Never changed, never deleted (guard `event_is_final`)."""
+
+    id = fields.BigIntField(primary_key=True)
+    name = fields.CharField(60)
+    subject = fields.CharField(80, db_index=True)
+    by = foreign("Member", null=True, source_field="by_id")
+    venue = foreign("Venue", null=True)
+    at = UtcDatetimeField()
+    data: Any = fields.JSONField(default=dict)
+
+    class Meta:
+        table = "event"
+
+
+class Unread(Model):
+    """One event that one reader has not dealt with yet."""
+
+    id = fields.BigIntField(primary_key=True)
+    reader = fields.CharField(20)
+    event = foreign("Event")
+
+    class Meta:
+        table = "event_unread"
+        unique_together = (("reader", "event"),)
+
+
+async def record(
+    name: str,
+    subject: str,
+    *,
+    at: datetime,
+    by_id: int | None = None,
+    venue_id: int | None = None,
+    **data: Any,
+) -> Event:
+    """Write down what happened. `subject` is 'reservation:<uuid>', 'resource:12', ...; `data` must be plain JSON."""
+    event = await Event.create(name=name, subject=subject, by_id=by_id, venue_id=venue_id, at=at, data=data)
+    for reader in READERS:
+        await Unread.create(reader=reader, event_id=event.id)
+    return event
+
+
+async def unread(reader: str, *, most: int = 100) -> list[Event]:
+    """The oldest events this reader has not dealt with."""
+    ids = await Unread.filter(reader=reader).order_by("event_id").limit(most).values_list("event_id", flat=True)
+    return await Event.filter(id__in=list(ids)).order_by("id") if ids else []
+
+
+async def done(reader: str, event_id: int) -> bool:
+    """Take the event from the reader's queue. False when another process was first: then do nothing else."""
+    return bool(await Unread.filter(reader=reader, event_id=event_id).delete())
+
+
+async def history(subject: str) -> list[Event]:
+    """All that happened to a subject, oldest first."""
+    return await Event.filter(subject=subject).order_by("id")

@@ -1,0 +1,129 @@
+"""The database's own guards: the net under the rules. One list for both engines.
+
+Tortoise drops named constraints of new tables in silence, and a table rebuilt on SQLite loses its triggers, so these
+are created by SQL of ours: in migration 0002 on PostgreSQL, and after every migration on SQLite (idempotent there).
+A guard that refuses answers with its name, which `db.violated` reads.
+"""
+
+from __future__ import annotations
+
+# (name, table, expression over {new}columns that must be true)
+CHECKS: list[tuple[str, str, str]] = [
+    ("claim_span_forward", "claim", "{new}begins_at < {new}ends_at"),
+    ("reservation_span_forward", "reservation", "{new}begins_at < {new}ends_at"),
+    ("closure_span_forward", "closure", "{new}begins_at < {new}ends_at"),
+    ("opening_hours_sane", "opening_hours", "{new}weekday BETWEEN 1 AND 7 AND {new}opens_minute >= 0 "
+     "AND {new}opens_minute < {new}closes_minute AND {new}closes_minute <= 2880"),
+    ("transfer_amount_positive", "transfer", "{new}amount_cents > 0"),
+    ("transfer_two_accounts", "transfer", "{new}debit_id <> {new}credit_id"),
+    ("transfer_kind_known", "transfer", "{new}kind IN ('move', 'pend', 'post', 'void', 'reverse') AND "
+     "(({new}kind IN ('move', 'pend')) = ({new}pending_id IS NULL))"),
+    ("account_not_overdrawn", "account", "NOT {new}limited OR {new}credits_posted_cents + {new}limit_cents "
+     ">= {new}debits_posted_cents + {new}debits_pending_cents"),
+    ("account_totals_positive", "account", "{new}credits_posted_cents >= 0 AND {new}debits_posted_cents >= 0 "
+     "AND {new}debits_pending_cents >= 0"),
+    ("reservation_state_known", "reservation",
+     "{new}state IN ('held', 'confirmed', 'cancelled', 'declined', 'expired')"),
+    ("reservation_hold_ends", "reservation", "{new}state <> 'held' OR {new}held_until IS NOT NULL"),
+    ("reservation_price_adds_up", "reservation", "{new}total_cents = {new}net_cents + {new}vat_cents "
+     "AND {new}net_cents >= 0 AND {new}vat_cents >= 0 AND {new}fee_cents >= 0"),
+    ("reservation_counts_positive", "reservation", "{new}people >= 1 AND {new}quantity >= 1"),
+    ("resource_takes_known", "resource", "{new}takes IN ('all', 'any')"),
+    ("resource_rules_sane", "resource", "{new}raster_minutes > 0 AND {new}shortest_minutes > 0 "
+     "AND {new}longest_minutes >= {new}shortest_minutes AND {new}buffer_before_minutes >= 0 "
+     "AND {new}buffer_after_minutes >= 0 AND {new}lead_minutes >= 0 AND {new}horizon_days > 0"),
+    ("member_email_lower", "member", "{new}email = lower({new}email)"),
+    ("role_scope_fits", "role", "({new}kind = 'administrator' AND {new}entity_id IS NULL AND {new}venue_id IS NULL) "
+     "OR ({new}kind = 'treasurer' AND {new}entity_id IS NOT NULL AND {new}venue_id IS NULL) "
+     "OR ({new}kind IN ('host', 'manager') AND ({new}entity_id IS NULL) <> ({new}venue_id IS NULL))"),
+]
+
+# (name, table): rows that are written once and then only read.
+FINAL: list[tuple[str, str]] = [("transfer_is_final", "transfer"), ("event_is_final", "event")]
+
+# (name, table, columns that may never change)
+FIXED: list[tuple[str, str, tuple[str, ...]]] = [
+    ("reservation_uid_fixed", "reservation", ("uid",)),
+]
+
+# (name, definition): the same SQL on both engines.
+INDEXES: list[tuple[str, str]] = [
+    ("transfer_pending_once", "CREATE UNIQUE INDEX IF NOT EXISTS transfer_pending_once ON transfer (pending_id) "
+     "WHERE pending_id IS NOT NULL"),
+    ("claim_next", "CREATE INDEX IF NOT EXISTS claim_next ON claim (unit_id, ends_at, begins_at)"),
+    ("message_waiting", "CREATE INDEX IF NOT EXISTS message_waiting ON message (next_at) WHERE state = 'waiting'"),
+    ("reservation_held", "CREATE INDEX IF NOT EXISTS reservation_held ON reservation (held_until) "
+     "WHERE state = 'held'"),
+    ("reservation_to_post", "CREATE INDEX IF NOT EXISTS reservation_to_post ON reservation (begins_at) "
+     "WHERE state = 'confirmed' AND posted_at IS NULL"),
+]
+
+
+def sqlite_statements() -> list[str]:
+    """Every guard as whole statements that may be run again and again."""
+    statements = [sql for _, sql in INDEXES]
+    for name, table, expression in CHECKS:
+        for verb in ("INSERT", "UPDATE"):
+            statements += _trigger(
+                f"{name}_{verb.lower()}", f"BEFORE {verb} ON {table}", name, f"NOT ({expression.format(new='NEW.')})"
+            )
+    for name, table in FINAL:
+        for verb in ("UPDATE", "DELETE"):
+            statements += _trigger(f"{name}_{verb.lower()}", f"BEFORE {verb} ON {table}", name, "1")
+    for name, table, columns in FIXED:
+        changed = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in columns)
+        statements += _trigger(name, f"BEFORE UPDATE ON {table}", name, changed)
+    overlap = (
+        "EXISTS (SELECT 1 FROM claim other WHERE other.unit_id = NEW.unit_id AND other.id <> NEW.id "
+        "AND other.ends_at > NEW.begins_at AND other.begins_at < NEW.ends_at)"
+    )
+    for verb in ("INSERT", "UPDATE"):
+        statements += _trigger(
+            f"claim_no_overlap_{verb.lower()}", f"AFTER {verb} ON claim", "claim_no_overlap", overlap
+        )
+    return statements
+
+
+def _trigger(trigger: str, when: str, guard: str, broken: str) -> list[str]:
+    return [
+        f"DROP TRIGGER IF EXISTS {trigger}",
+        f"CREATE TRIGGER {trigger} {when} BEGIN SELECT RAISE(ABORT, '{guard}') WHERE {broken}; END",
+    ]
+
+
+def postgres_statements(*, gist: bool) -> list[str]:
+    """Every guard for a database that has none of them. `gist`: btree_gist is there."""
+    statements = [sql for _, sql in INDEXES]
+    for name, table, expression in CHECKS:
+        statements.append(f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({expression.format(new='')})")
+    for name, table in FINAL:
+        statements += [
+            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"RAISE EXCEPTION '{name}' USING ERRCODE = '23514', CONSTRAINT = '{name}'; END $$",
+            f"CREATE TRIGGER {name} BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+            f"CREATE TRIGGER {name}_truncate BEFORE TRUNCATE ON {table} EXECUTE FUNCTION {name}()",
+        ]
+    for name, table, columns in FIXED:
+        changed = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns)
+        statements += [
+            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF {changed} THEN "
+            f"RAISE EXCEPTION '{name}' USING ERRCODE = '23514', CONSTRAINT = '{name}'; END IF; RETURN NEW; END $$",
+            f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+        ]
+    # Without btree_gist the same guard from core types alone: a unit is the range from itself to itself.
+    unit = "unit_id WITH =" if gist else "int8range(unit_id, unit_id, '[]') WITH &&"
+    statements.append(
+        "ALTER TABLE claim ADD CONSTRAINT claim_no_overlap "
+        f"EXCLUDE USING gist ({unit}, tstzrange(begins_at, ends_at, '[)') WITH &&)"
+    )
+    return statements
+
+
+def names() -> set[str]:
+    """The names of all guards that refuse something."""
+    return (
+        {name for name, _, _ in CHECKS}
+        | {name for name, _ in FINAL}
+        | {name for name, _, _ in FIXED}
+        | {"claim_no_overlap", "transfer_pending_once"}
+    )

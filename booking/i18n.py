@@ -1,0 +1,221 @@
+"""Seven languages: texts by gettext, formats by CLDR.
+
+The language of the work at hand (a request, a mail) is a context variable: `with speaking("nl"):`. Sentences that are
+written at import time use `lazy()`, which looks the text up when it is shown. English stands in the code.
+"""
+
+from __future__ import annotations
+
+import functools
+import gettext as _gettext
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale, dates, numbers, support
+
+LANGUAGES = {
+    "en": "English",
+    "nl": "Nederlands",
+    "fr": "Français",
+    "de": "Deutsch",
+    "es": "Español",
+    "it": "Italiano",
+    "sv": "Svenska",
+}
+LOCALE_DIR = Path(__file__).parent / "locale"
+# "en" alone formats as in the United States; the network is European.
+_LOCALE_OF = {"en": "en_GB"}
+
+_language: ContextVar[str] = ContextVar("language", default="en")
+
+
+@functools.cache
+def catalogue(language: str) -> support.NullTranslations:
+    """The compiled texts of a language; English is what stands in the code."""
+    if language == "en":
+        return support.NullTranslations()
+    return support.Translations.load(str(LOCALE_DIR), [language])
+
+
+@functools.cache
+def locale(language: str) -> Locale:
+    return Locale.parse(_LOCALE_OF.get(language, language))
+
+
+def language() -> str:
+    """The language spoken here."""
+    return _language.get()
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Everything inside is said in this language (English if it is not one of the seven)."""
+    token = _language.set(code if code in LANGUAGES else "en")
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
+def gettext(text: str) -> str:
+    return catalogue(language()).ugettext(text)
+
+
+def ngettext(one: str, many: str, n: int) -> str:
+    return catalogue(language()).ungettext(one, many, n)
+
+
+def pgettext(context: str, text: str) -> str:
+    return str(catalogue(language()).upgettext(context, text))
+
+
+def npgettext(context: str, one: str, many: str, n: int) -> str:
+    return str(catalogue(language()).unpgettext(context, one, many, n))
+
+
+_ = gettext
+
+
+class Lazy:
+    """A text looked up when it is shown. `%` fills its places."""
+
+    __slots__ = ("text", "values")
+
+    def __init__(self, text: str, values: Any = None) -> None:
+        self.text = text
+        self.values = values
+
+    def __str__(self) -> str:
+        said = gettext(self.text)
+        return said if self.values is None else said % self.values
+
+    def __mod__(self, values: Any) -> Lazy:
+        return Lazy(self.text, values)
+
+    def __eq__(self, other: object) -> bool:
+        return str(self) == str(other)
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __html__(self) -> str:
+        from markupsafe import escape
+
+        return str(escape(str(self)))
+
+
+def lazy(text: str) -> Lazy:
+    """Mark a sentence for translation at import time."""
+    return Lazy(text)
+
+
+def best_language(accept: str) -> str:
+    """The first of our languages in an Accept-Language header, by its weights."""
+    wishes: list[tuple[float, int, str]] = []
+    for place, part in enumerate(accept[:400].split(",")):
+        tag, _semicolon, weight = part.strip().partition(";q=")
+        try:
+            quality = float(weight) if weight else 1.0
+        except ValueError:
+            quality = 0.0
+        wishes.append((-quality, place, tag.split("-")[0].lower()))
+    return next((tag for quality, _place, tag in sorted(wishes) if tag in LANGUAGES and quality < 0), "en")
+
+
+def said_in(texts: Mapping[str, str] | None, fallback: str = "") -> str:
+    """The data's own text in the language spoken here, else English, else the fallback, else any."""
+    texts = texts or {}
+    return texts.get(language()) or fallback or texts.get("en") or next(iter(texts.values()), "")
+
+
+def name_of(thing: Any) -> str:
+    """The name of a venue, resource or skill in the language spoken here."""
+    return said_in(thing.names, getattr(thing, "name", "") or getattr(thing, "key", ""))
+
+
+# --- formats -------------------------------------------------------------------------------------
+
+
+def money(amount_cents: int, currency: str) -> str:
+    """Minor units as the language writes them: 1234, 'EUR' → €12.34."""
+    return numbers.format_currency(amount_cents / 100, currency, locale=locale(language()))
+
+
+def number(value: float) -> str:
+    return numbers.format_decimal(value, locale=locale(language()))
+
+
+def percent(share: float, digits: int = 0) -> str:
+    return numbers.format_percent(share, format=f"#,##0.{'0' * digits}%" if digits else None, locale=locale(language()))
+
+
+def day(value: date | datetime, zone: str | None = None, style: str = "full") -> str:
+    """A date in words: 'Tuesday 24 November 2026'. A datetime needs the venue's zone."""
+    if isinstance(value, datetime):
+        value = value.astimezone(ZoneInfo(zone or "UTC")).date()
+    patterns = {"full": "EEEEdMMMMy", "medium": "EEEdMMMy", "short": "EEEdMMM"}
+    return dates.format_skeleton(patterns[style], value, locale=locale(language()))
+
+
+def clock(at: datetime, zone: str) -> str:
+    """The venue's wall clock: '14:30'; with the zone's abbreviation in the hour that comes twice."""
+    there = at.astimezone(ZoneInfo(zone))
+    text = dates.format_time(there, "HH:mm", locale=locale(language()))
+    twin = there.replace(fold=1 - there.fold)
+    return f"{text} ({there.tzname()})" if twin.utcoffset() != there.utcoffset() and _really_twice(there) else text
+
+
+def _really_twice(there: datetime) -> bool:
+    """Tell the repeated hour from the missing one: both make fold matter."""
+    return there.replace(fold=0).utcoffset() > there.replace(fold=1).utcoffset()  # type: ignore[operator]
+
+
+def moment(at: datetime, zone: str, style: str = "medium") -> str:
+    """Date and time in the venue's zone."""
+    return f"{day(at, zone, style)}, {clock(at, zone)}"
+
+
+def span(begins_at: datetime, ends_at: datetime, zone: str, style: str = "medium") -> str:
+    """'Tue 24 Nov 2026, 14:00–16:30', or with both dates where they differ."""
+    there = ZoneInfo(zone)
+    first, last = begins_at.astimezone(there).date(), ends_at.astimezone(there).date()
+    if first == last or (ends_at.astimezone(there).time().isoformat() == "00:00:00" and last - first == timedelta(1)):
+        return f"{day(begins_at, zone, style)}, {clock(begins_at, zone)}–{clock(ends_at, zone)}"
+    return f"{moment(begins_at, zone, style)} – {moment(ends_at, zone, style)}"
+
+
+def duration(minutes: int) -> str:
+    """'2 h 30 min' as the language shortens it."""
+    hours, rest = divmod(minutes, 60)
+    parts = []
+    if hours:
+        parts.append(_unit(hours, "duration-hour"))
+    if rest or not hours:
+        parts.append(_unit(rest, "duration-minute"))
+    return " ".join(parts)
+
+
+def _unit(value: float, unit: str) -> str:
+    from babel import units
+
+    return units.format_unit(value, unit, "short", locale=locale(language()))
+
+
+def distance(km: float) -> str:
+    """'850 m', '3.2 km', '120 km'."""
+    if km < 1:
+        return _unit(round(km * 1000, -1), "length-meter")
+    return _unit(round(km, 1) if km < 10 else round(km), "length-kilometer")
+
+
+def country(code: str) -> str:
+    return locale(language()).territories.get(code, code)
+
+
+def language_name(code: str) -> str:
+    return locale(language()).languages.get(code, code)

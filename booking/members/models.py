@@ -1,0 +1,127 @@
+"""People who can sign in, what they may do, how long, and what they have learnt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+from booking.db import UtcDatetimeField, foreign
+
+CATEGORIES = ("member", "staff", "partner", "external")
+ROLES = ("host", "manager", "treasurer", "administrator")
+
+
+class Member(Model):
+    """A person. `email` is lower case (guard). `entity` is the legal entity they belong to, none for outsiders."""
+
+    id = fields.IntField(primary_key=True)
+    email = fields.CharField(254, unique=True)
+    name = fields.CharField(120)
+    number = fields.CharField(40, null=True, unique=True)
+    category = fields.CharField(12, default="member")
+    entity: Any = foreign("Entity", null=True)
+    home_city = fields.CharField(80, default="")
+    language = fields.CharField(5, default="en")
+    demo = fields.BooleanField(default=False)
+    created_at = UtcDatetimeField()
+    suspended_at = UtcDatetimeField(null=True)
+
+    entity_id: int | None
+
+    class Meta:
+        table = "member"
+
+
+class Role(Model):
+    """What a member may do beyond booking for themselves, where, and until when (a local date, inclusive).
+
+    host, manager: of a venue, or of all venues of an entity. treasurer: of an entity. administrator: of everything.
+    """
+
+    id = fields.IntField(primary_key=True)
+    member: Any = foreign("Member")
+    kind = fields.CharField(16)
+    entity: Any = foreign("Entity", null=True)
+    venue: Any = foreign("Venue", null=True)
+    granted_at = UtcDatetimeField()
+    granted_by: Any = foreign("Member", null=True)
+    ends_on = fields.DateField(null=True)
+    revoked_at = UtcDatetimeField(null=True)
+
+    member_id: int
+    entity_id: int | None
+    venue_id: int | None
+
+    class Meta:
+        table = "role"
+
+
+class Skill(Model):
+    """An induction that a dangerous machine asks for."""
+
+    id = fields.IntField(primary_key=True)
+    key = fields.CharField(60, unique=True)
+    names: Any = fields.JSONField(default=dict)
+    valid_months = fields.IntField(null=True)
+    across_venues = fields.BooleanField(default=False)
+
+    class Meta:
+        table = "skill"
+
+
+class MemberSkill(Model):
+    """A skill given to a member by a host of a venue."""
+
+    id = fields.IntField(primary_key=True)
+    member: Any = foreign("Member")
+    skill: Any = foreign("Skill")
+    venue: Any = foreign("Venue", null=True)
+    given_by: Any = foreign("Member", null=True)
+    given_at = UtcDatetimeField()
+    expires_on = fields.DateField(null=True)
+
+    member_id: int
+    skill_id: int
+    venue_id: int | None
+
+    class Meta:
+        table = "member_skill"
+
+
+class Session(Model):
+    """A signed-in browser. Only the SHA-256 of its token is kept."""
+
+    id = fields.IntField(primary_key=True)
+    token_hash = fields.CharField(64, unique=True)
+    member: Any = foreign("Member")
+    agent = fields.CharField(200, default="")
+    created_at = UtcDatetimeField()
+    seen_at = UtcDatetimeField()
+    expires_at = UtcDatetimeField()
+    revoked_at = UtcDatetimeField(null=True)
+
+    member_id: int
+
+    class Meta:
+        table = "session"
+
+
+class SignIn(Model):
+    """A request to sign in: a link for any browser, whose GET only shows a button, and a code for the one that asked."""
+
+    id = fields.UUIDField(primary_key=True)
+    email = fields.CharField(254, db_index=True)
+    link_hash = fields.CharField(64, unique=True)
+    code_hash = fields.CharField(64)
+    browser_hash = fields.CharField(64)
+    next_path = fields.CharField(500, default="/")
+    language = fields.CharField(5, default="en")
+    attempts = fields.IntField(default=0)
+    created_at = UtcDatetimeField()
+    expires_at = UtcDatetimeField()
+    used_at = UtcDatetimeField(null=True)
+
+    class Meta:
+        table = "sign_in"

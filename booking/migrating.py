@@ -1,0 +1,96 @@
+"""Bringing a database to the newest schema, round the traps of the migration tool.
+
+One migrator at a time (advisory lock; a file lock on SQLite); SQLite is migrated without foreign keys and with
+legacy ALTER TABLE, because Tortoise rebuilds tables by dropping them, and a drop would delete the children's rows;
+a copy of the file is made first; afterwards every guard is created anew and every foreign key checked.
+"""
+
+from __future__ import annotations
+
+import copy
+import fcntl
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from tortoise import Tortoise
+from tortoise.migrations.api.migrate import migrate as run_migrations
+
+from booking import db, guards
+
+LOCK_NUMBER = 7_365_001
+
+
+async def migrate(config: dict[str, Any], *, backup: bool = True, target: str | None = None) -> list[str]:
+    """Apply what is missing. Returns the names of the migrations applied, in order."""
+    config = copy.deepcopy(config)
+    credentials = config["connections"]["default"]["credentials"]
+    applied: list[str] = []
+
+    def note(event: str, *details: str) -> None:
+        if event == "apply_done":
+            applied.append(details[-1])
+
+    if "file_path" in credentials:
+        credentials |= {"foreign_keys": "OFF", "legacy_alter_table": "ON"}
+        async with _alone_on_sqlite(Path(credentials["file_path"]), backup=backup):
+            try:
+                await run_migrations(config=config, target=target, progress=note)
+                connection = db.connection()
+                for statement in guards.sqlite_statements() if target is None else []:
+                    await connection.execute_query(statement)
+                broken = await connection.execute_query_dict("PRAGMA foreign_key_check")
+                if broken:
+                    raise RuntimeError(f"foreign keys broken after migrating: {broken[:5]}")
+            finally:
+                await Tortoise.close_connections()
+        return applied
+    async with _alone_on_postgres(credentials):
+        try:
+            await run_migrations(config=config, target=target, progress=note)
+        finally:
+            await Tortoise.close_connections()
+    return applied
+
+
+@asynccontextmanager
+async def _alone_on_sqlite(path: Path, *, backup: bool) -> AsyncIterator[None]:
+    with open(f"{path}.migrating", "w") as lock_file:
+        fcntl.flock(lock_file, fcntl.LOCK_EX)
+        try:
+            if backup and path.exists() and path.stat().st_size:
+                source, copied = sqlite3.connect(path), sqlite3.connect(f"{path}.before-migrating")
+                with source, copied:
+                    source.backup(copied)
+                source.close()
+                copied.close()
+            yield
+        finally:
+            Path(lock_file.name).unlink(missing_ok=True)
+
+
+@asynccontextmanager
+async def _alone_on_postgres(credentials: dict[str, Any]) -> AsyncIterator[None]:
+    names = ("host", "port", "user", "password", "database")
+    connection = await asyncpg.connect(**{name: credentials[name] for name in names})
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", LOCK_NUMBER)
+        yield
+    finally:
+        await connection.close()
+
+
+async def add_guards(apps: Any, editor: Any) -> None:
+    """The forward step of `0002_guards`. On SQLite `migrate` creates them after every run."""
+    if editor.DIALECT != "postgres":
+        return
+    has_gist = True
+    try:
+        await editor.client.execute_script("CREATE EXTENSION IF NOT EXISTS btree_gist")
+    except Exception:
+        has_gist = False
+    for statement in guards.postgres_statements(gist=has_gist):
+        await editor.client.execute_script(statement)

@@ -1,0 +1,119 @@
+"""Reservations and the claims they hold on units."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+from booking.db import UtcDatetimeField, foreign
+from booking.timespan import TimeSpan
+
+STATES = ("held", "confirmed", "cancelled", "declined", "expired")
+LIVE = ("held", "confirmed")
+
+
+class Reservation(Model):
+    """A member's claim on a resource for a time span. Price, VAT, terms and buffers are copied here and stay.
+
+    Amounts are minor units: net, VAT and total in the venue's `currency`; `paid_cents` in `paid_currency`, the
+    Activity's own. `pend` is the open pending transfer of an Activity that pays. `uid` never changes (guard).
+    `sequence` grows with a change of time, place or cancellation; `revised_at` with every change.
+    """
+
+    id = fields.UUIDField(primary_key=True)
+    member: Any = foreign("Member")
+    booked_by: Any = foreign("Member")
+    resource: Any = foreign("Resource")
+    venue: Any = foreign("Venue")
+    activity: Any = foreign("Activity", null=True)
+    begins_at = UtcDatetimeField()
+    ends_at = UtcDatetimeField()
+    people = fields.IntField(default=1)
+    quantity = fields.IntField(default=1)
+    title = fields.CharField(120, default="")
+    note = fields.CharField(1000, default="")
+
+    state = fields.CharField(12)
+    held_until = UtcDatetimeField(null=True)
+    decided_by: Any = foreign("Member", null=True)
+    cancelled_at = UtcDatetimeField(null=True)
+    cancelled_by: Any = foreign("Member", null=True)
+    reason = fields.CharField(500, default="")
+    checked_in_at = UtcDatetimeField(null=True)
+    checked_out_at = UtcDatetimeField(null=True)
+    released_at = UtcDatetimeField(null=True)
+    no_show_at = UtcDatetimeField(null=True)
+    overrides: Any = fields.JSONField(default=list)
+
+    currency = fields.CharField(3)
+    net_cents = fields.BigIntField()
+    vat_basis_points = fields.IntField()
+    vat_cents = fields.BigIntField()
+    total_cents = fields.BigIntField()
+    fee_cents = fields.BigIntField(default=0)
+    quote: Any = fields.JSONField()
+    terms: Any = fields.JSONField()
+    paid_currency = fields.CharField(3, default="")
+    paid_cents = fields.BigIntField(default=0)
+    rate = fields.CharField(40, default="")
+    pend: Any = foreign("Transfer", null=True)
+    posted_at = UtcDatetimeField(null=True)
+
+    uid = fields.CharField(80, unique=True)
+    sequence = fields.IntField(default=0)
+    revision = fields.IntField(default=0)
+    created_at = UtcDatetimeField()
+    revised_at = UtcDatetimeField()
+
+    member_id: int
+    resource_id: int
+    venue_id: int
+    activity_id: int | None
+    booked_by_id: int
+    pend_id: Any
+
+    class Meta:
+        table = "reservation"
+        indexes = (
+            ("member_id", "ends_at"),
+            ("resource_id", "ends_at"),
+            ("venue_id", "ends_at"),
+            ("state", "held_until"),
+        )
+
+    @property
+    def span(self) -> TimeSpan:
+        """The time asked for, without buffers."""
+        return TimeSpan(self.begins_at, self.ends_at)
+
+    @property
+    def subject(self) -> str:
+        """How events and transfers name this reservation."""
+        return f"reservation:{self.id}"
+
+    @property
+    def live(self) -> bool:
+        """Whether it takes something away from others."""
+        return self.state in LIVE
+
+
+class Claim(Model):
+    """One unit taken by one live reservation for one span, buffers included. Two never overlap (guard)."""
+
+    id = fields.BigIntField(primary_key=True)
+    unit: Any = foreign("Unit")
+    reservation: Any = foreign("Reservation")
+    begins_at = UtcDatetimeField()
+    ends_at = UtcDatetimeField()
+
+    unit_id: int
+    reservation_id: Any
+
+    class Meta:
+        table = "claim"
+
+    @property
+    def span(self) -> TimeSpan:
+        return TimeSpan(self.begins_at, self.ends_at)

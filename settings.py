@@ -1,0 +1,45 @@
+"""Values that differ between one installation and another. Read once, at import."""
+
+from pathlib import Path
+
+from starlette.config import Config
+from starlette.datastructures import CommaSeparatedStrings, Secret
+
+from booking.db import connection_for
+
+ROOT = Path(__file__).parent
+# Starlette warns about a named file that is missing, and an installation may live by its environment alone.
+config = Config(ROOT / ".env" if (ROOT / ".env").exists() else None)
+
+DEBUG = config("DEBUG", cast=bool, default=False)
+DEMO = config("DEMO", cast=bool, default=False)
+BASE_URL = config("BASE_URL", default="http://localhost:8000").rstrip("/")
+ALLOWED_HOSTS = config("ALLOWED_HOSTS", cast=CommaSeparatedStrings, default="localhost,127.0.0.1,[::1]")
+TRUSTED_PROXIES = config("TRUSTED_PROXIES", cast=CommaSeparatedStrings, default="127.0.0.1")
+SECRET_KEY = config("SECRET_KEY", cast=Secret)
+DATABASE_URL = config("DATABASE_URL", cast=Secret, default="sqlite://desk.sqlite3")
+NETWORK_NAME = config("NETWORK_NAME", default="Share the desk")
+MAIL_URL = config("MAIL_URL", cast=Secret, default="")  # smtp://user:password@host:587; empty: files in MAIL_DIR
+MAIL_FROM = config("MAIL_FROM", default="Share the desk <desk@localhost>")
+MAIL_DIR = config("MAIL_DIR", cast=Path, default=ROOT / "mails")
+
+MODELS = [
+    "booking.events",
+    "booking.limits",
+    "booking.members.models",
+    "booking.places.models",
+    "booking.ledger.models",
+    "booking.pricing.models",
+    "booking.budgets.models",
+    "booking.reservations.models",
+    "booking.search.models",
+    "booking.calendars.models",
+    "booking.notifications.models",
+    "booking.jobs",
+]
+TORTOISE_ORM = {
+    "connections": {"default": connection_for(str(DATABASE_URL))},
+    "apps": {"booking": {"models": MODELS, "default_connection": "default", "migrations": "migrations"}},
+    "use_tz": True,
+    "timezone": "UTC",
+}
