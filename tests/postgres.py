@@ -70,22 +70,18 @@ def server() -> str:
     """
     if dsn := os.environ.get("PG_DSN"):
         return dsn
-    binaries, user = programs(), system_user()
+    user = system_user()
     folder = Path(tempfile.mkdtemp(prefix="desk-postgres-", dir=roomy_memory()))
-    if user:
-        shutil.chown(folder, user.pw_uid, user.pw_gid)
-    binaries = runnable(binaries, user, folder)
     password = secrets.token_hex(16)
-    initialise(binaries, folder, password, user)
-    for _ in range(3):  # another program may take the port between our look and the server's start
-        port = free_port()
-        command = [binaries / "postgres", "-D", folder / "data", "-p", str(port), *options()]
-        with (folder / "log").open("wb") as log:
-            process = launch(command, user, stderr=log)
-        if ready(process, folder / "data" / "postmaster.pid"):
-            break
-    else:
-        raise RuntimeError(f"PostgreSQL did not start:\n{(folder / 'log').read_text(errors='replace')}")
+    try:
+        if user:
+            shutil.chown(folder, user.pw_uid, user.pw_gid)
+        binaries = runnable(programs(), user, folder)
+        initialise(binaries, folder, password, user)
+        process, port = start(binaries, user, folder)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     guard = ["sh", "-c", KEEPER, "keeper", str(process.pid), str(folder)]
     keeper = subprocess.Popen(guard, stdin=subprocess.PIPE, start_new_session=True)
     atexit.register(stop, process, keeper)
@@ -173,9 +169,12 @@ def runnable(binaries: Path, user: pwd.struct_passwd | None, folder: Path) -> Pa
             [binaries / "postgres", "--version"], **identity(user), capture_output=True, check=True
         )
     except PermissionError:
-        shutil.copytree(binaries.parent, folder / "programs", symlinks=True)
-        folder.chmod(0o755)
-        return folder / "programs" / binaries.name
+        # The wheel's programs find their libraries by their place beside the package.
+        package = binaries.parent.parent
+        shutil.copytree(binaries.parent, folder / package.name / binaries.parent.name, symlinks=True)
+        if (libraries := package.with_name(f"{package.name}.libs")).exists():
+            shutil.copytree(libraries, folder / libraries.name)
+        return folder / package.name / binaries.parent.name / binaries.name
     return binaries
 
 
@@ -196,11 +195,17 @@ def initialise(binaries: Path, folder: Path, password: str, user: pwd.struct_pas
     raise RuntimeError(f"initdb failed:\n{done.stdout}\n{done.stderr}")
 
 
-def launch(command: list[object], user: pwd.struct_passwd | None, **streams: object) -> subprocess.Popen:
-    """Start a program in a session of its own: Ctrl-C reaches the tests alone, and they stop it in order."""
-    return subprocess.Popen(
-        command, **identity(user), stdin=subprocess.DEVNULL, start_new_session=True, **streams
-    )
+def start(binaries: Path, user: pwd.struct_passwd | None, folder: Path) -> tuple[subprocess.Popen, int]:
+    """The running server and its port. It has its own session: Ctrl-C reaches the tests, and they stop it."""
+    for _ in range(3):  # another program may take the port between our look and the server's start
+        port = free_port()
+        command = [binaries / "postgres", "-D", folder / "data", "-p", str(port), *options()]
+        with (folder / "log").open("wb") as log:
+            streams = {"stdin": subprocess.DEVNULL, "stderr": log}
+            process = subprocess.Popen(command, **identity(user), **streams, start_new_session=True)
+        if ready(process, folder / "data" / "postmaster.pid"):
+            return process, port
+    raise RuntimeError(f"PostgreSQL did not start:\n{(folder / 'log').read_text(errors='replace')}")
 
 
 def identity(user: pwd.struct_passwd | None) -> dict:
