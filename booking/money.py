@@ -1,7 +1,7 @@
 """Amounts are integers in minor units (`_cents`, whatever the currency). No float ever, and no cent lost.
 
-Rounding happens once, at the end of a calculation, half away from zero, so that a refund is the exact mirror of a
-charge. Rates of tax and of fees are basis points: 2100 is 21 %.
+Rounding happens once, at the end of a calculation, half away from zero, so that a refund is the exact mirror
+of a charge. Rates of tax and of fees are basis points: 2100 is 21 %.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ def rounded(amount: Fraction) -> int:
 def split(total_cents: int, weights: Sequence[int]) -> list[int]:
     """The total in parts as near to the weights as whole cents allow; the parts sum to the total exactly.
 
-    What is left after rounding down goes, cent by cent, to the largest remainders, the first ones where equal.
-    A negative total splits like its mirror. Raises ValueError when a weight is negative, or all are 0.
+    What is left after rounding down goes, cent by cent, to the largest remainders, the first ones where
+    equal. A negative total splits like its mirror. Raises ValueError when a weight is negative, or all are 0.
     """
     weight_sum = sum(weights)
     if weight_sum <= 0 or min(weights) < 0:
@@ -55,8 +55,8 @@ def share(amount_cents: int, basis_points: int) -> int:
 def convert(amount_cents: int, rate: Decimal, from_currency: str, to_currency: str) -> int:
     """The amount in minor units of the other currency, rounded half away from zero.
 
-    `rate` is how much of `to_currency` one whole unit of `from_currency` buys. Raises ValueError unless it is a
-    positive finite number.
+    `rate` is how much of `to_currency` one whole unit of `from_currency` buys. Raises ValueError unless it is
+    a positive finite number.
     """
     if not rate.is_finite() or rate <= 0:
         raise ValueError(f"a rate must be above 0: {rate}")

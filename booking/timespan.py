@@ -1,12 +1,12 @@
 """Spans of time: half-open, in UTC. And the only place where wall time becomes UTC, and UTC wall time.
 
-Python subtracts and compares two times of the *same* zone by their wall clocks, which is wrong by an hour on the
-two nights a year when clocks change. So everything here is UTC inside, and a zone appears only at the edge. A zone
-is an IANA name ("Europe/Tallinn"). A wall time is a date and minutes past that date's midnight, so 1500 is 01:00
-the next morning and 1440 is the end of the day.
+Python subtracts and compares two times of the *same* zone by their wall clocks, which is wrong by an hour on
+the two nights a year when clocks change. So everything here is UTC inside, and a zone appears only at the
+edge. A zone is an IANA name ("Europe/Tallinn"). A wall time is a date and minutes past that date's midnight,
+so 1500 is 01:00 the next morning and 1440 is the end of the day.
 
-Nothing assumes that a day has 24 hours, nor that it begins at 00:00: in the Azores the clocks go from 00:00 to
-01:00, and their spring day begins at one o'clock.
+Nothing assumes that a day has 24 hours, nor that it begins at 00:00: in the Azores the clocks go from 00:00
+to 01:00, and their spring day begins at one o'clock.
 """
 
 from __future__ import annotations
@@ -87,17 +87,19 @@ class NoSuchTime(ValueError):
 def wall_to_utc(day: date, minutes: int, zone: str, *, later: bool = False) -> datetime:
     """The instant at which the clocks of the zone show this wall time.
 
-    `minutes` counts wall minutes past the day's midnight, 0 to 2880. Of a time that comes twice, the earlier one
-    is meant, unless `later`. Raises NoSuchTime for one that the clocks jump over, ValueError out of range.
+    `minutes` counts wall minutes past the day's midnight, 0 to 2880. Of a time that comes twice, the earlier
+    one is meant, unless `later`. Raises NoSuchTime for one that the clocks jump over, ValueError out of
+    range.
     """
     if not 0 <= minutes <= LONGEST_WALL_MINUTES:
         raise ValueError(f"minutes past midnight must be within 0 and {LONGEST_WALL_MINUTES}: {minutes}")
-    wall = datetime.combine(day, time()) + timedelta(minutes=minutes)  # noqa: DTZ901
+    wall = datetime.combine(day, time()) + timedelta(minutes=minutes)
     tz = ZoneInfo(zone)
     at = wall.replace(tzinfo=tz, fold=int(later)).astimezone(UTC)
     if at.astimezone(tz).replace(tzinfo=None) == wall:
         return at
-    # In a gap, fold 0 reads the wall by the offset before the jump and lands after it; fold 1 the other way round.
+    # In a gap, fold 0 reads the wall by the offset before the jump and lands after it; fold 1 the other way
+    # round.
     raise NoSuchTime(
         _jump(
             wall.replace(tzinfo=tz, fold=1).astimezone(UTC),
@@ -129,7 +131,7 @@ def local_day(at: datetime, zone: str) -> date:
 
 
 def is_repeated(at: datetime, zone: str) -> bool:
-    """Whether the wall time of this instant comes twice (true for both), so that the screen must tell them apart."""
+    """Whether this wall time comes twice (true for both), so that the screen must tell them apart."""
     wall = local(at, zone)
     return wall.replace(fold=0).utcoffset() != wall.replace(fold=1).utcoffset()
 
@@ -146,11 +148,17 @@ def day_span(day: date, zone: str) -> TimeSpan:
 
 
 def days(span: TimeSpan, zone: str) -> list[date]:
-    """The local dates that the span touches, in order. One that ends at midnight does not touch the next date."""
-    first = local_day(span.begins_at, zone)
-    last = local_day(span.ends_at - timedelta.resolution, zone)
-    dates = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    return [day for day in dates if _day_begins_at(day, zone) < _day_begins_at(day + timedelta(days=1), zone)]
+    """The local dates that the span touches, in order; ending at midnight does not touch the next."""
+    # Clocks put back over midnight show a date twice, so the neighbours are asked too.
+    day = local_day(span.begins_at, zone) - timedelta(days=1)
+    last = local_day(span.ends_at, zone) + timedelta(days=1)
+    touched: list[date] = []
+    while day <= last:
+        begins_at, ends_at = _day_begins_at(day, zone), _day_begins_at(day + timedelta(days=1), zone)
+        if max(begins_at, span.begins_at) < min(ends_at, span.ends_at):
+            touched.append(day)
+        day += timedelta(days=1)
+    return touched
 
 
 def quarters(day: date, zone: str) -> list[datetime]:
@@ -256,6 +264,7 @@ def _utc(at: datetime) -> datetime:
     return at.astimezone(UTC)
 
 
+@lru_cache(maxsize=4096)
 def _day_begins_at(day: date, zone: str) -> datetime:
     return wall_or_next(day, 0, zone)
 

@@ -3,8 +3,8 @@
 It knows weekly hours, units and spans. It refuses to know the database, the clock, members, rules and prices:
 whoever asks brings the rows as values, and decides what a free span is worth.
 
-What holds: every answer is sorted and free of overlaps; a span that `pick` or `repack` gives to a unit overlaps
-nothing that stays on that unit; a day's timeline covers each of its quarters exactly once.
+What holds: every answer is sorted and free of overlaps; a span that `pick` or `repack` gives to a unit
+overlaps nothing that stays on that unit; a day's timeline covers each of its quarters exactly once.
 """
 
 from booking.availability.nearby import nearest

@@ -24,9 +24,9 @@ from booking.timespan import (
 class Hours:
     """One opening on one weekday, in minutes of wall time past that day's midnight.
 
-    `weekday` is 1 (Monday) to 7, as ISO counts. `closes_minute` above 1440 is past midnight, 2880 at most. Both
-    `valid_from` and `valid_until` are days on which the hours still hold; None leaves that side open. The hours
-    belong to the day on which they begin, also the part after midnight.
+    `weekday` is 1 (Monday) to 7, as ISO counts. `closes_minute` above 1440 is past midnight, 2880 at most.
+    Both `valid_from` and `valid_until` are days on which the hours still hold; None leaves that side open.
+    The hours belong to the day on which they begin, also the part after midnight.
     """
 
     weekday: int
@@ -57,9 +57,9 @@ def open_spans(
 ) -> list[TimeSpan]:
     """When it is open within the window, merged and sorted, cut off at the window's ends.
 
-    On `shut_days` (local dates: holidays, say) no hours begin; those of the evening before still run out. A wall
-    time that the clocks jump over means the first instant after the jump. Over the autumn night the hours last
-    as long as they last: 22:00 to 06:00 is nine hours.
+    On `shut_days` (local dates: holidays, say) no hours begin; those of the evening before still run out. A
+    wall time that the clocks jump over means the first instant after the jump. Over the autumn night the
+    hours last as long as they last: 22:00 to 06:00 is nine hours.
     """
     by_weekday: dict[int, list[Hours]] = defaultdict(list)
     for each in hours:
@@ -88,8 +88,9 @@ def bookable_spans(open_: Iterable[TimeSpan], closures: Iterable[TimeSpan]) -> l
 def _closes_at(day: date, minute: int, zone: str) -> datetime:
     """The instant by which the clocks have shown all the wall times before this one.
 
-    Closing at 02:30 where 02:00 to 03:00 comes twice is the second 02:30, so that both 02:15 can be booked. But
-    closing at 02:00 is the first 02:00: nobody stays an hour longer because the clock is put back just then.
+    Closing at 02:30 where 02:00 to 03:00 comes twice is the second 02:30, so that both 02:15 can be booked.
+    But closing at 02:00 is the first 02:00: nobody stays an hour longer because the clock is put back just
+    then.
     """
     try:
         earlier = wall_to_utc(day, minute, zone)

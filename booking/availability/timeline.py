@@ -1,7 +1,7 @@
 """One day of a resource as runs of quarter-hours, for the screen.
 
-Quarters count elapsed time from the beginning of the local day, so the day of the spring change has 92 and that of
-the autumn change 100, and every hour is as wide as it is long.
+Quarters count elapsed time from the beginning of the local day, so the day of the spring change has 92 and
+that of the autumn change 100, and every hour is as wide as it is long.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ def timeline_runs(
 ) -> list[Run]:
     """The runs of the local day, in order, covering each quarter exactly once.
 
-    `taken` are spans to show with a state and a key each, the earlier one first where two meet in a quarter. They
-    are rounded outwards to whole quarters, free ones inwards: nobody is offered a quarter that is half taken. What
-    is bookable but neither free nor shown is 'booked'. With `at`, quarters that have begun by then are not free
-    but 'past'. Raises NoSuchTime for a date that the zone left out.
+    `taken` are spans to show with a state and a key each, the earlier one first where two meet in a quarter.
+    They are rounded outwards to whole quarters, free ones inwards: nobody is offered a quarter that is half
+    taken. What is bookable but neither free nor shown is 'booked'. With `at`, quarters that have begun by
+    then are not free but 'past'. Raises NoSuchTime for a date that the zone left out.
     """
     whole = day_span(day, zone)
     count = -(-whole.duration // QUARTER)

@@ -1,7 +1,8 @@
 """Which units are free, which ones a reservation takes, and who may move so that it fits.
 
-`taken` maps the id of *every* unit of the resource to the spans in which something has it: claims with their own
-buffers, maintenance, imported busy times. A unit that nothing has maps to an empty list, and must be there.
+`taken` maps the id of *every* unit of the resource to the spans in which something has it: claims with their
+own buffers, maintenance, imported busy times. A unit that nothing has maps to an empty list, and must be
+there.
 """
 
 from __future__ import annotations
@@ -9,18 +10,18 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal, TypeVar
+from itertools import islice
+from typing import Generic, Literal, TypeVar
 
 from booking.timespan import TimeSpan, subtract, union
 
 K = TypeVar("K", bound=Hashable)
 
-# Packing a pool around spans that cannot move is a hard puzzle in general; ours are small, and above this many
-# tries the answer is "no", which is safe: nothing is taken.
-MOST_TRIES = 20_000
+# Packing a pool around spans that cannot move is a hard puzzle in general; ours are small, and above this
+# many tries the answer is "no", which is safe: nothing is taken.
+MOST_TRIES = 2_000
 
 BEGINNING = datetime.min.replace(tzinfo=UTC)
-END = datetime.max.replace(tzinfo=UTC)
 
 
 def free_spans(
@@ -33,9 +34,9 @@ def free_spans(
 ) -> list[TimeSpan]:
     """The spans in which a new reservation, without its buffers, may lie; merged and sorted.
 
-    'all' needs every unit; 'any' needs `count` units at each instant, not the same ones throughout, because claims
-    that have not begun can be moved (`repack`). `buffers` are the new reservation's minutes before and after: they
-    must fit in the units' free time, but may lie outside of the opening hours.
+    'all' needs every unit; 'any' needs `count` units at each instant, not the same ones throughout, because
+    claims that have not begun can be moved (`repack`). `buffers` are the new reservation's minutes before and
+    after: they must fit in the units' free time, but may lie outside of the opening hours.
 
     Where spans cannot move (begun, maintenance), a pool may look free here and still be refused by `repack`.
     """
@@ -45,7 +46,8 @@ def free_spans(
     if not taken or needed > len(taken):
         return []
     before, after = buffers
-    # A reservation must end `after` minutes before the units are short, and begin `before` minutes after that.
+    # A reservation must end `after` minutes before the units are short, and begin `before` minutes after
+    # that.
     return subtract(bookable, (span.widened(after, before) for span in _short_of(needed, taken)))
 
 
@@ -57,6 +59,8 @@ def pick(
     The unit whose gap is tightest comes first, then in the order given, so that long gaps stay whole for long
     reservations.
     """
+    if count < 1:
+        raise ValueError(f"at least one unit: {count}")
     gaps = [
         (*gap, place)
         for place, unit in enumerate(units)
@@ -74,15 +78,16 @@ def repack(
 ) -> tuple[list[int], dict[K, int]] | None:
     """Units for the wish (buffers included), and the claims that must move for it: key to new unit. Or None.
 
-    `fixed` holds by unit what must stay, `movable` the claims (key, span, present unit) that may go to another
-    unit at the same time; claims of one reservation are moved one by one, and since they overlap they never meet
-    on one unit. Nothing moves when a unit is free anyway, and a claim keeps its unit where it can.
+    `fixed` holds by unit what must stay, `movable` the claims (key, span, present unit) that may go to
+    another unit at the same time; claims of one reservation are moved one by one, and since they overlap they
+    never meet on one unit. Nothing moves when a unit is free anyway, and a claim keeps its unit where it can.
 
-    With nothing fixed the answer is exact: None only if too few units are free at some instant. Around fixed spans
-    it is exact up to MOST_TRIES. A claim that clashes with a fixed span already may stay, that is the manager's
-    to solve, but nothing is moved into a clash.
+    With nothing fixed the answer is exact: None only if too few units are free at some instant. Around fixed
+    spans it is exact up to MOST_TRIES. A claim that clashes with a fixed span already may stay, that is the
+    manager's to solve, but nothing is moved into a clash.
 
-    Two claims may change places: with a guard that looks at each row, take the moved ones away before writing.
+    Two claims may change places: with a guard that looks at each row, take the moved ones away before
+    writing.
     """
     held = {unit: list(fixed.get(unit, ())) for unit in units}
     for _, span, unit in movable:
@@ -93,7 +98,9 @@ def repack(
     if free_spans([wish], held, takes="any", count=count) != [wish]:
         return None
     block = _block(wish, [span for _, span, _ in movable])
-    pieces = [_Piece(span, unit, key) for key, span, unit in movable if unit in held and span.overlaps(block)]
+    pieces: list[_Piece[K]] = [
+        _Piece(span, unit, key) for key, span, unit in movable if unit in held and span.overlaps(block)
+    ]
     pieces += [_Piece(wish)] * count
     # In order of their beginning, any unit that is free will do: this is what makes the colouring exact.
     pieces.sort(key=lambda piece: (piece.span.begins_at, piece.unit is None))
@@ -104,18 +111,18 @@ def repack(
     moves = {
         piece.key: place
         for piece, place in zip(pieces, places, strict=True)
-        if piece.unit is not None and piece.unit != place
+        if piece.key is not None and piece.unit != place
     }
     return chosen, moves
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(Generic[K]):
     """Something to put on a unit: a claim with its present unit and key, or the wish, which has neither."""
 
     span: TimeSpan
     unit: int | None = None
-    key: object = None
+    key: K | None = None
 
 
 def _short_of(needed: int, taken: Mapping[int, Sequence[TimeSpan]]) -> list[TimeSpan]:
@@ -139,7 +146,7 @@ def _short_of(needed: int, taken: Mapping[int, Sequence[TimeSpan]]) -> list[Time
 
 
 def _gap(spans: Iterable[TimeSpan], wish: TimeSpan) -> tuple[int, timedelta] | None:
-    """How loosely the wish would lie among the spans: its open sides, and the time left over at the others."""
+    """How loosely the wish would lie among the spans: its open sides, and the time left at the others."""
     left = right = None
     for span in spans:
         if span.overlaps(wish):
@@ -155,18 +162,16 @@ def _gap(spans: Iterable[TimeSpan], wish: TimeSpan) -> tuple[int, timedelta] | N
 
 
 def _block(wish: TimeSpan, spans: Sequence[TimeSpan]) -> TimeSpan:
-    """The unbroken stretch of movable claims around the wish: what lies outside of it has no part in the puzzle."""
+    """The unbroken stretch of movable claims around the wish: what lies outside has no part in it."""
     return next(span for span in union([wish, *spans]) if span.contains(wish))
 
 
 def _assign(
-    pieces: Sequence[_Piece], units: Sequence[int], fixed: Mapping[int, Sequence[TimeSpan]]
+    pieces: Sequence[_Piece[K]], units: Sequence[int], fixed: Mapping[int, Sequence[TimeSpan]]
 ) -> list[int] | None:
-    """A unit for each piece, in order of their beginning, with a bounded search back; None if none is found."""
+    """A unit for each piece, in order of their beginning, by a bounded search; None if none is found."""
     places: list[int] = []
-    busy_until = [
-        dict.fromkeys(units, BEGINNING)
-    ]  # one more than places: before each piece, and after the last
+    busy_until = [dict.fromkeys(units, BEGINNING)]  # as it stands before each piece
     searches: list[Iterator[int]] = []
     tries = 0
     while len(places) < len(pieces):
@@ -188,27 +193,30 @@ def _assign(
 
 
 def _candidates(
-    pieces: Sequence[_Piece],
+    pieces: Sequence[_Piece[K]],
     number: int,
     busy_until: Mapping[int, datetime],
     fixed: Mapping[int, Sequence[TimeSpan]],
 ) -> list[int]:
     """The units on which a piece can go, the one that disturbs least first.
 
-    That is its own; else one where nobody else has to move, the tightest; else the one whose next claim comes last.
+    That is its own; else one where nobody else has to move, the tightest; else the one whose next claim comes
+    last.
     """
     piece = pieces[number]
-    next_at = dict.fromkeys(busy_until, END)
-    for other in reversed(pieces[number + 1 :]):
+    next_at: dict[int, datetime] = {}
+    for other in islice(pieces, number + 1, None):
+        if other.span.begins_at >= piece.span.ends_at:
+            break
         if other.unit is not None:
-            next_at[other.unit] = other.span.begins_at
+            next_at.setdefault(other.unit, other.span.begins_at)
 
     def disturbance(unit: int) -> tuple[int, timedelta]:
         if unit == piece.unit:
             return 0, timedelta()
-        if next_at[unit] >= piece.span.ends_at:
-            return 1, next_at[unit] - piece.span.ends_at
-        return 2, END - next_at[unit]
+        if unit not in next_at:
+            return 1, piece.span.begins_at - busy_until[unit]
+        return 2, piece.span.ends_at - next_at[unit]
 
     return sorted(
         (

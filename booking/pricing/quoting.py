@@ -1,11 +1,11 @@
 """What a span costs by a tariff, line by line, and what is owed when it is cancelled. Pure.
 
-A quote takes, for each local day of the venue, the cheapest combination of a day, half-days and hours, so a day
-never costs more than the day price. Hours are charged by the started minute of elapsed time: a night in which the
-clocks are put back costs an hour more, as it lasts an hour more.
+A quote takes, for each local day of the venue, the cheapest combination of a day, half-days and hours, so a
+day never costs more than the day price. Hours are charged by the started minute of elapsed time: a night in
+which the clocks are put back costs an hour more, as it lasts an hour more.
 
-What holds, and is tested: never dearer than hours alone; a longer span is never cheaper; cutting a span in two
-saves at most the one minor unit that rounding twice may bring, and a midnight is no reason to cut.
+What holds, and is tested: never dearer than hours alone; a longer span is never cheaper; cutting a span in
+two saves at most the one minor unit that rounding twice may bring, and a midnight is no reason to cut.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ DAY_MINUTES = 24 * 60
 class Tariff:
     """Prices in minor units of the currency, net of VAT, for one unit. None: not offered so; all None: free.
 
-    `half_day_minutes` is how long a half-day lasts at most. Never less is charged than `minimum_minutes` would
-    cost. Raises ValueError for a negative price or a length out of range.
+    `half_day_minutes` is how long a half-day lasts at most. Never less is charged than `minimum_minutes`
+    would cost. Raises ValueError for a negative price or a length out of range.
     """
 
     currency: str
@@ -72,7 +72,7 @@ class Quote:
     vat_reason: str
 
     def to_json(self) -> dict[str, Any]:
-        """As plain JSON values, to be copied onto the reservation. A broken minute becomes text, like '45/2'."""
+        """As plain JSON values, to copy onto the reservation. A broken minute becomes text, like '45/2'."""
         data = asdict(self)
         for line in data["lines"]:
             if isinstance(line["quantity"], Fraction):
@@ -143,7 +143,11 @@ def terms(
     late_fee_basis_points: int = 10_000,
     no_show_fee_basis_points: int = 10_000,
 ) -> Terms:
-    """Free until so many elapsed hours before the beginning: on a change night 24 hours are not "this time yesterday"."""
+    """Free until so many elapsed hours before the beginning.
+
+    Elapsed, so after a change night 24 hours before is not "this time yesterday". Raises ValueError for
+    negative hours, or a fee below nothing or above the whole price.
+    """
     if free_until_hours < 0 or not all(
         0 <= fee <= 10_000 for fee in (late_fee_basis_points, no_show_fee_basis_points)
     ):
@@ -153,7 +157,7 @@ def terms(
 
 
 def cancellation_fee(total_cents: int, terms: Terms, at: datetime) -> int:
-    """What cancelling at this instant costs. Like all our spans, the free time is half-open: at its end it is over."""
+    """What cancelling at this instant costs. The free time is half-open: at its end it is over."""
     return 0 if at < terms.free_until else share(total_cents, terms.late_fee_basis_points)
 
 
