@@ -15,6 +15,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from booking.i18n import gettext as _
+from booking.i18n import lazy, ngettext
+
 EUROPE = Path(__file__).parents[2] / "static" / "dist" / "europe.json"
 
 NEAR_PX = 30  # two pins nearer than this become one: each stays a target of at least 24 px
@@ -22,9 +25,17 @@ PIN_PX = 14  # half a pin's side; offices, where one only asks, are a little sma
 OFFICE_PX = 12
 NARROW_PX, WIDE_PX = 360, 760  # the widths a sheet is drawn for
 LETTER_PX, LINE_PX, GAP_PX = 7.4, 18, 5  # a label's size, estimated: the server has no font to measure
+ROOMY = 1.35  # a country's name may be this much wider than the side of a square as large as the country
 NARROWEST_DEGREES = 1.6  # closer than this the coast has nothing left to say
 
 STATES = ("free", "later", "full", "closed", "none")
+WORDS = {
+    "free": lazy("free now"),
+    "later": lazy("free later today"),
+    "full": lazy("full today"),
+    "closed": lazy("closed today"),
+    "none": lazy("a place to ask"),
+}
 
 
 @dataclass(frozen=True)
@@ -40,11 +51,12 @@ class Box:
 
 @dataclass(frozen=True)
 class Country:
-    """Where the name of a country may be written, in map units."""
+    """Where the name of a country may be written, in map units, and the area of its largest piece in square ones."""
 
     code: str
     x: float
     y: float
+    area: float
 
 
 @dataclass(frozen=True)
@@ -151,7 +163,7 @@ def europe() -> Europe:
     except FileNotFoundError:
         raise FileNotFoundError(f"{EUROPE} is missing: run `make setup` to build the front end") from None
     box = Box(size=found["size"], **found["box"])
-    countries = tuple(Country(one["code"], one["x"], one["y"]) for one in found["labels"])
+    countries = tuple(Country(**one) for one in found["labels"])
     return Europe(box, found["land"], found["borders"], found["lakes"], countries)
 
 
@@ -187,14 +199,18 @@ def frame(points: Iterable[tuple[float, float]], margin: float, box: Box) -> Fra
 def pins(venues: Sequence[Place], box: Box, width: float, crop: Frame | None = None) -> list[Pin]:
     """The pins for a sheet `width` pixels wide, the most crowded place first, without venues outside `crop`.
 
-    A pin stands on a real place: the one with the most venues takes in all that are nearer than NEAR_PX.
+    A pin stands on a real place: one of the city with the most venues takes in all that are nearer than NEAR_PX.
     """
     crop = crop or whole(box)
     spots: dict[tuple[float, float], list[Place]] = {}
+    cities: dict[str, list[int]] = {}
     for venue in venues:
         spots.setdefault((venue.lat, venue.lon), []).append(venue)
+        tally = cities.setdefault(venue.city, [0, 0])
+        tally[0] -= venue.state not in ("none", "closed")
+        tally[1] -= 1
     leaders: list[tuple[float, float, float, float, list[Place]]] = []
-    for (lat, lon), here in sorted(spots.items(), key=_importance):
+    for (lat, lon), here in sorted(spots.items(), key=lambda spot: _importance(spot[1], cities)):
         x, y = project(lat, lon, box)
         x, y = (x - crop.x) / crop.side * width, (y - crop.y) / crop.side * width
         if not (0 <= x <= width and 0 <= y <= width):
@@ -239,6 +255,21 @@ def sheet(
     return Sheet(crop.view_box, map_.land, map_.borders, map_.lakes, tuple(layers))
 
 
+def title(pin: Pin) -> str:
+    """What a pin says to those who listen, in the language spoken here: the place and its state, or how many."""
+    if pin.count == 1:
+        venue = pin.venues[0]
+        place = venue.name if venue.city in venue.name else f"{venue.name}, {venue.city}"
+        return f"{place}: {WORDS[venue.state]}"
+    city = _name(pin)
+    alone = all(venue.city == city for venue in pin.venues)
+    place = city if alone else _("%(city)s and around") % {"city": city}
+    many = ngettext("%(n)s place", "%(n)s places", pin.count) % {"n": pin.count}
+    free = sum(venue.state == "free" for venue in pin.venues)
+    told = ngettext("%(n)s free now", "%(n)s free now", free) % {"n": free}
+    return f"{place}: {many}, {told}" if free else f"{place}: {many}"
+
+
 Area = tuple[float, float, float, float]  # left, top, right, bottom in pixels
 
 
@@ -272,7 +303,7 @@ def _candidates(text: str, radius: int) -> tuple[Label, ...]:
 def _countries(
     map_: Europe, crop: Frame, drawn: Sequence[Pin], width: float, name: Callable[[str], str]
 ) -> tuple[Label, ...]:
-    """The names of countries that cover no pin and no label; the largest country is asked first."""
+    """The names of countries that are wide enough and cover no pin and no label; large countries are asked first."""
     taken = [_round_about(pin, width) for pin in drawn]
     taken += [_area(pin.label, pin.x * width / 100, pin.y * width / 100) for pin in drawn if pin.label]
     written = []
@@ -280,6 +311,8 @@ def _countries(
         x, y = (country.x - crop.x) / crop.side * width, (country.y - crop.y) / crop.side * width
         label = Label(name(country.code), _percent(x, width), _percent(y, width), "middle")
         area = _area(replace(label, x=0, y=0), x, y)
+        if area[2] - area[0] > ROOMY * math.sqrt(country.area) / crop.side * width:
+            continue
         if _inside(area, width) and not any(_overlap(area, other) for other in taken):
             taken.append(area)
             written.append(label)
@@ -287,13 +320,8 @@ def _countries(
 
 
 def _name(pin: Pin) -> str:
-    """The city with the most of the pin's venues; of equals the one that stands where the pin does."""
-    cities: dict[str, list[int]] = {}
-    for venue in pin.venues:
-        tally = cities.setdefault(venue.city, [0, 0])
-        tally[0] += 1
-        tally[1] += (venue.lat, venue.lon) == (pin.lat, pin.lon)
-    return max(sorted(cities), key=lambda city: cities[city])
+    """The city that stands where the pin does."""
+    return next(venue.city for venue in pin.venues if (venue.lat, venue.lon) == (pin.lat, pin.lon))
 
 
 def _state(venues: Sequence[Place]) -> str:
@@ -303,10 +331,9 @@ def _state(venues: Sequence[Place]) -> str:
     return telling.pop() if len(telling) == 1 else "mixed"
 
 
-def _importance(spot: tuple[tuple[float, float], list[Place]]) -> tuple[int, int, str]:
-    _, venues = spot
-    bookable = sum(venue.state not in ("none", "closed") for venue in venues)
-    return -bookable, -len(venues), min(str(venue.id) for venue in venues)
+def _importance(here: Sequence[Place], cities: dict[str, list[int]]) -> tuple[list[int], int, str]:
+    """Sorts first what should give its place to a pin: the fullest city, and in it the fullest spot."""
+    return min(cities[venue.city] for venue in here), -len(here), min(str(venue.id) for venue in here)
 
 
 def _reading_order(venue: Place) -> tuple[bool, str, str, str]:
