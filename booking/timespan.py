@@ -198,13 +198,9 @@ def step_from(at: datetime, raster_minutes: int, zone: str) -> datetime:
 
 def step_until(at: datetime, raster_minutes: int, zone: str) -> datetime:
     """The last instant on the raster that is not after this one."""
-    day = local_day(at, zone)
-    while True:
-        steps = _wall_steps(day, zone, raster_minutes)
-        place = bisect_right(steps, at)
-        if place:
-            return steps[place - 1]
-        day -= timedelta(days=1)
+    # Never before the first step of its day: midnight is one, or the end of the jump over it.
+    steps = _wall_steps(local_day(at, zone), zone, raster_minutes)
+    return steps[bisect_right(steps, at) - 1]
 
 
 # Lists of spans

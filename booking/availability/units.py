@@ -139,8 +139,7 @@ def _short_of(needed: int, taken: Mapping[int, Sequence[TimeSpan]]) -> list[Time
         if busy > most and since is None:
             since = at
         elif busy <= most and since is not None:
-            if since < at:
-                short.append(TimeSpan(since, at))
+            short.append(TimeSpan(since, at))
             since = None
     return union(short)
 
