@@ -287,6 +287,7 @@ class Migration(migrations.Migration):
                 ('token_hint', fields.CharField(max_length=6)),
                 ('language', fields.CharField(default='en', max_length=5)),
                 ('created_at', UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ('etag', fields.CharField(default='', max_length=64)),
                 ('modified_at', UtcDatetimeField(auto_now=False, auto_now_add=False)),
                 ('revoked_at', UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('fetched_at', UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),

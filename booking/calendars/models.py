@@ -13,7 +13,8 @@ from booking.db import UtcDatetimeField, foreign
 class Feed(Model):
     """A secret iCalendar link: a member's own bookings, or a venue's free/busy. Only its token's SHA-256 is kept.
 
-    `window_on` is the first day of the month the window was last moved to; `modified_at` never goes backwards.
+    `kind` is 'member' or 'venue'. `etag` is of the bytes last seen to be current, `modified_at` (whole seconds) when
+    they were first seen; it only grows, whatever the data does.
     """
 
     id = fields.IntField(primary_key=True)
@@ -24,6 +25,7 @@ class Feed(Model):
     token_hint = fields.CharField(6)
     language = fields.CharField(5, default="en")
     created_at = UtcDatetimeField()
+    etag = fields.CharField(64, default="")
     modified_at = UtcDatetimeField()
     revoked_at = UtcDatetimeField(null=True)
     fetched_at = UtcDatetimeField(null=True)
