@@ -1,11 +1,35 @@
-"""The timetable."""
+"""The timetable: which function runs how often, once per tick, however many processes there are.
+
+Every scheduler of every process looks at each job often; the row `job_run(job, slot)` decides who runs it. A job
+handles a bounded batch, takes what it works on by conditional updates, and may be killed at any point: the next run
+finds the work still there. A run that never finished is taken over after its lease. A job that is due once a day is
+looked at every minute, so that it is late, not lost, when nothing ran at midnight.
+
+On SQLite the scheduler lives in the web process; on PostgreSQL in `python -m booking jobs`.
+"""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
 from tortoise import fields
 from tortoise.models import Model
 
+from booking import clock, db
 from booking.db import UtcDatetimeField
+
+log = structlog.get_logger()
+
+LOOK_SECONDS_MAX = 60
+LEASE = timedelta(minutes=10)
+KEEP_RUNS = timedelta(days=7)
+KEEP_QUIET_RUNS = timedelta(hours=1)
+KEEP_SESSIONS = timedelta(days=30)
 
 
 class JobRun(Model):
@@ -22,3 +46,172 @@ class JobRun(Model):
     class Meta:
         table = "job_run"
         unique_together = (("job", "slot"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One line of the timetable. `run` takes the moment and says in a few words what it did ('' for nothing)."""
+
+    name: str
+    run: Callable[[datetime], Awaitable[str]]
+    interval_seconds: int
+    sentence: str
+
+
+# Packages are imported where they are used: this module also holds a model, and is imported to read the schema.
+
+
+async def expire_holds(at: datetime) -> str:
+    from booking import reservations
+
+    return _counted(await reservations.expire_overdue(at), "expired")
+
+
+async def post_money(at: datetime) -> str:
+    from booking import reservations
+
+    return _counted(await reservations.post_started(at), "posted")
+
+
+async def write_messages(at: datetime) -> str:
+    from booking import notifications
+
+    return _counted(await notifications.write_messages(at), "written")
+
+
+async def deliver_messages(at: datetime) -> str:
+    from booking import notifications
+
+    return _counted(await notifications.deliver(at), "delivered")
+
+
+async def write_reminders(at: datetime) -> str:
+    from booking import notifications
+
+    return _counted(await notifications.write_reminders(at), "reminders")
+
+
+async def refresh_map(at: datetime) -> str:
+    from booking import search
+
+    await search.refresh(at)
+    return ""
+
+
+async def check_invariants(at: datetime) -> str:
+    from booking import checks
+
+    findings = await checks.run(at)
+    for finding in findings:
+        log.error("invariant_broken", invariant=finding.code, rows=finding.count, examples=finding.examples)
+    return _counted(len(findings), "broken")
+
+
+async def forget(at: datetime) -> str:
+    """Old rate counts, ended sessions and sign-ins, old rows of this timetable."""
+    from booking import limits
+    from booking.members import Session, SignIn
+
+    forgotten = await limits.forget(at=at)
+    forgotten += await Session.filter(expires_at__lt=at - KEEP_SESSIONS).delete()
+    forgotten += await SignIn.filter(expires_at__lt=at - timedelta(days=1)).delete()
+    forgotten += await JobRun.filter(started_at__lt=at - KEEP_RUNS).delete()
+    quiet = JobRun.filter(
+        started_at__lt=at - KEEP_QUIET_RUNS, finished_at__isnull=False, summary="", error=""
+    )
+    forgotten += await quiet.filter(
+        job__in=[job.name for job in TIMETABLE if job.interval_seconds < 3600]
+    ).delete()
+    return _counted(forgotten, "rows forgotten")
+
+
+TIMETABLE: tuple[Job, ...] = (
+    Job("expire_holds", expire_holds, 60, "Let go of holds whose time is over."),
+    Job("post_money", post_money, 60, "Take the pended money of bookings that have begun."),
+    Job("write_messages", write_messages, 5, "Write a message for each event that somebody must hear of."),
+    Job("deliver_messages", deliver_messages, 5, "Deliver the messages that are due, again where it failed."),
+    Job("write_reminders", write_reminders, 900, "Remind members of the bookings of tomorrow."),
+    Job("refresh_map", refresh_map, 60, "Work out which venue is free, later, full or closed."),
+    Job("check_invariants", check_invariants, 3600, "Ask the database whether everything holds that must."),
+    Job("forget", forget, 86_400, "Delete counts, sessions and runs that nobody needs any more."),
+)
+
+
+def slot_of(job: Job, at: datetime) -> datetime:
+    """The beginning of the tick that `at` falls into: whole intervals since 1970, in UTC."""
+    seconds = int(at.timestamp()) // job.interval_seconds * job.interval_seconds
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+async def tick(job: Job, at: datetime) -> bool:
+    """Run the job if nobody has in this tick. Returns whether it ran here. Errors are logged, never raised."""
+    slot = slot_of(job, at)
+    claimed = await db.rows(
+        "INSERT INTO job_run (job, slot, started_at, summary, error) VALUES (?, ?, ?, '', '') "
+        "ON CONFLICT (job, slot) DO UPDATE SET started_at = excluded.started_at "
+        "WHERE job_run.finished_at IS NULL AND job_run.started_at < ? RETURNING id",
+        job.name,
+        slot,
+        at,
+        at - LEASE,
+    )
+    if not claimed:
+        return False
+    summary = error = ""
+    try:
+        summary = await job.run(at)
+        if summary:
+            log.info("job_done", job=job.name, summary=summary)
+    except Exception as failure:
+        error = f"{type(failure).__name__}: {failure}"
+        log.exception("job_failed", job=job.name)
+    await JobRun.filter(id=claimed[0]["id"]).update(
+        finished_at=clock.now(), summary=summary[:300], error=error[:500]
+    )
+    return True
+
+
+async def _look(job: Job) -> None:
+    try:
+        await tick(job, clock.now())
+    except Exception:
+        # The database is away: the next look is soon.
+        log.exception("job_not_claimed", job=job.name)
+
+
+def start_scheduler() -> Any:
+    """Start the timetable in the running event loop; the answer's `shutdown()` stops it.
+
+    Jobs that run at that moment are cancelled, which they can take at any point.
+    """
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+    scheduler = AsyncIOScheduler(
+        timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 30}
+    )
+    begins = clock.now()
+    for place, job in enumerate(TIMETABLE):
+        scheduler.add_job(
+            _look,
+            "interval",
+            args=[job],
+            id=job.name,
+            seconds=min(job.interval_seconds, LOOK_SECONDS_MAX),
+            # One after the other, a breath after the start, so that the first page need not wait for them.
+            next_run_time=begins + timedelta(seconds=1 + place * 0.2),
+        )
+    scheduler.start()
+    return scheduler
+
+
+async def run_for_ever(stop: asyncio.Event) -> None:
+    """The process of the jobs: the timetable until `stop` is set."""
+    scheduler = start_scheduler()
+    try:
+        await stop.wait()
+    finally:
+        scheduler.shutdown(wait=False)
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}" if count else ""

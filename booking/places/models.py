@@ -27,6 +27,7 @@ class Entity(Model):
     id = fields.IntField(primary_key=True)
     key = fields.CharField(40, unique=True)
     name = fields.CharField(160)
+    legal_name = fields.CharField(160, default="", db_default="")
     country = fields.CharField(2)
     currency = fields.CharField(3)
     zone = fields.CharField(40)
@@ -35,6 +36,8 @@ class Entity(Model):
     languages: Any = fields.JSONField(default=list)
     status = fields.CharField(20, default="active")
     status_note = fields.TextField(default="")
+    status_notes: Any = fields.JSONField(null=True)
+    status_on = fields.CharField(10, default="", db_default="")
 
     class Meta:
         table = "entity"
@@ -58,7 +61,9 @@ class Venue(Model):
     operator = fields.CharField(300, default="")
     street = fields.CharField(160, default="")
     postal_code = fields.CharField(20, default="")
+    district = fields.CharField(80, default="", db_default="")
     city = fields.CharField(80, db_index=True)
+    city_names: Any = fields.JSONField(null=True)
     country = fields.CharField(2)
     lat = fields.FloatField()
     lon = fields.FloatField()
@@ -78,6 +83,7 @@ class Venue(Model):
     holidays_region = fields.CharField(10, default="")
     status = fields.CharField(12, default="open")
     status_note = fields.TextField(default="")
+    status_notes: Any = fields.JSONField(null=True)
     status_on = fields.CharField(10, default="")
     demo = fields.BooleanField(default=False)
 
@@ -214,6 +220,7 @@ class Closure(Model):
     begins_at = UtcDatetimeField()
     ends_at = UtcDatetimeField()
     reason = fields.CharField(200)
+    reasons: Any = fields.JSONField(null=True)
     created_at = UtcDatetimeField()
     created_by: Any = foreign("Member", null=True)
     withdrawn_at = UtcDatetimeField(null=True)
@@ -234,6 +241,7 @@ class YearlyClosure(Model):
     first_day = fields.CharField(5)
     last_day = fields.CharField(5)
     reason = fields.CharField(200)
+    reasons: Any = fields.JSONField(null=True)
 
     venue_id: int
 

@@ -1,0 +1,279 @@
+"""What must always hold, as one question to the database each. Run hourly, by `python -m booking check`, and after
+every test that writes.
+
+Each question answers with the rows that break it; no rows, no finding. The numbers I1 to I12 are the names under
+which operators and treasurers know them (docs/operating.md). Sums are made from the transfers themselves, never from
+the totals that the accounts keep, so that a wrong total cannot hide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from booking import db, guards
+
+EXAMPLES_MAX = 5
+HOLD_GRACE = timedelta(seconds=60)
+MESSAGE_GRACE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One invariant that is broken: how many rows, and the first few of them as text."""
+
+    code: str
+    sentence: str
+    count: int
+    examples: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.sentence} {self.count} found: {', '.join(self.examples)}"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One question: SQL whose rows (column `what`) are the broken ones."""
+
+    code: str
+    sentence: str
+    sql: str
+    # Moments that fill the `?` places, made from the moment of the check.
+    moments: Callable[[datetime], tuple[datetime, ...]] | None = None
+
+
+# What an account holds by its transfers: posted money, and pends that nothing has resolved.
+_POSTED = "t.kind IN ('move', 'post', 'reverse')"
+_OPEN_PEND = "t.kind = 'pend' AND NOT EXISTS (SELECT 1 FROM transfer r WHERE r.pending_id = t.id)"
+_SUMS = f"""
+    SELECT a.id, a.key, a.limited, a.limit_cents,
+           a.credits_posted_cents, a.debits_posted_cents, a.debits_pending_cents,
+           COALESCE((SELECT SUM(t.amount_cents) FROM transfer t WHERE t.credit_id = a.id AND {_POSTED}), 0) AS credits,
+           COALESCE((SELECT SUM(t.amount_cents) FROM transfer t WHERE t.debit_id = a.id AND {_POSTED}), 0) AS debits,
+           COALESCE((SELECT SUM(t.amount_cents) FROM transfer t WHERE t.debit_id = a.id AND {_OPEN_PEND}), 0) AS pending
+      FROM account a WHERE a.limited
+"""
+_LIVE = "r.state IN ('held', 'confirmed')"
+
+CHECKS: tuple[Check, ...] = (
+    Check(
+        "I1",
+        "No unit is in two live reservations at once.",
+        """
+        SELECT 'unit ' || unit_id || ' in claims ' || id || ' and ' || next_id AS what FROM (
+            SELECT id, unit_id, ends_at,
+                   LEAD(id) OVER (PARTITION BY unit_id ORDER BY begins_at, id) AS next_id,
+                   LEAD(begins_at) OVER (PARTITION BY unit_id ORDER BY begins_at, id) AS next_begins_at
+              FROM claim) pair
+         WHERE next_begins_at < ends_at
+        """,
+    ),
+    Check(
+        "I2",
+        "Only live reservations hold claims, on units of their resource, for at least their own time.",
+        f"""
+        SELECT 'claim ' || c.id || ' of reservation ' || CAST(r.id AS TEXT) AS what
+          FROM claim c JOIN reservation r ON r.id = c.reservation_id
+         WHERE NOT ({_LIVE}) OR (r.released_at IS NULL AND (c.begins_at > r.begins_at OR c.ends_at < r.ends_at))
+        """,
+    ),
+    Check(
+        "I2",
+        "A live reservation holds as many claims as its resource needs.",
+        f"""
+        SELECT 'reservation ' || CAST(id AS TEXT) || ' has ' || has || ' of ' || needs AS what FROM (
+            SELECT r.id,
+                   (SELECT COUNT(*) FROM claim c WHERE c.reservation_id = r.id
+                       AND EXISTS (SELECT 1 FROM resource_unit u
+                                    WHERE u.resource_id = r.resource_id AND u.unit_id = c.unit_id)) AS has,
+                   CASE s.takes WHEN 'any' THEN r.quantity
+                        ELSE (SELECT COUNT(*) FROM resource_unit u WHERE u.resource_id = r.resource_id) END AS needs
+              FROM reservation r JOIN resource s ON s.id = r.resource_id
+             WHERE {_LIVE} AND r.released_at IS NULL AND r.ends_at > ?) counted
+         WHERE has <> needs
+        """,
+        lambda at: (at,),
+    ),
+    Check(
+        "I3",
+        "All entries of a currency sum to zero.",
+        f"""
+        SELECT currency || ' sums to ' || SUM(cents) AS what FROM (
+            SELECT a.currency, t.amount_cents AS cents
+              FROM transfer t JOIN account a ON a.id = t.credit_id WHERE {_POSTED}
+             UNION ALL
+            SELECT a.currency, -t.amount_cents
+              FROM transfer t JOIN account a ON a.id = t.debit_id WHERE {_POSTED}) entry
+         GROUP BY currency HAVING SUM(cents) <> 0
+        """,
+    ),
+    Check(
+        "I4",
+        "A transfer speaks the currency of both its accounts.",
+        """
+        SELECT 'transfer ' || CAST(t.id AS TEXT) AS what
+          FROM transfer t JOIN account d ON d.id = t.debit_id JOIN account c ON c.id = t.credit_id
+         WHERE t.currency <> d.currency OR t.currency <> c.currency
+        """,
+    ),
+    Check(
+        "I4",
+        "A resolving transfer fits the one it names: not more money, the same currency, a kind that may resolve it.",
+        """
+        SELECT 'transfer ' || CAST(t.id AS TEXT) AS what
+          FROM transfer t JOIN transfer p ON p.id = t.pending_id
+         WHERE t.amount_cents > p.amount_cents OR t.currency <> p.currency
+            OR (t.kind IN ('post', 'void')) <> (p.kind = 'pend')
+            OR (t.kind = 'post' AND t.debit_id <> p.debit_id)
+        """,
+    ),
+    Check(
+        "I5",
+        "The totals that an account keeps are those of its transfers.",
+        f"""
+        SELECT key || ' keeps ' || credits_posted_cents || ', ' || debits_posted_cents || ', '
+               || debits_pending_cents || ' and sums to ' || credits || ', ' || debits || ', ' || pending AS what
+          FROM ({_SUMS}) total
+         WHERE credits_posted_cents <> credits OR debits_posted_cents <> debits OR debits_pending_cents <> pending
+        """,
+    ),
+    Check(
+        "I6",
+        "No budget is below its limit.",
+        f"""
+        SELECT key || ' has ' || (credits + limit_cents - debits - pending) AS what
+          FROM ({_SUMS}) total WHERE credits + limit_cents < debits + pending
+        """,
+    ),
+    Check(
+        "I8",
+        "A live reservation that an Activity pays has its money pended, or posted.",
+        f"""
+        SELECT 'reservation ' || CAST(r.id AS TEXT) AS what
+          FROM reservation r LEFT JOIN transfer t ON t.id = r.pend_id
+         WHERE {_LIVE} AND r.activity_id IS NOT NULL AND r.paid_cents > 0
+           AND (t.id IS NULL OR t.amount_cents <> r.paid_cents
+                OR (r.posted_at IS NULL) <> NOT EXISTS (SELECT 1 FROM transfer p WHERE p.pending_id = t.id))
+        """,
+    ),
+    Check(
+        "I8",
+        "Money is pended only for a live reservation.",
+        f"""
+        SELECT 'transfer ' || CAST(t.id AS TEXT) || ' for ' || t.subject AS what FROM transfer t
+         WHERE {_OPEN_PEND}
+           AND t.id NOT IN (SELECT r.pend_id FROM reservation r WHERE r.pend_id IS NOT NULL AND {_LIVE})
+        """,
+    ),
+    Check(
+        "I9",
+        "No hold outlives its time by more than a minute.",
+        "SELECT 'reservation ' || CAST(r.id AS TEXT) AS what FROM reservation r "
+        "WHERE r.state = 'held' AND r.held_until < ?",
+        lambda at: (at - HOLD_GRACE,),
+    ),
+    Check(
+        "I10",
+        "Nothing is resolved twice.",
+        "SELECT 'transfer ' || CAST(pending_id AS TEXT) AS what FROM transfer WHERE pending_id IS NOT NULL "
+        "GROUP BY pending_id HAVING COUNT(*) > 1",
+    ),
+    Check(
+        "I12",
+        "No message waits more than five minutes for its turn.",
+        "SELECT 'message ' || CAST(id AS TEXT) || ' (' || kind || ')' AS what FROM message "
+        "WHERE state = 'waiting' AND next_at < ?",
+        lambda at: (at - MESSAGE_GRACE,),
+    ),
+    Check(
+        "I12",
+        "No event waits more than five minutes to be told.",
+        "SELECT 'event ' || e.id || ' (' || e.name || ')' AS what FROM event_unread u JOIN event e ON e.id = u.event_id "
+        "WHERE e.at < ?",
+        lambda at: (at - MESSAGE_GRACE,),
+    ),
+)
+
+
+async def run(at: datetime | None = None) -> list[Finding]:
+    """Every invariant that is broken, in the order above; an empty list when all is well.
+
+    Without `at` the checks that ask for a moment (a hold too old, a message too late) are left out.
+    """
+    findings: list[Finding] = []
+    for check in CHECKS:
+        if check.moments is None:
+            _note(findings, check.code, check.sentence, await db.rows(check.sql))
+        elif at is not None:
+            _note(findings, check.code, check.sentence, await db.rows(check.sql, *check.moments(at)))
+    for code, sentence, question in SCHEMA_CHECKS:
+        _note(findings, code, sentence, [{"what": what} for what in await question()])
+    return findings
+
+
+def _note(findings: list[Finding], code: str, sentence: str, broken: list[dict[str, Any]]) -> None:
+    if broken:
+        examples = tuple(str(row["what"]) for row in broken[:EXAMPLES_MAX])
+        findings.append(Finding(code, sentence, len(broken), examples))
+
+
+async def missing_guards() -> list[str]:
+    """The names of guards that the database does not have. Without them, rows could be changed that are final."""
+    if db.dialect() == "postgres":
+        there = await db.rows(
+            "SELECT conname AS name FROM pg_constraint UNION SELECT tgname FROM pg_trigger "
+            "UNION SELECT indexname FROM pg_indexes"
+        )
+        names = {row["name"] for row in there}
+        return sorted(name for name in guards.names() if name not in names)
+    there = await db.rows("SELECT name FROM sqlite_master WHERE type IN ('trigger', 'index')")
+    names = {row["name"] for row in there}
+    verbs = ("", "_insert", "_update", "_delete")
+    return sorted(name for name in guards.names() if not any(name + verb in names for verb in verbs))
+
+
+async def wrong_columns() -> list[str]:
+    """Columns that keep money as anything but whole numbers, or an instant without its zone."""
+    if db.dialect() == "postgres":
+        wrong = await db.rows(
+            "SELECT table_name || '.' || column_name || ' is ' || data_type AS what FROM information_schema.columns "
+            "WHERE table_schema = current_schema() AND (data_type = 'timestamp without time zone' OR "
+            "(column_name LIKE '%\\_cents' AND data_type NOT IN ('integer', 'bigint')))"
+        )
+        return [row["what"] for row in wrong]
+    columns = await db.rows(
+        "SELECT t.name AS holder, c.name AS name, upper(c.type) AS kind FROM sqlite_master t, pragma_table_info(t.name) c "
+        "WHERE t.type = 'table'"
+    )
+    wrong_kinds = [
+        f"{column['holder']}.{column['name']} is {column['kind']}"
+        for column in columns
+        if column["name"].endswith("_cents") and column["kind"] not in ("INT", "INTEGER", "BIGINT")
+    ]
+    for column in columns:
+        if (
+            column["kind"] == "TIMESTAMP"
+            and column["name"].endswith(("_at", "_until"))
+            and column["holder"] != "tortoise_migrations"
+        ):
+            # SQLite compares them as text, which is right only while every one says +00:00.
+            naive = await db.rows(
+                f'SELECT COUNT(*) AS n FROM "{column["holder"]}" WHERE "{column["name"]}" NOT LIKE \'%+00:00\''
+            )
+            if naive[0]["n"]:
+                wrong_kinds.append(
+                    f"{column['holder']}.{column['name']} has {naive[0]['n']} instants without UTC"
+                )
+    return wrong_kinds
+
+
+SCHEMA_CHECKS: tuple[tuple[str, str, Callable[[], Awaitable[list[str]]]], ...] = (
+    (
+        "I7",
+        "The database's guards are all there, so that transfers and events cannot be changed.",
+        missing_guards,
+    ),
+    ("schema", "Money is whole numbers, and every instant is UTC.", wrong_columns),
+)
