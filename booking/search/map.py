@@ -216,7 +216,7 @@ def pins(venues: Sequence[Place], box: Box, width: float, crop: Frame | None = N
         if not (0 <= x <= width and 0 <= y <= width):
             continue
         for leader in leaders:
-            if math.hypot(leader[0] - x, leader[1] - y) < NEAR_PX:
+            if max(abs(leader[0] - x), abs(leader[1] - y)) < NEAR_PX:  # signs are square
                 leader[4].extend(here)
                 break
         else:
