@@ -1,1 +1,37 @@
-"""."""
+"""People: who they are, how they sign in, which roles and skills they have.
+
+It knows members, sessions, sign-in requests, roles and skills. It refuses to know how mail is sent, what a cookie is,
+or what anybody books. Tokens are kept as SHA-256 only; a role ends by itself; suspending a member ends everything.
+"""
+
+from booking.members import people, roles, sessions, sign_in
+from booking.members.models import CATEGORIES, ROLES, Member, MemberSkill, Role, Session, SignIn, Skill
+from booking.members.people import by_email, describe, for_demo, get, skills_of, speak, suspend
+from booking.members.roles import Roles, active, grant, listed, revoke
+
+__all__ = [
+    "CATEGORIES",
+    "ROLES",
+    "Member",
+    "MemberSkill",
+    "Role",
+    "Roles",
+    "Session",
+    "SignIn",
+    "Skill",
+    "active",
+    "by_email",
+    "describe",
+    "for_demo",
+    "get",
+    "grant",
+    "listed",
+    "people",
+    "revoke",
+    "roles",
+    "sessions",
+    "sign_in",
+    "skills_of",
+    "speak",
+    "suspend",
+]

@@ -1,0 +1,69 @@
+"""Members themselves: finding them, and what they may change about themselves."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from booking import db, events
+from booking.errors import NotFound
+from booking.i18n import LANGUAGES
+from booking.members.models import Member, MemberSkill
+
+
+async def by_email(email: str) -> Member | None:
+    """The member with this address, in whatever case it was typed."""
+    return await Member.get_or_none(email=email.strip().lower())
+
+
+async def get(member_id: int) -> Member:
+    """The member. Raises NotFound."""
+    member = await Member.get_or_none(id=member_id)
+    if member is None:
+        raise NotFound
+    return member
+
+
+async def for_demo() -> list[Member]:
+    """The invented people of the demonstration, in the order they were made."""
+    return await Member.filter(demo=True, suspended_at__isnull=True).select_related("entity").order_by("id")
+
+
+async def skills_of(member: Member, at: datetime) -> list[MemberSkill]:
+    """The inductions the member holds today (by UTC's calendar), each with its skill fetched."""
+    held = await MemberSkill.filter(member_id=member.id).select_related("skill").order_by("id")
+    today = at.astimezone(UTC).date()
+    return [skill for skill in held if skill.expires_on is None or skill.expires_on >= today]
+
+
+@db.atomic
+async def describe(member: Member, *, name: str, language: str, home_city: str, at: datetime) -> None:
+    """Change the member's own name, language and home city. Raises ValueError for a language we do not speak."""
+    if language not in LANGUAGES:
+        raise ValueError(f"not one of our languages: {language}")
+    [locked] = await db.lock(Member, [member.id])
+    after = {"name": name, "language": language, "home_city": home_city}
+    before = {key: getattr(locked, key) for key in after}
+    if before == after:
+        return
+    await Member.filter(id=member.id).update(**after)
+    member.name, member.language, member.home_city = name, language, home_city
+    # The words themselves stay out of the events: what is written there can never be erased.
+    changed = sorted(key for key in after if before[key] != after[key])
+    await events.record("member.described", f"member:{member.id}", at=at, by_id=member.id, changed=changed)
+
+
+async def speak(member: Member, language: str) -> None:
+    """Remember the language the member chose. Raises ValueError for one we do not speak."""
+    if language not in LANGUAGES:
+        raise ValueError(f"not one of our languages: {language}")
+    await Member.filter(id=member.id).update(language=language)
+    member.language = language
+
+
+@db.atomic
+async def suspend(member: Member, *, by: Member | None, at: datetime) -> None:
+    """Shut a member out, at once and in every browser: sessions are asked for a member who is not suspended."""
+    await db.lock(Member, [member.id])
+    if await Member.filter(id=member.id, suspended_at__isnull=True).update(suspended_at=at):
+        by_id = by.id if by else None
+        await events.record("member.suspended", f"member:{member.id}", at=at, by_id=by_id)

@@ -1,0 +1,228 @@
+"""What a member may do beyond booking for themselves: where, and until when. Asked anew at every request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from booking import db, events
+from booking.errors import Refused
+from booking.i18n import lazy as _
+from booking.members.models import ROLES, Member, Role
+
+
+class Scoped(Protocol):
+    """A venue, as far as roles look at it."""
+
+    id: int
+    entity_id: int
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The roles in force at one instant. An administrator may do everything; a manager is also a host."""
+
+    administrator: bool = False
+    treasurer_of: frozenset[int] = frozenset()
+    managed_venues: frozenset[int] = frozenset()
+    managed_entities: frozenset[int] = frozenset()
+    hosted_venues: frozenset[int] = frozenset()
+    hosted_entities: frozenset[int] = frozenset()
+    names: tuple[str, ...] = field(default=(), compare=False)
+
+    def manages(self, venue: Scoped) -> bool:
+        """Whether the member manages this venue, itself or as one of its entity's."""
+        return (
+            self.administrator or venue.id in self.managed_venues or venue.entity_id in self.managed_entities
+        )
+
+    def hosts(self, venue: Scoped) -> bool:
+        """Whether the member receives people in this venue: host, manager or administrator."""
+        return self.manages(venue) or venue.id in self.hosted_venues or venue.entity_id in self.hosted_entities
+
+    def keeps_books_of(self, entity_id: int) -> bool:
+        """Whether the member is treasurer of this entity, or administrator."""
+        return self.administrator or entity_id in self.treasurer_of
+
+    @property
+    def manages_anything(self) -> bool:
+        return self.administrator or bool(self.managed_venues or self.managed_entities)
+
+    @property
+    def hosts_anything(self) -> bool:
+        return self.manages_anything or bool(self.hosted_venues or self.hosted_entities)
+
+
+NONE = Roles()
+
+
+class UnknownMember(Refused):
+    code = "unknown_member"
+    text = _("Nobody here has the e-mail address %(email)s.")
+
+
+class UnknownRole(Refused):
+    code = "unknown_role"
+    text = _("%(kind)s is not a role. The roles are host, manager, treasurer and administrator.")
+
+
+class UnknownScope(Refused):
+    code = "unknown_scope"
+    text = _("There is no venue and no entity with the key %(scope)s.")
+
+
+class ScopeDoesNotFit(Refused):
+    code = "scope_does_not_fit"
+    text = _("This scope does not fit the role.")
+    rule = _(
+        "A host or manager has a venue or an entity, a treasurer has an entity, an administrator has everything."
+    )
+
+
+class OnlyAdministrators(Refused):
+    code = "only_administrators"
+    text = _("Only administrators give and take roles.")
+
+
+class NoSuchRole(Refused):
+    code = "no_such_role"
+    text = _("%(email)s does not have this role.")
+
+
+async def active(member: Member | None, at: datetime) -> Roles:
+    """The member's roles at this instant; none for nobody and for the suspended."""
+    if member is None or member.suspended_at is not None:
+        return NONE
+    held = await Role.filter(member_id=member.id, revoked_at__isnull=True).select_related("venue", "entity")
+    return of([role for role in held if in_force(role, at)])
+
+
+async def with_last_change(member: Member, at: datetime) -> tuple[Roles, datetime | None]:
+    """The member's roles at this instant, and when they were last given or taken."""
+    every = await Role.filter(member_id=member.id).select_related("venue", "entity")
+    changes = [when for role in every for when in (role.granted_at, role.revoked_at) if when and when <= at]
+    return of([role for role in every if in_force(role, at)]), max(changes, default=None)
+
+
+def in_force(role: Role, at: datetime) -> bool:
+    """Whether a role that was not revoked still runs: its last day counts whole, by its own place's calendar."""
+    if role.revoked_at is not None and role.revoked_at <= at:
+        return False
+    place = role.venue or role.entity
+    today = at.astimezone(ZoneInfo(place.zone) if place else UTC).date()
+    return role.ends_on is None or today <= role.ends_on
+
+
+def of(held: list[Role]) -> Roles:
+    """Roles in force, as one answer."""
+
+    def ids(kind: str, column: str) -> frozenset[int]:
+        return frozenset(getattr(role, column) for role in held if role.kind == kind and getattr(role, column))
+
+    return Roles(
+        administrator=any(role.kind == "administrator" for role in held),
+        treasurer_of=ids("treasurer", "entity_id"),
+        managed_venues=ids("manager", "venue_id"),
+        managed_entities=ids("manager", "entity_id"),
+        hosted_venues=ids("host", "venue_id"),
+        hosted_entities=ids("host", "entity_id"),
+        names=tuple(kind for kind in ROLES if any(role.kind == kind for role in held)),
+    )
+
+
+async def listed(at: datetime, *, email: str = "") -> list[Role]:
+    """Every role in force, with member, venue and entity fetched, by e-mail; or those of one member."""
+    held = Role.filter(revoked_at__isnull=True).select_related("member", "venue", "entity")
+    if email:
+        held = held.filter(member__email=email.strip().lower())
+    return [role for role in await held.order_by("member__email", "id") if in_force(role, at)]
+
+
+@db.atomic
+async def grant(
+    email: str, kind: str, scope: str = "", *, ends_on: date | None = None, by: Member | None, at: datetime
+) -> Role:
+    """Give a role. `scope` is the key of a venue or an entity ('venue:KEY', 'entity:KEY' where both exist), or empty.
+
+    `by` is an administrator, or None for the command line. A role that is already held only gets its new last day.
+    Raises OnlyAdministrators, UnknownMember, UnknownRole, UnknownScope, ScopeDoesNotFit.
+    """
+    member, entity_id, venue_id = await _read(email, kind, scope, by=by, at=at)
+    await db.lock(Member, [member.id])
+    role = await Role.filter(
+        member_id=member.id, kind=kind, entity_id=entity_id, venue_id=venue_id, revoked_at__isnull=True
+    ).first()
+    if role is None:
+        role = await Role.create(
+            member_id=member.id,
+            kind=kind,
+            entity_id=entity_id,
+            venue_id=venue_id,
+            granted_at=at,
+            granted_by_id=by.id if by else None,
+            ends_on=ends_on,
+        )
+    elif role.ends_on == ends_on:
+        return role
+    else:
+        role.ends_on, role.granted_at = ends_on, at
+        await role.save(update_fields=["ends_on", "granted_at"])
+    await _record("role.granted", role, by=by, at=at)
+    return role
+
+
+@db.atomic
+async def revoke(email: str, kind: str, scope: str = "", *, by: Member | None, at: datetime) -> Role:
+    """Take a role away, at once. Raises what `grant` raises, and NoSuchRole."""
+    member, entity_id, venue_id = await _read(email, kind, scope, by=by, at=at)
+    await db.lock(Member, [member.id])
+    role = await Role.filter(
+        member_id=member.id, kind=kind, entity_id=entity_id, venue_id=venue_id, revoked_at__isnull=True
+    ).first()
+    if role is None:
+        raise NoSuchRole(email=member.email)
+    role.revoked_at = at
+    await role.save(update_fields=["revoked_at"])
+    await _record("role.revoked", role, by=by, at=at)
+    return role
+
+
+async def _read(
+    email: str, kind: str, scope: str, *, by: Member | None, at: datetime
+) -> tuple[Member, int | None, int | None]:
+    """The member, and the entity's or venue's id that the scope names."""
+    if by is not None and not (await active(by, at)).administrator:
+        raise OnlyAdministrators
+    if kind not in ROLES:
+        raise UnknownRole(kind=kind)
+    member = await Member.get_or_none(email=email.strip().lower())
+    if member is None:
+        raise UnknownMember(email=email)
+    what, _colon, key = scope.strip().rpartition(":")
+    if not key:
+        if kind != "administrator":
+            raise ScopeDoesNotFit
+        return member, None, None
+    # Places is on our own floor, so its tables are asked, not its functions.
+    entity = await db.rows("SELECT id FROM entity WHERE key = ?", key) if what in ("", "entity") else []
+    venue = await db.rows("SELECT id FROM venue WHERE key = ?", key) if what in ("", "venue") else []
+    if not entity and not venue:
+        raise UnknownScope(scope=scope)
+    if kind == "administrator" or (kind == "treasurer" and not entity):
+        raise ScopeDoesNotFit
+    if venue and kind in ("host", "manager"):
+        return member, None, venue[0]["id"]
+    return member, entity[0]["id"], None
+
+
+async def _record(name: str, role: Role, *, by: Member | None, at: datetime) -> None:
+    data: dict[str, Any] = {
+        "role_id": role.id,
+        "kind": role.kind,
+        "entity_id": role.entity_id,
+        "venue_id": role.venue_id,
+        "ends_on": role.ends_on.isoformat() if role.ends_on else None,
+    }
+    await events.record(name, f"member:{role.member_id}", at=at, by_id=by.id if by else None, **data)

@@ -1,0 +1,103 @@
+"""Signed-in browsers: one row each, revocable. The browser holds a token, the row its SHA-256."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from booking.errors import NotFound
+from booking.members.models import Member, Session
+
+LASTS = timedelta(days=30)
+# Sliding the end at every request would write a row per page; once an hour is as good.
+SLIDES_AFTER = timedelta(hours=1)
+# A page's other requests may still travel with the old token when a session gets its new one.
+OVERLAP = timedelta(seconds=60)
+
+
+def digest(token: str) -> str:
+    """What is stored instead of a token: its SHA-256 in hex."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+async def start(member: Member, *, agent: str, at: datetime) -> str:
+    """Sign the member in: returns the new token, which is kept nowhere else. `agent` is the User-Agent header."""
+    token = secrets.token_urlsafe(32)
+    await Session.create(
+        token_hash=digest(token),
+        member_id=member.id,
+        agent=agent[:200],
+        created_at=at,
+        seen_at=at,
+        expires_at=at + LASTS,
+    )
+    return token
+
+
+async def find(token: str, at: datetime) -> Session | None:
+    """The live session of this token, its member fetched; None for a dead one or a suspended member."""
+    if not token or len(token) > 100:
+        return None
+    session = await Session.filter(
+        token_hash=digest(token), revoked_at__isnull=True, expires_at__gt=at, member__suspended_at__isnull=True
+    ).select_related("member").first()
+    if session is None:
+        return None
+    if at - session.seen_at >= SLIDES_AFTER and session.expires_at - at > OVERLAP:
+        # Conditional, so that a session that was ended meanwhile stays ended.
+        await Session.filter(id=session.id, revoked_at__isnull=True, expires_at=session.expires_at).update(
+            seen_at=at, expires_at=at + LASTS
+        )
+    return session
+
+
+async def member_of(token: str, at: datetime) -> Member | None:
+    """Who is signed in with this token."""
+    session = await find(token, at)
+    return session.member if session else None
+
+
+async def renew(session: Session, changed_at: datetime | None, at: datetime) -> str | None:
+    """A new token for a session that is older than its member's roles (`changed_at`); the old one ends in a minute.
+
+    None when there is no need, or when another request of the same browser has just done it.
+    """
+    if changed_at is None or changed_at <= session.created_at:
+        return None
+    ours = await Session.filter(id=session.id, revoked_at__isnull=True, expires_at__gt=at + OVERLAP).update(
+        expires_at=at + OVERLAP
+    )
+    return await start(session.member, agent=session.agent, at=at) if ours else None
+
+
+async def end(token: str, at: datetime) -> None:
+    """Sign this browser out."""
+    await Session.filter(token_hash=digest(token), revoked_at__isnull=True).update(revoked_at=at)
+
+
+async def list_for(member: Member, at: datetime) -> list[Session]:
+    """The member's live sessions, the last used first."""
+    live = Session.filter(member_id=member.id, revoked_at__isnull=True, expires_at__gt=at)
+    return await live.order_by("-seen_at", "-id")
+
+
+async def revoke(session_id: int, member: Member, at: datetime) -> None:
+    """End one of the member's own sessions. Raises NotFound for anyone else's."""
+    mine = Session.filter(id=session_id, member_id=member.id)
+    if not await mine.exists():
+        raise NotFound
+    await mine.filter(revoked_at__isnull=True).update(revoked_at=at)
+
+
+async def revoke_all(member: Member, at: datetime, *, but: str = "") -> int:
+    """End all the member's sessions, except the one with the token `but`. Returns how many."""
+    live = Session.filter(member_id=member.id, revoked_at__isnull=True, expires_at__gt=at)
+    if but:
+        live = live.exclude(token_hash=digest(but))
+    return await live.update(revoked_at=at)
+
+
+async def forget(*, at: datetime) -> int:
+    """Delete sessions that ended over 30 days ago. Returns how many rows went."""
+    return await Session.filter(expires_at__lt=at - LASTS).delete()

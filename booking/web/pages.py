@@ -1,0 +1,218 @@
+"""Answers: a page from a template, a redirect, an address. What every template may use is put in here, once.
+
+    return page(request, "places/show.html", venue=venue)
+    return page(request, "search/index.html", fragment="search/_results.html", results=results)
+    return redirect(request, "reservation", reservation_id=done.id)          # always 303
+    flash(request, "success", _("Booked."))
+    url("search", where="Lille", people=4)                                   # /search?where=Lille&people=4
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import jinja2
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Mount, Route
+
+import settings
+from booking import i18n
+from booking.i18n import _
+from booking.timespan import TimeSpan
+from booking.web.assets import asset
+from booking.web.session import flash, here, local_path, visit_of
+
+__all__ = ["flash", "fragment_wanted", "local_path", "page", "redirect", "redirect_to", "render", "url"]
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+
+
+def page(
+    request: Request,
+    template: str,
+    status: int = 200,
+    *,
+    fragment: str = "",
+    headers: Mapping[str, str] | None = None,
+    **context: Any,
+) -> Response:
+    """The template as an answer; `fragment` instead, where a part of the page asks for itself.
+
+    Pages of a signed-in member are never stored; others are asked for again each time.
+    """
+    visit = visit_of(request)
+    part = bool(fragment) and fragment_wanted(request)
+    if not part:
+        visit.flashes_shown = True
+    body = render(request, fragment if part else template, **context)
+    answer = HTMLResponse(body, status_code=status, headers=dict(headers or {}))
+    answer.headers.setdefault("Cache-Control", "no-store" if visit.member else "private, no-cache")
+    answer.headers.add_vary_header("Cookie")
+    answer.headers.add_vary_header("Accept-Language")
+    if fragment:
+        answer.headers.add_vary_header("HX-Request")
+    return answer
+
+
+def render(request: Request, template: str, **context: Any) -> str:
+    """The text of a template, in the language of this visit, with everything a page may use."""
+    visit = visit_of(request)
+    return (
+        environment()
+        .get_template(template)
+        .render(
+            request=request,
+            member=visit.member,
+            roles=visit.roles,
+            at=visit.at,
+            lang=visit.language,
+            theme=visit.theme,
+            flash=[*visit.flashes, *visit.flashes_sent],
+            nav=navigation(request),
+            here=here(request),
+            demo=settings.DEMO,
+            **context,
+        )
+    )
+
+
+def fragment_wanted(request: Request) -> bool:
+    """Whether a part of a page asks for itself, by htmx, and not a whole page."""
+    return request.headers.get("hx-request") == "true" and request.headers.get("hx-request-type") != "full"
+
+
+def redirect(request: Request, name: str, **params: Any) -> Response:
+    """Go on to a page by the name of its route. 303: the browser asks for it with GET."""
+    return redirect_to(request, url(name, **params))
+
+
+def redirect_to(request: Request, path: str) -> Response:
+    """Go on to a path of this site; anything else leads home. A fragment takes the whole page along."""
+    path = local_path(path)
+    if fragment_wanted(request):
+        return Response(status_code=204, headers={"HX-Redirect": path, "Cache-Control": "no-store"})
+    return Response(status_code=303, headers={"Location": path, "Cache-Control": "no-store"})
+
+
+# --- addresses -------------------------------------------------------------------------------------
+
+
+@cache
+def addresses() -> dict[str, str]:
+    """Path patterns by route name. Built once, because Starlette's own search costs 0.1 ms an address."""
+    from booking.web.routes import routes  # routes.py imports the page modules, and they import this one
+
+    found: dict[str, str] = {}
+
+    def walk(entries: list[Any], prefix: str) -> None:
+        for entry in entries:
+            if isinstance(entry, Route) and entry.name and entry.name not in found:
+                found[entry.name] = prefix + entry.path_format
+            elif isinstance(entry, Mount):
+                walk(list(entry.routes or []), prefix + entry.path)
+
+    walk(routes, "")
+    return found
+
+
+def url(name: str, **params: Any) -> str:
+    """The address of a route: parameters of its path first, all others as a query (None is left out).
+
+    Raises KeyError for a route that does not exist and for a path parameter that is missing.
+    """
+    used = set()
+
+    def fill(place: re.Match[str]) -> str:
+        used.add(place[1])
+        return quote(_shown(params[place[1]]), safe="")
+
+    path = re.sub(r"\{(\w+)\}", fill, addresses()[name])
+    rest = {key: value for key, value in params.items() if key not in used and value is not None}
+    if not rest:
+        return path
+    plain = {
+        key: [_shown(one) for one in value] if isinstance(value, list | tuple | set | frozenset) else _shown(value)
+        for key, value in rest.items()
+    }
+    return f"{path}?{urlencode(plain, doseq=True)}"
+
+
+def _shown(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date | datetime) else str(value)
+
+
+def navigation(request: Request) -> list[tuple[str, str, str, str, bool]]:
+    """The main links: (route name, label, address, icon, whether we are there)."""
+    visit = visit_of(request)
+    entries = [("search", _("Find a space"), "search", ("/search", "/venues", "/resources"))]
+    if visit.member:
+        entries += [
+            ("reservations", _("My bookings"), "calendar-check", ("/reservations",)),
+            ("budgets", _("Budgets"), "wallet", ("/budgets",)),
+            ("calendar", _("Calendar"), "calendar-days", ("/calendar",)),
+        ]
+    if visit.roles.hosts_anything:
+        entries.append(("manage", _("My house"), "building-2", ("/manage",)))
+    path = request.url.path
+    return [
+        (name, label, url(name), icon, any(path == place or path.startswith(f"{place}/") for place in places))
+        for name, label, icon, places in entries
+        if name in addresses()
+    ]
+
+
+# --- templates -------------------------------------------------------------------------------------
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """The templates' surroundings. Texts are looked up in the language spoken when they are shown."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        auto_reload=settings.DEBUG,
+        undefined=jinja2.StrictUndefined if settings.DEBUG else jinja2.Undefined,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    made.policies["ext.i18n.trimmed"] = True
+    # Installed once, for good: installing per request would leak one visitor's language to another.
+    made.install_gettext_callables(  # type: ignore[attr-defined]
+        i18n.gettext, i18n.ngettext, newstyle=True, pgettext=i18n.pgettext, npgettext=i18n.npgettext
+    )
+    made.globals |= {
+        "asset": asset,
+        "url": url,
+        "languages": list(i18n.LANGUAGES.items()),
+        "network_name": settings.NETWORK_NAME,
+    }
+    made.filters |= {
+        "money": i18n.money,
+        "number": i18n.number,
+        "percent": i18n.percent,
+        "date": i18n.day,
+        "time": i18n.clock,
+        "moment": i18n.moment,
+        "span": span,
+        "hours": i18n.duration,
+        "duration": i18n.duration,
+        "distance": i18n.distance,
+        "country": i18n.country,
+        "language_name": i18n.language_name,
+        "name": i18n.name_of,
+        "said": i18n.said_in,
+    }
+    return made
+
+
+def span(value: Any, zone: str, style: str = "medium") -> str:
+    """'Tue 24 Nov 2026, 14:00–16:30' for a TimeSpan, a reservation or a pair of instants."""
+    if isinstance(value, tuple):
+        value = TimeSpan(*value)
+    return i18n.span(value.begins_at, value.ends_at, zone, style)
