@@ -88,7 +88,7 @@ customElements.define("desk-timeline", class extends HTMLElement {
   /** Says under the table why a run cannot be booked: a tooltip alone would leave out fingers and keyboards. */
   #why(target) {
     const run = target.closest?.(".tl-lane .run");
-    const line = this.querySelector("[data-why]");
+    const line = this.querySelector(".tl-why");
     if (line) line.textContent = run?.dataset.why ?? "";
   }
 
@@ -228,7 +228,10 @@ customElements.define("desk-timeline", class extends HTMLElement {
     const place = (quarter) => ((Math.min(Math.max(quarter, first), last) - first) / (last - first)) * 100;
     this.shadow.style.insetInlineStart = `${place(from)}%`;
     this.shadow.style.inlineSize = `${place(until) - place(from)}%`;
-    this.shadow.textContent = `${this.clock.format(this.#instant(run, from))}–${this.clock.format(this.#instant(run, until))}`;
+    const text = `${this.clock.format(this.#instant(run, from))}–${this.clock.format(this.#instant(run, until))}`;
+    const line = this.querySelector(".tl-why");
+    this.shadow.textContent = text;
+    if (line) line.textContent = text;          // a quarter of an hour is too narrow for its own words
   }
 
   #unghost() {
