@@ -21,7 +21,12 @@ import asyncpg
 from tortoise import Tortoise, fields
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
-from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError, TransactionManagementError
+from tortoise.exceptions import (
+    DBConnectionError,
+    IntegrityError,
+    OperationalError,
+    TransactionManagementError,
+)
 from tortoise.models import Model
 from tortoise.transactions import in_transaction
 

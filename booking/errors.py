@@ -6,10 +6,12 @@ nobody learns what exists (404). `SignInNeeded` sends a visitor to the sign-in p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+
+from booking import i18n
 
 
 @dataclass(frozen=True)
@@ -40,17 +42,45 @@ class Refused(Exception):
     text: Any = "The house says no."
     rule: Any = ""
 
-    def __init__(
-        self, *, zone: str = "UTC", alternatives: Sequence[Alternative] = (), **values: Any
-    ) -> None:
+    def __init__(self, *, zone: str = "UTC", alternatives: Sequence[Alternative] = (), **values: Any) -> None:
         self.zone = zone
         self.values = values
         self.alternatives = list(alternatives)
         super().__init__(self.code)
 
+    @property
+    def sentence(self) -> str:
+        """The sentence in the language spoken here, with instants in the venue's zone and amounts as money."""
+        return str(self.text) % _Shown(self.values, self.zone)
+
+    @property
+    def rule_sentence(self) -> str:
+        """The rule's own text in the language spoken here; empty where the sentence says it all."""
+        return str(self.rule) % _Shown(self.values, self.zone) if self.rule else ""
+
     def with_alternatives(self, alternatives: Sequence[Alternative]) -> Refused:
         self.alternatives = list(alternatives)
         return self
+
+
+class _Shown(dict[str, Any]):
+    """The values of a refusal, each as people read it."""
+
+    def __init__(self, values: Mapping[str, Any], zone: str) -> None:
+        super().__init__(values)
+        self.zone = zone
+
+    def __getitem__(self, name: str) -> Any:
+        value = super().__getitem__(name)
+        if isinstance(value, datetime):
+            return i18n.moment(value, self.zone)
+        if isinstance(value, date):
+            return i18n.day(value)
+        if name.endswith("_cents"):
+            return i18n.money(value, super().__getitem__("currency"))
+        if name.endswith("_minutes"):
+            return i18n.duration(value)
+        return value
 
 
 class NotFound(Exception):
@@ -75,6 +105,3 @@ class TooMany(Exception):
 
 class Busy(Exception):
     """The database is away or too busy after some tries: nothing was done; come back in a moment (503)."""
-
-
-Describe = Callable[[Refused], str]

@@ -49,6 +49,7 @@ class Unread(Model):
 async def record(
     name: str,
     subject: str,
+    /,
     *,
     at: datetime,
     by_id: int | None = None,
@@ -64,7 +65,9 @@ async def record(
 
 async def unread(reader: str, *, most: int = 100) -> list[Event]:
     """The oldest events this reader has not dealt with."""
-    ids = await Unread.filter(reader=reader).order_by("event_id").limit(most).values_list("event_id", flat=True)
+    ids = (
+        await Unread.filter(reader=reader).order_by("event_id").limit(most).values_list("event_id", flat=True)
+    )
     return await Event.filter(id__in=list(ids)).order_by("id") if ids else []
 
 

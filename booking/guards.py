@@ -12,30 +12,60 @@ CHECKS: list[tuple[str, str, str]] = [
     ("claim_span_forward", "claim", "{new}begins_at < {new}ends_at"),
     ("reservation_span_forward", "reservation", "{new}begins_at < {new}ends_at"),
     ("closure_span_forward", "closure", "{new}begins_at < {new}ends_at"),
-    ("opening_hours_sane", "opening_hours", "{new}weekday BETWEEN 1 AND 7 AND {new}opens_minute >= 0 "
-     "AND {new}opens_minute < {new}closes_minute AND {new}closes_minute <= 2880"),
+    (
+        "opening_hours_sane",
+        "opening_hours",
+        "{new}weekday BETWEEN 1 AND 7 AND {new}opens_minute >= 0 "
+        "AND {new}opens_minute < {new}closes_minute AND {new}closes_minute <= 2880",
+    ),
     ("transfer_amount_positive", "transfer", "{new}amount_cents > 0"),
     ("transfer_two_accounts", "transfer", "{new}debit_id <> {new}credit_id"),
-    ("transfer_kind_known", "transfer", "{new}kind IN ('move', 'pend', 'post', 'void', 'reverse') AND "
-     "(({new}kind IN ('move', 'pend')) = ({new}pending_id IS NULL))"),
-    ("account_not_overdrawn", "account", "NOT {new}limited OR {new}credits_posted_cents + {new}limit_cents "
-     ">= {new}debits_posted_cents + {new}debits_pending_cents"),
-    ("account_totals_positive", "account", "{new}credits_posted_cents >= 0 AND {new}debits_posted_cents >= 0 "
-     "AND {new}debits_pending_cents >= 0"),
-    ("reservation_state_known", "reservation",
-     "{new}state IN ('held', 'confirmed', 'cancelled', 'declined', 'expired')"),
+    (
+        "transfer_kind_known",
+        "transfer",
+        "{new}kind IN ('move', 'pend', 'post', 'void', 'reverse') AND "
+        "(({new}kind IN ('move', 'pend')) = ({new}pending_id IS NULL))",
+    ),
+    (
+        "account_not_overdrawn",
+        "account",
+        "NOT {new}limited OR {new}credits_posted_cents + {new}limit_cents "
+        ">= {new}debits_posted_cents + {new}debits_pending_cents",
+    ),
+    (
+        "account_totals_positive",
+        "account",
+        "{new}credits_posted_cents >= 0 AND {new}debits_posted_cents >= 0 AND {new}debits_pending_cents >= 0",
+    ),
+    (
+        "reservation_state_known",
+        "reservation",
+        "{new}state IN ('held', 'confirmed', 'cancelled', 'declined', 'expired')",
+    ),
     ("reservation_hold_ends", "reservation", "{new}state <> 'held' OR {new}held_until IS NOT NULL"),
-    ("reservation_price_adds_up", "reservation", "{new}total_cents = {new}net_cents + {new}vat_cents "
-     "AND {new}net_cents >= 0 AND {new}vat_cents >= 0 AND {new}fee_cents >= 0"),
+    (
+        "reservation_price_adds_up",
+        "reservation",
+        "{new}total_cents = {new}net_cents + {new}vat_cents "
+        "AND {new}net_cents >= 0 AND {new}vat_cents >= 0 AND {new}fee_cents >= 0",
+    ),
     ("reservation_counts_positive", "reservation", "{new}people >= 1 AND {new}quantity >= 1"),
     ("resource_takes_known", "resource", "{new}takes IN ('all', 'any')"),
-    ("resource_rules_sane", "resource", "{new}raster_minutes > 0 AND {new}shortest_minutes > 0 "
-     "AND {new}longest_minutes >= {new}shortest_minutes AND {new}buffer_before_minutes >= 0 "
-     "AND {new}buffer_after_minutes >= 0 AND {new}lead_minutes >= 0 AND {new}horizon_days > 0"),
+    (
+        "resource_rules_sane",
+        "resource",
+        "{new}raster_minutes > 0 AND {new}shortest_minutes > 0 "
+        "AND {new}longest_minutes >= {new}shortest_minutes AND {new}buffer_before_minutes >= 0 "
+        "AND {new}buffer_after_minutes >= 0 AND {new}lead_minutes >= 0 AND {new}horizon_days > 0",
+    ),
     ("member_email_lower", "member", "{new}email = lower({new}email)"),
-    ("role_scope_fits", "role", "({new}kind = 'administrator' AND {new}entity_id IS NULL AND {new}venue_id IS NULL) "
-     "OR ({new}kind = 'treasurer' AND {new}entity_id IS NOT NULL AND {new}venue_id IS NULL) "
-     "OR ({new}kind IN ('host', 'manager') AND ({new}entity_id IS NULL) <> ({new}venue_id IS NULL))"),
+    (
+        "role_scope_fits",
+        "role",
+        "({new}kind = 'administrator' AND {new}entity_id IS NULL AND {new}venue_id IS NULL) "
+        "OR ({new}kind = 'treasurer' AND {new}entity_id IS NOT NULL AND {new}venue_id IS NULL) "
+        "OR ({new}kind IN ('host', 'manager') AND ({new}entity_id IS NULL) <> ({new}venue_id IS NULL))",
+    ),
 ]
 
 # (name, table): rows that are written once and then only read.
@@ -48,14 +78,25 @@ FIXED: list[tuple[str, str, tuple[str, ...]]] = [
 
 # (name, definition): the same SQL on both engines.
 INDEXES: list[tuple[str, str]] = [
-    ("transfer_pending_once", "CREATE UNIQUE INDEX IF NOT EXISTS transfer_pending_once ON transfer (pending_id) "
-     "WHERE pending_id IS NOT NULL"),
+    (
+        "transfer_pending_once",
+        "CREATE UNIQUE INDEX IF NOT EXISTS transfer_pending_once ON transfer (pending_id) "
+        "WHERE pending_id IS NOT NULL",
+    ),
     ("claim_next", "CREATE INDEX IF NOT EXISTS claim_next ON claim (unit_id, ends_at, begins_at)"),
-    ("message_waiting", "CREATE INDEX IF NOT EXISTS message_waiting ON message (next_at) WHERE state = 'waiting'"),
-    ("reservation_held", "CREATE INDEX IF NOT EXISTS reservation_held ON reservation (held_until) "
-     "WHERE state = 'held'"),
-    ("reservation_to_post", "CREATE INDEX IF NOT EXISTS reservation_to_post ON reservation (begins_at) "
-     "WHERE state = 'confirmed' AND posted_at IS NULL"),
+    (
+        "message_waiting",
+        "CREATE INDEX IF NOT EXISTS message_waiting ON message (next_at) WHERE state = 'waiting'",
+    ),
+    (
+        "reservation_held",
+        "CREATE INDEX IF NOT EXISTS reservation_held ON reservation (held_until) WHERE state = 'held'",
+    ),
+    (
+        "reservation_to_post",
+        "CREATE INDEX IF NOT EXISTS reservation_to_post ON reservation (begins_at) "
+        "WHERE state = 'confirmed' AND posted_at IS NULL",
+    ),
 ]
 
 
@@ -65,7 +106,10 @@ def sqlite_statements() -> list[str]:
     for name, table, expression in CHECKS:
         for verb in ("INSERT", "UPDATE"):
             statements += _trigger(
-                f"{name}_{verb.lower()}", f"BEFORE {verb} ON {table}", name, f"NOT ({expression.format(new='NEW.')})"
+                f"{name}_{verb.lower()}",
+                f"BEFORE {verb} ON {table}",
+                name,
+                f"NOT ({expression.format(new='NEW.')})",
             )
     for name, table in FINAL:
         for verb in ("UPDATE", "DELETE"):

@@ -7,7 +7,6 @@ written at import time use `lazy()`, which looks the text up when it is shown. E
 from __future__ import annotations
 
 import functools
-import gettext as _gettext
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -151,7 +150,9 @@ def number(value: float) -> str:
 
 
 def percent(share: float, digits: int = 0) -> str:
-    return numbers.format_percent(share, format=f"#,##0.{'0' * digits}%" if digits else None, locale=locale(language()))
+    return numbers.format_percent(
+        share, format=f"#,##0.{'0' * digits}%" if digits else None, locale=locale(language())
+    )
 
 
 def day(value: date | datetime, zone: str | None = None, style: str = "full") -> str:
@@ -167,7 +168,11 @@ def clock(at: datetime, zone: str) -> str:
     there = at.astimezone(ZoneInfo(zone))
     text = dates.format_time(there, "HH:mm", locale=locale(language()))
     twin = there.replace(fold=1 - there.fold)
-    return f"{text} ({there.tzname()})" if twin.utcoffset() != there.utcoffset() and _really_twice(there) else text
+    return (
+        f"{text} ({there.tzname()})"
+        if twin.utcoffset() != there.utcoffset() and _really_twice(there)
+        else text
+    )
 
 
 def _really_twice(there: datetime) -> bool:
@@ -184,7 +189,9 @@ def span(begins_at: datetime, ends_at: datetime, zone: str, style: str = "medium
     """'Tue 24 Nov 2026, 14:00–16:30', or with both dates where they differ."""
     there = ZoneInfo(zone)
     first, last = begins_at.astimezone(there).date(), ends_at.astimezone(there).date()
-    if first == last or (ends_at.astimezone(there).time().isoformat() == "00:00:00" and last - first == timedelta(1)):
+    if first == last or (
+        ends_at.astimezone(there).time().isoformat() == "00:00:00" and last - first == timedelta(1)
+    ):
         return f"{day(begins_at, zone, style)}, {clock(begins_at, zone)}–{clock(ends_at, zone)}"
     return f"{moment(begins_at, zone, style)} – {moment(ends_at, zone, style)}"
 

@@ -1,1 +1,48 @@
-"""."""
+"""Activities, who may book on them, and the money of a booking from pend to income.
+
+Knows: an Activity's people and limits, allotments from the cooperative's books, and how a paid booking is spread over
+income, VAT and the clearing between two entities. Refuses to know: rooms and hours.
+
+Invariants: an Activity never spends more than it has; every reservation's money is pended once and resolved once;
+each entity's own book balances, also when its member books with another entity.
+"""
+
+from booking.budgets.activities import (
+    ActivityClosed,
+    OverLimit,
+    Purse,
+    allot,
+    of,
+    open_activity,
+    open_to,
+    readable,
+    share_with,
+)
+from booking.budgets.models import Activity, ActivityPerson, Allotment
+from booking.budgets.paying import NotEnoughBudget, Payment, give_back, let_go, price_in, reserve_money, take
+from booking.budgets.statements import StatementLine, csv_of, statement
+
+__all__ = [
+    "Activity",
+    "ActivityClosed",
+    "ActivityPerson",
+    "Allotment",
+    "NotEnoughBudget",
+    "OverLimit",
+    "Payment",
+    "Purse",
+    "StatementLine",
+    "allot",
+    "csv_of",
+    "give_back",
+    "let_go",
+    "of",
+    "open_activity",
+    "open_to",
+    "price_in",
+    "readable",
+    "reserve_money",
+    "share_with",
+    "statement",
+    "take",
+]

@@ -1,4 +1,4 @@
-"""Accounts and the transfers between them. Transfers are never changed and never deleted (guard `transfer_is_final`)."""
+"""Accounts and the transfers between them, which are never changed and never deleted (guard `transfer_is_final`)."""
 
 from __future__ import annotations
 

@@ -1,1 +1,38 @@
-"""."""
+"""Entities, venues, resources and units: what there is, when it is open, and what shuts it.
+
+Knows: the published network, weekly hours, closures, public holidays by region. Refuses to know: who booked what.
+
+Invariants: a resource is bookable only while it is published and its venue has not closed for good; hours and
+closures are the venue's local time, rows are UTC.
+"""
+
+from booking.places.access import bookable, published, resource, venue, venues
+from booking.places.closing import close, shut_spans, withdraw
+from booking.places.holidays import HOLIDAY_REGIONS, holiday_names
+from booking.places.models import GROUP_OF, KINDS, KINDS_BY_GROUP, Closure, Entity, Resource, Unit, Venue
+from booking.places.reading import Shut, hours_of, shuts_of, units_of
+
+__all__ = [
+    "GROUP_OF",
+    "HOLIDAY_REGIONS",
+    "KINDS",
+    "KINDS_BY_GROUP",
+    "Closure",
+    "Entity",
+    "Resource",
+    "Shut",
+    "Unit",
+    "Venue",
+    "bookable",
+    "close",
+    "holiday_names",
+    "hours_of",
+    "published",
+    "resource",
+    "shut_spans",
+    "shuts_of",
+    "units_of",
+    "venue",
+    "venues",
+    "withdraw",
+]

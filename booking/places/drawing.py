@@ -114,7 +114,16 @@ def _room(thing: Thing, rect: Rect) -> Room:
     top = y + 10 + LINE * len(lines)
     pieces = _pieces(thing, (x + 12, top, width - 24, bottom - door - top - 4))
     return Room(
-        thing.id, thing.name, thing.group, thing.url, outline, arc, round(x + 10, 1), round(y + 20, 1), lines, pieces
+        thing.id,
+        thing.name,
+        thing.group,
+        thing.url,
+        outline,
+        arc,
+        round(x + 10, 1),
+        round(y + 20, 1),
+        lines,
+        pieces,
     )
 
 

@@ -1,4 +1,4 @@
-"""Entities, venues, resources, the units they take, hours and closures. Times of day are minutes past local midnight."""
+"""Entities, venues, resources, units, hours and closures. Times of day are minutes past local midnight."""
 
 from __future__ import annotations
 

@@ -1,1 +1,53 @@
-"""."""
+"""Reserving, changing, cancelling, approving: the rules of the house and the one way to take anything.
+
+Knows: rules (pure questions), claims on units, the life of a reservation and its money's moments. Refuses to know:
+cards, mail, calendars, screens: they read the events written here.
+
+Invariants: nothing is confirmed without its money, and no money is reserved without its claims, as both are one
+transaction; two claims of one unit never overlap; the same id again finds the first result; every change is an event.
+Locks are taken in the order member, reservation, units, accounts.
+"""
+
+from booking.reservations.alternatives import nearby
+from booking.reservations.changing import CancelOffer, cancel, cancel_offer, change, change_offer
+from booking.reservations.deciding import approve, decline, expire_overdue, post_started
+from booking.reservations.models import LIVE, STATES, Claim, Reservation
+from booking.reservations.planning import Plan, plans, taken
+from booking.reservations.reading import Mine, at_venue, clashes, mine, visible, waiting_for_approval
+from booking.reservations.reserving import Offer, offer, reserve
+from booking.reservations.rules import OVERRIDABLE, Question, bookable_window, check, horizon_of, refusals
+
+__all__ = [
+    "LIVE",
+    "OVERRIDABLE",
+    "STATES",
+    "CancelOffer",
+    "Claim",
+    "Mine",
+    "Offer",
+    "Plan",
+    "Question",
+    "Reservation",
+    "approve",
+    "at_venue",
+    "bookable_window",
+    "cancel",
+    "cancel_offer",
+    "change",
+    "change_offer",
+    "check",
+    "clashes",
+    "decline",
+    "expire_overdue",
+    "horizon_of",
+    "mine",
+    "nearby",
+    "offer",
+    "plans",
+    "post_started",
+    "refusals",
+    "reserve",
+    "taken",
+    "visible",
+    "waiting_for_approval",
+]

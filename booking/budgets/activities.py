@@ -1,0 +1,232 @@
+"""Activities: opening them, sharing them, what each person may use, and allotments from the books."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from booking import db, events, ledger
+from booking.budgets.models import Activity, ActivityPerson, Allotment
+from booking.errors import NotFound, Refused
+from booking.i18n import lazy
+from booking.ledger import Account
+from booking.timespan import local_day
+
+OWN_NAMESPACE = uuid5(NAMESPACE_URL, "https://share-the-desk.example/ledger")
+
+
+class ActivityClosed(Refused):
+    """The Activity has ended, or ends before the booking."""
+
+    code = "activity_closed"
+    text = lazy("The Activity %(name)s ends on %(ends_on)s, before this booking.")
+    rule = lazy("An Activity pays only for bookings before its end.")
+
+
+class OverLimit(Refused):
+    """More than this person may spend on the Activity, per reservation or per month."""
+
+    code = "over_limit"
+    text = lazy("You may spend %(limit_cents)s %(per)s on this Activity, and this needs %(amount_cents)s.")
+    rule = lazy("The owner of an Activity sets how much each person may spend.")
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """An Activity as one of its people sees it; amounts in minor units of its currency."""
+
+    activity: Activity
+    part: str
+    currency: str
+    balance_cents: int
+    reserved_cents: int
+    available_cents: int
+
+
+async def open_activity(
+    number: str,
+    name: str,
+    *,
+    entity_id: int,
+    currency: str,
+    owner_id: int,
+    at: datetime,
+    ends_on: date | None = None,
+    demo: bool = False,
+) -> Activity:
+    """A new Activity with its ledger account and its owner."""
+    account = await ledger.account(
+        f"budget:{number}", kind="budget", currency=currency, entity_id=entity_id, limited=True
+    )
+    activity = await Activity.create(
+        number=number,
+        name=name,
+        entity_id=entity_id,
+        account_id=account.id,
+        ends_on=ends_on,
+        created_at=at,
+        demo=demo,
+    )
+    await ActivityPerson.create(activity_id=activity.id, member_id=owner_id, part="owner")
+    await events.record("activity.opened", f"activity:{activity.id}", at=at, number=number, name=name)
+    return activity
+
+
+async def share_with(
+    activity: Activity,
+    member_id: int,
+    *,
+    part: str = "user",
+    reservation_limit_cents: int | None = None,
+    month_limit_cents: int | None = None,
+    at: datetime,
+    by_id: int | None = None,
+) -> ActivityPerson:
+    """Let someone book on the Activity, or change their part and limits."""
+    person = await ActivityPerson.get_or_none(activity_id=activity.id, member_id=member_id)
+    values: dict[str, Any] = {
+        "part": part,
+        "reservation_limit_cents": reservation_limit_cents,
+        "month_limit_cents": month_limit_cents,
+        "ended_at": None,
+    }
+    if person is None:
+        person = await ActivityPerson.create(activity_id=activity.id, member_id=member_id, **values)
+    else:
+        await person.update_from_dict(values).save(update_fields=list(values))
+    await events.record(
+        "activity.shared", f"activity:{activity.id}", at=at, by_id=by_id, member_id=member_id, part=part
+    )
+    return person
+
+
+async def of(member_id: int) -> list[Purse]:
+    """The open Activities this member may book on, by name, in two queries."""
+    people = await ActivityPerson.filter(
+        member_id=member_id, ended_at=None, activity__closed_at=None
+    ).select_related("activity__account")
+    return sorted(
+        (
+            Purse(
+                activity=person.activity,
+                part=person.part,
+                currency=(account := person.activity.account).currency,
+                balance_cents=account.balance_cents,
+                reserved_cents=account.debits_pending_cents,
+                available_cents=account.available_cents,
+            )
+            for person in people
+        ),
+        key=lambda purse: purse.activity.name.casefold(),
+    )
+
+
+async def open_to(member_id: int, activity_id: int) -> tuple[Activity, ActivityPerson]:
+    """The Activity and the member's part in it. Raises NotFound for somebody else's."""
+    person = await ActivityPerson.get_or_none(
+        member_id=member_id, activity_id=activity_id, ended_at=None
+    ).select_related("activity__account", "activity__entity")
+    if person is None:
+        raise NotFound
+    return person.activity, person
+
+
+async def readable(
+    member_id: int, activity_id: int, *, treasurer_of: frozenset[int] = frozenset()
+) -> Activity:
+    """The Activity, for its people and for the treasurers of its entity. Raises NotFound for all others."""
+    activity = await Activity.get_or_none(id=activity_id).select_related("account", "entity")
+    if activity is None:
+        raise NotFound
+    if activity.entity_id in treasurer_of:
+        return activity
+    if not await ActivityPerson.exists(activity_id=activity_id, member_id=member_id, ended_at=None):
+        raise NotFound
+    return activity
+
+
+async def check_open(activity: Activity, begins_at: datetime, zone: str) -> None:
+    """Raises ActivityClosed when the Activity has ended by then."""
+    ends_on = activity.ends_on
+    if activity.closed_at or (ends_on and local_day(begins_at, zone) > ends_on):
+        raise ActivityClosed(name=activity.name, ends_on=ends_on or activity.closed_at, zone=zone)
+
+
+async def check_limits(
+    person: ActivityPerson, currency: str, amount_cents: int, *, spent_this_month_cents: int
+) -> None:
+    """Raises OverLimit. `spent_this_month_cents` is what this person's other bookings of that month cost."""
+    limit = person.reservation_limit_cents
+    if limit is not None and amount_cents > limit:
+        raise OverLimit(
+            limit_cents=limit, amount_cents=amount_cents, currency=currency, per=lazy("per booking")
+        )
+    limit = person.month_limit_cents
+    if limit is not None and spent_this_month_cents + amount_cents > limit:
+        raise OverLimit(
+            limit_cents=limit,
+            amount_cents=spent_this_month_cents + amount_cents,
+            currency=currency,
+            per=lazy("per month"),
+        )
+
+
+@db.atomic
+async def allot(
+    reference: str,
+    activity: Activity,
+    amount_cents: int,
+    *,
+    at: datetime,
+    note: str = "",
+    by_id: int | None = None,
+) -> tuple[Allotment, bool]:
+    """Put money from the cooperative's books into an Activity, once per reference; a negative amount takes it back.
+
+    Returns the allotment and whether it is new. Raises ledger.NotEnough when more is taken back than is available,
+    ValueError when the reference was used for something else.
+    """
+    assert amount_cents != 0
+    await db.lock(Account, [activity.account_id])
+    if done := await Allotment.get_or_none(reference=reference):
+        if (done.activity_id, done.amount_cents) != (activity.id, amount_cents):
+            raise ValueError(f"reference {reference} was used for another allotment")
+        return done, False
+    budget = await Account.get(id=activity.account_id)
+    books = await ledger.account(
+        f"books:{activity.entity_id}:{budget.currency}",
+        kind="books",
+        currency=budget.currency,
+        entity_id=activity.entity_id,
+    )
+    debit, credit = (books, budget) if amount_cents > 0 else (budget, books)
+    transfer = await ledger.move(
+        transfer_id("allotment", reference),
+        debit,
+        credit,
+        abs(amount_cents),
+        code="allotment" if amount_cents > 0 else "allotment_back",
+        subject=f"activity:{activity.id}",
+        note=note or reference,
+        at=at,
+        by_id=by_id,
+    )
+    allotment = await Allotment.create(
+        reference=reference,
+        activity_id=activity.id,
+        amount_cents=amount_cents,
+        note=note,
+        at=at,
+        transfer_id=transfer.id,
+    )
+    await events.record(
+        "activity.allotted", f"activity:{activity.id}", at=at, by_id=by_id, amount_cents=amount_cents
+    )
+    return allotment, True
+
+
+def transfer_id(*parts: object) -> UUID:
+    """A transfer's id made from what it is for, so that doing it again finds the first one."""
+    return uuid5(OWN_NAMESPACE, ":".join(str(part) for part in parts))

@@ -1,0 +1,49 @@
+"""The only ways to a venue or a resource. What is not there and what is not for you look the same: NotFound."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from booking.errors import NotFound
+from booking.places.models import Resource, Venue
+
+
+async def venues() -> list[Venue]:
+    """Every venue on the map, by country, city and name; closed ones too, they say so."""
+    return await Venue.all().select_related("entity").order_by("country", "city", "name")
+
+
+async def venue(key: str) -> Venue:
+    """The venue of this key, with its entity and the office to ask."""
+    found = await Venue.get_or_none(key=key).select_related("entity", "ask", "ask__entity")
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def resource(resource_id: int) -> Resource:
+    """A published resource with its venue, also of a venue that has closed: its page says so."""
+    found = await Resource.get_or_none(id=resource_id, published=True).select_related(
+        "venue__entity", "skill"
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def bookable(resource_id: int) -> Resource:
+    """A resource that takes reservations: published, in a venue that has not closed."""
+    found = await resource(resource_id)
+    if found.venue.status == "closed":
+        raise NotFound
+    return found
+
+
+async def published(venue_ids: Sequence[int]) -> list[Resource]:
+    """The bookable resources of these venues, in the order of their pages, with venue and skill."""
+    return (
+        await Resource.filter(venue_id__in=list(venue_ids), published=True)
+        .exclude(venue__status="closed")
+        .select_related("venue", "skill")
+        .order_by("venue_id", "position", "id")
+    )

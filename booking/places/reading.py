@@ -1,0 +1,84 @@
+"""Reading the hours, closures and units of many resources at once: a fixed number of queries however many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from booking.places.holidays import holiday_names
+from booking.places.models import Closure, OpenHoliday, OpeningHours, ResourceUnit, Venue, YearlyClosure
+from booking.timespan import TimeSpan, day_span, local_day
+
+
+@dataclass(frozen=True, slots=True)
+class Shut:
+    """A span in which a venue, or one resource of it, is shut. kind: 'closure', 'yearly' or 'holiday'.
+
+    `day` is set for whole local days, on which no opening hours begin.
+    """
+
+    span: TimeSpan
+    reason: str
+    kind: str
+    resource_id: int | None = None
+    closure_id: int | None = None
+    day: date | None = None
+
+
+async def hours_of(venue_ids: Iterable[int]) -> dict[tuple[int, int | None], list[OpeningHours]]:
+    """Weekly hours by (venue, resource); resource None: the venue's own, for all resources without their own."""
+    found: dict[tuple[int, int | None], list[OpeningHours]] = {}
+    for row in await OpeningHours.filter(venue_id__in=list(venue_ids)).order_by("weekday", "opens_minute"):
+        found.setdefault((row.venue_id, row.resource_id), []).append(row)
+    return found
+
+
+async def units_of(resource_ids: Iterable[int]) -> dict[int, list[int]]:
+    """The unit ids of each resource, in order."""
+    found: dict[int, list[int]] = {}
+    rows = ResourceUnit.filter(resource_id__in=list(resource_ids)).order_by(
+        "resource_id", "position", "unit_id"
+    )
+    for resource_id, unit_id in await rows.values_list("resource_id", "unit_id"):
+        found.setdefault(resource_id, []).append(unit_id)
+    return found
+
+
+async def shuts_of(
+    venues: Sequence[Venue], window: TimeSpan, *, language: str = "en"
+) -> dict[int, list[Shut]]:
+    """What shuts these venues or their resources within the window, by venue id, in three queries."""
+    ids = [venue.id for venue in venues]
+    found: dict[int, list[Shut]] = {venue_id: [] for venue_id in ids}
+    closures = Closure.filter(
+        venue_id__in=ids, withdrawn_at=None, begins_at__lt=window.ends_at, ends_at__gt=window.begins_at
+    )
+    for row in await closures.order_by("begins_at"):
+        span = TimeSpan(row.begins_at, row.ends_at)
+        found[row.venue_id].append(Shut(span, row.reason, "closure", row.resource_id, row.id))
+    yearly: dict[int, list[Any]] = {}
+    for each in await YearlyClosure.filter(venue_id__in=ids):
+        yearly.setdefault(each.venue_id, []).append(each)
+    opened = {(each.venue_id, each.on_date) for each in await OpenHoliday.filter(venue_id__in=ids)}
+    for venue in venues:
+        # A day earlier, since hours past midnight belong to the day on which they began.
+        first = local_day(window.begins_at, venue.zone) - timedelta(days=1)
+        last = local_day(window.ends_at, venue.zone)
+        holidays = holiday_names(venue.holidays_region, range(first.year, last.year + 1), language)
+        day = first
+        while day <= last:
+            if day in holidays and (venue.id, day) not in opened:
+                found[venue.id].append(Shut(day_span(day, venue.zone), holidays[day], "holiday", day=day))
+            for each in yearly.get(venue.id, ()):
+                if _within_year(day, each.first_day, each.last_day):
+                    found[venue.id].append(Shut(day_span(day, venue.zone), each.reason, "yearly", day=day))
+            day += timedelta(days=1)
+    return found
+
+
+def _within_year(day: date, first: str, last: str) -> bool:
+    """Whether a day lies between two 'MM-DD', both inclusive, also over the turn of the year."""
+    own = f"{day:%m-%d}"
+    return first <= own <= last if first <= last else own >= first or own <= last

@@ -1,0 +1,132 @@
+"""The dated tables behind a price: which tariff, which VAT rate and which exchange rate hold on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from booking import money
+from booking.errors import Refused
+from booking.i18n import lazy
+from booking.pricing.models import ExchangeRate, TariffRow, VatRate
+from booking.pricing.quoting import Quote, Tariff, Terms, quote, terms
+from booking.timespan import TimeSpan, local_day
+
+# Who has no tariff of their own pays by the next one in the row.
+FALLBACK = {
+    "staff": ("staff", "member"),
+    "partner": ("partner", "member"),
+    "member": ("member",),
+    "external": ("external",),
+}
+
+
+class NotForYou(Refused):
+    """There is no price for this category of member: the resource is not let to them."""
+
+    code = "not_for_your_category"
+    text = lazy("This space is for members of the cooperative only.")
+
+
+class NoRate(Refused):
+    """No exchange rate is known between the two currencies."""
+
+    code = "no_exchange_rate"
+    text = lazy(
+        "There is no exchange rate from %(from_currency)s to %(to_currency)s yet, so this Activity cannot pay here."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A VAT rate in basis points and the legal reason for it."""
+
+    basis_points: int
+    reason: str
+
+
+async def tariffs_of(resource_ids: Iterable[int], category: str, on: date) -> dict[int, Tariff]:
+    """The tariff of each resource for this category on a day. Resources not let to it are missing."""
+    names = FALLBACK[category]
+    rows = await TariffRow.filter(
+        resource_id__in=list(resource_ids), category__in=names, from_on__lte=on
+    ).order_by("from_on")
+    best: dict[int, tuple[int, TariffRow]] = {}
+    for row in rows:
+        rank = -names.index(row.category)
+        if row.resource_id not in best or best[row.resource_id][0] <= rank:
+            best[row.resource_id] = (rank, row)
+    return {
+        resource_id: Tariff(row.currency, row.hour_cents, row.half_day_cents, row.day_cents)
+        for resource_id, (_rank, row) in best.items()
+    }
+
+
+async def vat_rates(countries: Iterable[str], on: date) -> dict[tuple[str, str], Rate]:
+    """The rates of these countries on a day, by (country, category)."""
+    rows = await VatRate.filter(country__in=list(countries), from_on__lte=on).order_by("from_on")
+    return {(row.country, row.category): Rate(row.basis_points, row.reason) for row in rows}
+
+
+async def quote_for(
+    resource: Any, span: TimeSpan, *, category: str, quantity: int = 1, on: date | None = None
+) -> Quote:
+    """The price of the span for this category of member, by the tariff of the day it begins (or of `on`).
+
+    `resource` has its venue fetched. VAT is that of the country where the place lies (VAT Directive 2006/112/EC,
+    article 47). Raises NotForYou.
+    """
+    day = on or local_day(span.begins_at, resource.venue.zone)
+    found = await tariffs_of([resource.id], category, day)
+    if resource.id not in found:
+        raise NotForYou
+    rates = await vat_rates([resource.venue.country], day)
+    rate = rates.get(
+        (resource.venue.country, resource.vat_category), Rate(0, "no rate known for this supply")
+    )
+    return quote(
+        found[resource.id],
+        span,
+        resource.venue.zone,
+        quantity=quantity,
+        vat_basis_points=rate.basis_points,
+        vat_reason=rate.reason,
+    )
+
+
+def terms_for(resource: Any, begins_at: datetime) -> Terms:
+    """The cancellation terms of a booking of this resource."""
+    return terms(
+        begins_at,
+        resource.free_until_hours,
+        late_fee_basis_points=resource.late_fee_percent * 100,
+        no_show_fee_basis_points=resource.no_show_fee_percent * 100,
+    )
+
+
+async def convert_at(amount_cents: int, from_currency: str, to_currency: str, on: date) -> tuple[int, str]:
+    """The amount in the other currency by the latest reference rates up to a day, and how it was found, as text.
+
+    Both legs go through the euro, as the European Central Bank publishes. Raises NoRate.
+    """
+    if from_currency == to_currency:
+        return amount_cents, ""
+    rates = await ExchangeRate.filter(currency__in=[from_currency, to_currency], on_date__lte=on).order_by(
+        "on_date"
+    )
+    per_euro = {row.currency: row for row in rates}
+    ratio = Decimal(1)
+    dates = []
+    for currency, sign in ((to_currency, 1), (from_currency, -1)):
+        if currency == "EUR":
+            continue
+        if currency not in per_euro:
+            raise NoRate(from_currency=from_currency, to_currency=to_currency)
+        value = Decimal(per_euro[currency].per_euro)
+        ratio = ratio * value if sign == 1 else ratio / value
+        dates.append(per_euro[currency].on_date)
+    rate = ratio.quantize(Decimal("1.0000000000"))
+    return money.convert(amount_cents, rate, from_currency, to_currency), f"{rate.normalize()} ({max(dates)})"

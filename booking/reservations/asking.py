@@ -1,0 +1,142 @@
+"""Putting the question together: the member's standing, the plan, and the price, read from the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from booking import budgets, i18n, pricing
+from booking.budgets import Activity, ActivityPerson, Payment
+from booking.members import roles
+from booking.members.models import Member, MemberSkill
+from booking.pricing import Quote, Terms
+from booking.reservations import refusals as no
+from booking.reservations.models import LIVE, Reservation
+from booking.reservations.planning import plans
+from booking.reservations.rules import Question
+from booking.timespan import TimeSpan, day_span, local, local_day
+
+AROUND = timedelta(days=2)
+
+
+async def question(
+    resource: Any,
+    span: TimeSpan,
+    member: Member,
+    *,
+    at: datetime,
+    people: int = 1,
+    quantity: int = 1,
+    changing: Reservation | None = None,
+) -> Question:
+    """What the rules look at for this member's wish. `changing` is left out of what is taken and of the quota."""
+    window = TimeSpan(span.begins_at - AROUND, span.ends_at + AROUND)
+    own = changing.id if changing else None
+    plan = (await plans([resource], window, without=own, language=i18n.language()))[resource.id]
+    standing = await roles.active(member, at)
+    upcoming = 0
+    if resource.quota is not None:
+        others = Reservation.filter(
+            member_id=member.id, resource_id=resource.id, state__in=LIVE, begins_at__gt=at
+        )
+        upcoming = await (others.exclude(id=own) if own else others).count()
+    return Question(
+        resource=resource,
+        plan=plan,
+        span=span,
+        at=at,
+        people=people,
+        quantity=quantity,
+        category=member.category,
+        suspended=member.suspended_at is not None,
+        hosts=standing.hosts(resource.venue),
+        has_skill=resource.skill_id is None or await has_skill(member, resource, span),
+        upcoming=upcoming,
+        begun=changing is not None and changing.begins_at <= at,
+    )
+
+
+async def has_skill(member: Member, resource: Any, span: TimeSpan) -> bool:
+    """Whether the member's induction holds on the last day of the span, in this venue."""
+    last_day = local_day(span.ends_at, resource.venue.zone)
+    for given in await MemberSkill.filter(member_id=member.id, skill_id=resource.skill_id):
+        here = resource.skill.across_venues or given.venue_id in (None, resource.venue_id)
+        if here and (given.expires_on is None or given.expires_on >= last_day):
+            return True
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What it costs and who pays: the quote in the venue's currency, the terms, and the Activity's own sum."""
+
+    quote: Quote
+    terms: Terms
+    activity: Activity | None
+    person: ActivityPerson | None
+    payment: Payment | None
+    spent_this_month_cents: int
+
+
+async def price(
+    resource: Any,
+    span: TimeSpan,
+    member: Member,
+    *,
+    activity_id: int | None,
+    quantity: int,
+    at: datetime,
+    given: bool = False,
+    changing: Reservation | None = None,
+) -> Price:
+    """The price for this member, and what their Activity would pay. `given`: the house asks nothing.
+
+    A changed reservation is priced by the tariff of the day it was first booked for, where that is cheaper.
+    Raises PaymentNeeded without an Activity when it costs something, NotForYou, NoRate, NotFound for somebody
+    else's Activity.
+    """
+    quote = await pricing.quote_for(resource, span, category=member.category, quantity=quantity)
+    if changing is not None:
+        first_day = local_day(changing.begins_at, resource.venue.zone)
+        earlier = await pricing.quote_for(
+            resource, span, category=member.category, quantity=quantity, on=first_day
+        )
+        quote = min(quote, earlier, key=lambda each: each.total_cents)
+    if given:
+        quote = Quote((), 0, quote.vat_basis_points, 0, 0, quote.currency, quote.vat_reason)
+    terms = pricing.terms_for(resource, span.begins_at)
+    if activity_id is None:
+        if quote.total_cents:
+            raise no.PaymentNeeded(total_cents=quote.total_cents, currency=quote.currency)
+        return Price(quote, terms, None, None, None, 0)
+    activity, person = await budgets.open_to(member.id, activity_id)
+    payment = await budgets.price_in(
+        activity, quote.total_cents, quote.currency, local_day(at, resource.venue.zone)
+    )
+    spent = 0
+    if person.month_limit_cents is not None:
+        spent = await spent_in_month(
+            member, activity, span.begins_at, resource.venue.zone, without=changing.id if changing else None
+        )
+    return Price(quote, terms, activity, person, payment, spent)
+
+
+async def spent_in_month(
+    member: Member, activity: Activity, begins_at: datetime, zone: str, *, without: UUID | None
+) -> int:
+    """What this member's bookings on the Activity cost in the local month of `begins_at`, in its currency."""
+    first = local(begins_at, zone).date().replace(day=1)
+    following = (first + timedelta(days=32)).replace(day=1)
+    query = Reservation.filter(
+        member_id=member.id,
+        activity_id=activity.id,
+        begins_at__gte=day_span(first, zone).begins_at,
+        begins_at__lt=day_span(following, zone).begins_at,
+        state__in=[*LIVE, "cancelled"],
+    )
+    if without is not None:
+        query = query.exclude(id=without)
+    rows = await query.values_list("state", "paid_cents")
+    return sum(paid for _state, paid in rows)

@@ -1,0 +1,476 @@
+"""Changing and cancelling: the same locks and the same rules as reserving, with the price told before.
+
+What a change costs. Before the free time ends, the reservation is priced anew. After it, a change never makes it
+cheaper, so that moving is no way round the cancellation fee, and the old terms stay. Once begun, only the end moves:
+longer costs the difference at once, shorter gives the room back and costs what it cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from tortoise.exceptions import IntegrityError
+
+from booking import budgets, db, events, i18n, places, pricing
+from booking.budgets.paying import pend_of
+from booking.errors import NotFound, Refused
+from booking.members import roles
+from booking.members.models import Member
+from booking.places import Unit
+from booking.pricing import Quote, Terms
+from booking.reservations import alternatives, asking, claiming, rules
+from booking.reservations import refusals as no
+from booking.reservations.deciding import free, take
+from booking.reservations.models import Reservation
+from booking.reservations.reserving import (
+    Offer,
+    approval_deadline,
+    facts,
+    offered,
+    reserve_money,
+)
+from booking.timespan import TimeSpan, local_day
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOffer:
+    """What cancelling now would cost and give back, in the venue's currency; free until `free_until` (UTC)."""
+
+    fee_cents: int
+    back_cents: int
+    currency: str
+    free_until: datetime
+    allowed: bool
+
+
+async def change(
+    id: UUID,
+    *,
+    by: Member,
+    at: datetime,
+    span: TimeSpan | None = None,
+    people: int | None = None,
+    quantity: int | None = None,
+    title: str | None = None,
+    note: str | None = None,
+    overrides: Iterable[str] = (),
+) -> Reservation:
+    """Move, extend or shorten a reservation, or change its people and its words.
+
+    Raises NotFound for people it is no business of, NotLive, HasBegun, IsOver, and whatever the rules say, with
+    the nearest alternatives; then everything stays as it was.
+    """
+    before = await Reservation.get_or_none(id=id)
+    if before is None:
+        raise NotFound
+    resource = await places.resource(before.resource_id)
+    unit_ids = (await places.units_of([resource.id])).get(resource.id, [])
+    values = {"people": people, "quantity": quantity, "title": title, "note": note}
+    wish = span or before.span
+    try:
+        return await _change(
+            id,
+            resource,
+            unit_ids,
+            wish,
+            {name: value for name, value in values.items() if value is not None},
+            by=by,
+            at=at,
+            overrides=frozenset(overrides),
+        )
+    except IntegrityError as error:
+        if db.violated(error) != "claim_no_overlap":
+            raise
+        refusal: Refused = no.Taken(resource=i18n.name_of(resource))
+    except Refused as said:
+        refusal = said
+    if isinstance(refusal, no.NotLive | no.HasBegun | no.IsOver):
+        raise refusal
+    raise await alternatives.add(
+        refusal,
+        resource,
+        wish,
+        by,
+        at=at,
+        people=people or before.people,
+        quantity=quantity or before.quantity,
+    )
+
+
+@db.atomic
+async def _change(
+    id: UUID,
+    resource: Any,
+    unit_ids: list[int],
+    span: TimeSpan,
+    values: dict[str, Any],
+    *,
+    by: Member,
+    at: datetime,
+    overrides: frozenset[str],
+) -> Reservation:
+    reservation, member = await _locked(id, by, at)
+    check_changeable(reservation, span, at)
+    standing = await roles.active(by, at)
+    if overrides and not (standing.manages(resource.venue) and overrides <= rules.OVERRIDABLE):
+        raise no.NotYoursToOverride()
+    before = facts(reservation)
+    people = values.get("people", reservation.people)
+    quantity = values.get("quantity", reservation.quantity)
+    moved = span != reservation.span or quantity != reservation.quantity
+    if not moved and all(getattr(reservation, name) == value for name, value in values.items()):
+        return reservation
+    await db.lock(Unit, unit_ids)
+    asked = await asking.question(
+        resource, span, member, at=at, people=people, quantity=quantity, changing=reservation
+    )
+    set_aside: list[str] = []
+    if moved and not _only_shorter(asked, reservation):
+        set_aside = rules.check(asked, overrides=overrides)
+    elif refusal := rules.people_fit(asked):
+        # The time was allowed when it was booked and is not asked about again.
+        raise refusal
+    if moved:
+        await _move(reservation, resource, member, unit_ids, span, quantity, by=by, at=at)
+        reservation.sequence += 1
+    reservation.update_from_dict(
+        {**values, "revised_at": at, "overrides": [*reservation.overrides, *set_aside]}
+    )
+    await reservation.save(
+        update_fields=[*values.keys(), "revised_at", "overrides", "sequence", "begins_at", "ends_at"]
+    )
+    await events.record(
+        "reservation.changed",
+        reservation.subject,
+        at=at,
+        by_id=by.id,
+        venue_id=resource.venue_id,
+        member_id=reservation.member_id,
+        before=before,
+        after=facts(reservation),
+        by_venue=by.id not in (reservation.member_id, reservation.booked_by_id),
+        overrides=set_aside,
+    )
+    return reservation
+
+
+async def _move(
+    reservation: Reservation,
+    resource: Any,
+    member: Member,
+    unit_ids: list[int],
+    span: TimeSpan,
+    quantity: int,
+    *,
+    by: Member,
+    at: datetime,
+) -> None:
+    """New claims, new price, new money; the caller holds the locks and has asked the rules."""
+    begun = reservation.begins_at <= at
+    await claiming.let_go(reservation)
+    shortened_now = begun and span.ends_at < reservation.ends_at and span.ends_at <= at
+    reservation.begins_at, reservation.ends_at, reservation.quantity = (
+        span.begins_at,
+        span.ends_at,
+        quantity,
+    )
+    if shortened_now:
+        reservation.released_at = at
+    chosen, moves = await claiming.choose(resource, unit_ids, span, quantity, at=at, without=reservation.id)
+    await claiming.write(reservation, resource, chosen, moves)
+    quote, terms = await _repriced(reservation, resource, span, member, quantity=quantity, at=at)
+    await _settle(reservation, resource, member, quote, begun=begun, by=by, at=at)
+    reservation.terms = terms.to_json()
+    if reservation.state == "held":
+        reservation.held_until = approval_deadline(span, at)
+    await reservation.save(update_fields=["terms", "released_at", "quantity", "held_until"])
+
+
+async def _repriced(
+    reservation: Reservation, resource: Any, span: TimeSpan, member: Member, *, quantity: int, at: datetime
+) -> tuple[Quote, Terms]:
+    """The price and the terms after a change; the rules are in this module's docstring."""
+    old = Quote.from_json(reservation.quote)
+    old_terms = Terms.from_json(reservation.terms)
+    if "payment" in reservation.overrides:
+        return replace(old, lines=(), net_cents=0, vat_cents=0, total_cents=0), old_terms
+    zone = resource.venue.zone
+    first_day = reservation_day(reservation, zone)
+    new = await pricing.quote_for(resource, span, category=member.category, quantity=quantity)
+    known = await pricing.quote_for(resource, span, category=member.category, quantity=quantity, on=first_day)
+    new = min(new, known, key=lambda each: each.total_cents)
+    if at < old_terms.free_until:
+        return new, pricing.terms_for(resource, span.begins_at)
+    return (new if new.total_cents > old.total_cents else old), old_terms
+
+
+def reservation_day(reservation: Reservation, zone: str) -> date:
+    """The local day whose tariff the reservation was made by."""
+    return local_day(reservation.begins_at, zone)
+
+
+async def _settle(
+    reservation: Reservation,
+    resource: Any,
+    member: Member,
+    quote: Quote,
+    *,
+    begun: bool,
+    by: Member,
+    at: datetime,
+) -> None:
+    """Bring the reserved money to the new price: free the old pend and make a new one, or take the difference."""
+    extra = quote.total_cents - reservation.total_cents
+    old = Quote.from_json(reservation.quote)
+    reservation.update_from_dict(
+        {
+            "quote": quote.to_json(),
+            "net_cents": quote.net_cents,
+            "vat_cents": quote.vat_cents,
+            "vat_basis_points": quote.vat_basis_points,
+            "total_cents": quote.total_cents,
+            "revision": reservation.revision + 1,
+        }
+    )
+    fields = ["quote", "net_cents", "vat_cents", "vat_basis_points", "total_cents", "revision"]
+    await reservation.save(update_fields=[*fields, "begins_at", "ends_at"])
+    if reservation.activity_id is None:
+        if quote.total_cents:
+            raise no.PaymentNeeded(total_cents=quote.total_cents, currency=quote.currency)
+        return
+    if extra == 0:
+        return
+    activity, person = await budgets.open_to(member.id, reservation.activity_id)
+    price = asking.Price(quote, Terms.from_json(reservation.terms), activity, person, None, 0)
+    day = reservation_day(reservation, resource.venue.zone)
+    if reservation.posted_at is None and not begun:
+        if reservation.pend_id:
+            await budgets.let_go(await pend_of(reservation.pend_id), at=at, by_id=by.id)
+        payment = await budgets.price_in(activity, quote.total_cents, quote.currency, day)
+        spent = await _spent(reservation, member, activity, person, resource)
+        await reserve_money(
+            reservation,
+            resource,
+            replace(price, payment=payment, spent_this_month_cents=spent),
+            by_id=by.id,
+            at=at,
+        )
+        reservation.paid_cents, reservation.rate = payment.amount_cents, payment.rate
+        await reservation.save(update_fields=["paid_cents", "rate"])
+        return
+    assert extra > 0, "a reservation that has begun never becomes cheaper"
+    await _pay_extra(reservation, resource, price, old, quote, by=by, at=at)
+
+
+async def _pay_extra(
+    reservation: Reservation,
+    resource: Any,
+    price: asking.Price,
+    old: Quote,
+    new: Quote,
+    *,
+    by: Member,
+    at: datetime,
+) -> None:
+    """A running reservation got longer: what it cost so far is taken if it was not yet, and the difference too."""
+    assert price.activity is not None
+    await reservation.fetch_related("venue", "activity")
+    if reservation.posted_at is None and reservation.pend_id:
+        pend = await pend_of(reservation.pend_id)
+        await budgets.take(
+            pend,
+            price.activity,
+            share_cents=old.total_cents,
+            total_cents=old.total_cents,
+            vat_cents=old.vat_cents,
+            vat_basis_points=old.vat_basis_points,
+            venue=resource.venue,
+            code="booking",
+            at=at,
+            by_id=by.id,
+        )
+    extra = new.total_cents - old.total_cents
+    payment = await budgets.price_in(
+        price.activity, extra, new.currency, reservation_day(reservation, resource.venue.zone)
+    )
+    extra_quote = replace(
+        new,
+        net_cents=new.net_cents - old.net_cents,
+        vat_cents=new.vat_cents - old.vat_cents,
+        total_cents=extra,
+    )
+    await reserve_money(reservation, resource, replace(price, payment=payment), by_id=by.id, at=at)
+    await budgets.take(
+        await pend_of(reservation.pend_id),
+        price.activity,
+        share_cents=extra,
+        total_cents=extra,
+        vat_cents=max(0, extra_quote.vat_cents),
+        vat_basis_points=new.vat_basis_points,
+        venue=resource.venue,
+        code="extension",
+        at=at,
+        by_id=by.id,
+    )
+    reservation.paid_cents += payment.amount_cents
+    reservation.posted_at = at
+    await reservation.save(update_fields=["paid_cents", "posted_at"])
+
+
+async def _spent(reservation: Reservation, member: Member, activity: Any, person: Any, resource: Any) -> int:
+    if person.month_limit_cents is None:
+        return 0
+    return await asking.spent_in_month(
+        member, activity, reservation.begins_at, resource.venue.zone, without=reservation.id
+    )
+
+
+async def change_offer(
+    reservation: Reservation, span: TimeSpan, *, by: Member, at: datetime, people: int, quantity: int
+) -> Offer:
+    """What a change would cost, and every rule that would say no. Reads only. `reservation` is one of `visible`."""
+    resource = await places.resource(reservation.resource_id)
+    member = await Member.get(id=reservation.member_id)
+    found: list[Refused] = []
+    try:
+        check_changeable(reservation, span, at)
+    except Refused as refusal:
+        found.append(refusal)
+    asked = await asking.question(
+        resource, span, member, at=at, people=people, quantity=quantity, changing=reservation
+    )
+    if not found and not _only_shorter(asked, reservation):
+        found = rules.refusals(asked)
+    if not found:
+        unit_ids = (await places.units_of([resource.id])).get(resource.id, [])
+        try:
+            await claiming.choose(resource, unit_ids, span, quantity, at=at, without=reservation.id)
+        except Refused as taken:
+            found.append(taken)
+    found_offer = await offered(
+        resource,
+        span,
+        member,
+        activity_id=reservation.activity_id,
+        quantity=quantity,
+        at=at,
+        found=found,
+        hosts=asked.hosts,
+        changing=reservation,
+    )
+    if found_offer.quote is None:
+        return found_offer
+    quote, terms = await _repriced(reservation, resource, span, member, quantity=quantity, at=at)
+    return replace(
+        found_offer, quote=quote, terms=terms, difference_cents=quote.total_cents - reservation.total_cents
+    )
+
+
+def _only_shorter(asked: rules.Question, reservation: Reservation) -> bool:
+    """Whether a running reservation just ends earlier, which nobody has to allow."""
+    return asked.begun and asked.span.ends_at < reservation.ends_at
+
+
+def check_changeable(reservation: Reservation, span: TimeSpan, at: datetime) -> None:
+    """Raises NotLive, IsOver or HasBegun when this reservation's time can no longer be changed so."""
+    if not reservation.live:
+        raise no.NotLive()
+    if reservation.ends_at <= at:
+        raise no.IsOver()
+    if reservation.begins_at <= at and span.begins_at != reservation.begins_at:
+        raise no.HasBegun()
+
+
+def cancel_offer(reservation: Reservation, at: datetime, *, by_venue: bool = False) -> CancelOffer:
+    """What cancelling at this moment costs. Pure; whatever the venue cancels is free."""
+    terms = Terms.from_json(reservation.terms)
+    free_of_charge = by_venue or reservation.state == "held"
+    fee = 0 if free_of_charge else pricing.cancellation_fee(reservation.total_cents, terms, at)
+    allowed = reservation.live and (reservation.begins_at > at or (by_venue and reservation.ends_at > at))
+    return CancelOffer(fee, reservation.total_cents - fee, reservation.currency, terms.free_until, allowed)
+
+
+@db.atomic
+async def cancel(id: UUID, *, by: Member, at: datetime, reason: str = "", waive: bool = False) -> Reservation:
+    """Cancel: free until the terms' moment, then the fee. Cancelling twice changes nothing the second time.
+
+    A host who cancels somebody else's booking must give a reason, and it costs the member nothing, also once it has
+    begun. `waive` forgives the fee and is for managers of the venue, with a reason. Raises NotFound, NotLive,
+    HasBegun, IsOver, ReasonNeeded, NotYoursToOverride.
+    """
+    reservation, _member = await _locked(id, by, at)
+    if reservation.state == "cancelled":
+        return reservation
+    await reservation.fetch_related("venue", "activity")
+    standing = await roles.active(by, at)
+    by_venue = by.id not in (reservation.member_id, reservation.booked_by_id) and standing.hosts(
+        reservation.venue
+    )
+    if waive and not standing.manages(reservation.venue):
+        raise no.NotYoursToOverride()
+    if (by_venue or waive) and not reason.strip():
+        raise no.ReasonNeeded()
+    cost = cancel_offer(reservation, at, by_venue=by_venue or waive)
+    if not reservation.live:
+        raise no.NotLive()
+    if reservation.ends_at <= at:
+        raise no.IsOver()
+    if not cost.allowed:
+        raise no.HasBegun()
+    if cost.fee_cents and reservation.pend_id:
+        await claiming.let_go(reservation)
+        paid = await take(reservation, cost.fee_cents, code="cancellation_fee", at=at, by_id=by.id)
+        reservation.posted_at, reservation.paid_cents = at, paid
+    elif reservation.posted_at is not None:
+        await claiming.let_go(reservation)
+        await budgets.give_back(reservation.subject, at=at, by_id=by.id)
+        reservation.paid_cents = 0
+    else:
+        await free(reservation, at=at, by_id=by.id)
+        reservation.paid_cents = 0
+    before = facts(reservation)
+    reservation.update_from_dict(
+        {
+            "state": "cancelled",
+            "cancelled_at": at,
+            "cancelled_by_id": by.id,
+            "reason": reason.strip()[:500],
+            "fee_cents": cost.fee_cents if reservation.activity_id else 0,
+            "held_until": None,
+            "sequence": reservation.sequence + 1,
+            "revised_at": at,
+        }
+    )
+    fields = ["state", "cancelled_at", "cancelled_by_id", "reason", "fee_cents", "held_until", "sequence"]
+    await reservation.save(update_fields=[*fields, "revised_at", "pend_id", "posted_at", "paid_cents"])
+    await events.record(
+        "reservation.cancelled",
+        reservation.subject,
+        at=at,
+        by_id=by.id,
+        venue_id=reservation.venue_id,
+        member_id=reservation.member_id,
+        before=before,
+        after=facts(reservation),
+        fee_cents=reservation.fee_cents,
+        reason=reservation.reason,
+        by_venue=by_venue,
+    )
+    return reservation
+
+
+async def _locked(id: UUID, by: Member, at: datetime) -> tuple[Reservation, Member]:
+    """The reservation and its member, both locked, for somebody who may change it. Raises NotFound."""
+    known = await Reservation.get_or_none(id=id).select_related("venue")
+    if known is None:
+        raise NotFound
+    if by.id not in (known.member_id, known.booked_by_id) and not (await roles.active(by, at)).hosts(
+        known.venue
+    ):
+        raise NotFound
+    member = (await db.lock(Member, [known.member_id]))[0]
+    return (await db.lock(Reservation, [id]))[0], member

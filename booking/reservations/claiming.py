@@ -1,0 +1,82 @@
+"""Taking units: the only place that writes claims."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from booking import availability, i18n
+from booking.reservations import refusals as no
+from booking.reservations.models import Claim, Reservation
+from booking.timespan import TimeSpan
+
+
+def claimed(resource: Any, span: TimeSpan) -> TimeSpan:
+    """The span with the resource's set-up and clear-up time."""
+    return span.widened(resource.buffer_before_minutes, resource.buffer_after_minutes)
+
+
+async def choose(
+    resource: Any,
+    units: Sequence[int],
+    span: TimeSpan,
+    quantity: int,
+    *,
+    at: datetime,
+    without: UUID | None = None,
+) -> tuple[list[int], list[tuple[Claim, int]]]:
+    """The units to take for a span (buffers not yet included), and the claims that must move to others for it.
+
+    The units are locked by the caller. Claims of this pool that have not begun may move: nobody has been told their
+    number yet. Raises Taken.
+    """
+    wish = claimed(resource, span)
+    margin = timedelta(days=31)
+    around = Claim.filter(
+        unit_id__in=list(units), begins_at__lt=wish.ends_at + margin, ends_at__gt=wish.begins_at - margin
+    ).select_related("reservation")
+    claims = [each for each in await around if each.reservation_id != without]
+    if resource.takes == "all":
+        if any(each.span.overlaps(wish) for each in claims):
+            raise no.Taken(resource=i18n.name_of(resource))
+        return list(units), []
+    fixed: dict[int, list[TimeSpan]] = {unit: [] for unit in units}
+    movable: list[tuple[int, TimeSpan, int]] = []
+    for each in claims:
+        if each.reservation.resource_id == resource.id and each.begins_at > at:
+            movable.append((each.id, each.span, each.unit_id))
+        else:
+            fixed[each.unit_id].append(each.span)
+    found = availability.repack(units, fixed, movable, wish, quantity)
+    if found is None:
+        raise no.Taken(resource=i18n.name_of(resource))
+    by_id = {each.id: each for each in claims}
+    chosen, moves = found
+    return chosen, [(by_id[claim_id], unit) for claim_id, unit in moves.items()]
+
+
+async def write(
+    reservation: Reservation, resource: Any, chosen: Sequence[int], moves: Sequence[tuple[Claim, int]]
+) -> None:
+    """Write the claims. Claims that move are taken away first, as two of them may change places."""
+    span = claimed(resource, reservation.span)
+    if moves:
+        await Claim.filter(id__in=[claim.id for claim, _unit in moves]).delete()
+        for claim, unit in moves:
+            await Claim.create(
+                unit_id=unit,
+                reservation_id=claim.reservation_id,
+                begins_at=claim.begins_at,
+                ends_at=claim.ends_at,
+            )
+    for unit in chosen:
+        await Claim.create(
+            unit_id=unit, reservation_id=reservation.id, begins_at=span.begins_at, ends_at=span.ends_at
+        )
+
+
+async def let_go(reservation: Reservation) -> None:
+    """Give back every unit of a reservation that is no longer live."""
+    await Claim.filter(reservation_id=reservation.id).delete()

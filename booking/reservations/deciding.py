@@ -1,0 +1,170 @@
+"""What happens to reservations without their member: approval, refusal, the end of a hold, and money at the start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from booking import budgets, db, events
+from booking.budgets.paying import pend_of
+from booking.errors import NotFound
+from booking.members import roles
+from booking.members.models import Member
+from booking.reservations import claiming
+from booking.reservations import refusals as no
+from booking.reservations.models import Claim, Reservation
+
+log = structlog.get_logger()
+
+BATCH = 200
+
+
+@db.atomic
+async def approve(id: UUID, *, by: Member, at: datetime) -> Reservation:
+    """Confirm a request that waits for the house. Raises NotFound for others than its hosts, NotWaiting."""
+    reservation = await _for_the_house(id, by, at)
+    if reservation.state != "held":
+        raise no.NotWaiting()
+    await _close(reservation, "confirmed", at=at, decided_by_id=by.id)
+    await _record("reservation.approved", reservation, at=at, by_id=by.id)
+    return reservation
+
+
+@db.atomic
+async def decline(id: UUID, *, by: Member, at: datetime, reason: str) -> Reservation:
+    """Say no to a request, with a reason the member reads. Raises NotFound, NotWaiting, ReasonNeeded."""
+    reservation = await _for_the_house(id, by, at)
+    if not reason.strip():
+        raise no.ReasonNeeded()
+    if reservation.state != "held":
+        raise no.NotWaiting()
+    await free(reservation, at=at, by_id=by.id)
+    await _close(reservation, "declined", at=at, decided_by_id=by.id, reason=reason.strip())
+    await _record("reservation.declined", reservation, at=at, by_id=by.id, reason=reason.strip())
+    return reservation
+
+
+async def expire_overdue(at: datetime, *, unit_ids: Iterable[int] | None = None) -> int:
+    """Let go of holds past their time, each in a transaction of its own. Returns how many.
+
+    With `unit_ids` only those in the way of a booking of these units: the guard still sees a stale hold, so it goes
+    first. Without, it is the broom.
+    """
+    overdue = Reservation.filter(state="held", held_until__lte=at)
+    if unit_ids is not None:
+        claimed = await Claim.filter(
+            unit_id__in=list(unit_ids), reservation__state="held", reservation__held_until__lte=at
+        ).values_list("reservation_id", flat=True)
+        if not claimed:
+            return 0
+        overdue = overdue.filter(id__in=list(set(claimed)))
+    ids: Any = await overdue.order_by("held_until").limit(BATCH).values_list("id", flat=True)
+    return sum([await _expire(id, at=at) for id in ids])
+
+
+@db.atomic
+async def _expire(id: UUID, *, at: datetime) -> bool:
+    locked = await db.lock(Reservation, [id])
+    if not locked or locked[0].state != "held" or locked[0].held_until is None or locked[0].held_until > at:
+        return False
+    reservation = locked[0]
+    await free(reservation, at=at, by_id=None)
+    await _close(reservation, "expired", at=at)
+    await _record("reservation.expired", reservation, at=at, by_id=None)
+    return True
+
+
+async def post_started(at: datetime) -> int:
+    """Take the money of reservations that have begun, each in its own transaction. Returns how many."""
+    ids: Any = (
+        await Reservation.filter(state="confirmed", posted_at=None, begins_at__lte=at)
+        .exclude(pend_id=None)
+        .order_by("begins_at")
+        .limit(BATCH)
+        .values_list("id", flat=True)
+    )
+    posted = 0
+    for id in ids:
+        try:
+            posted += await _post(id, at=at)
+        except Exception:
+            # One that fails must not keep the others from being posted; `check` shows it as unposted.
+            log.exception("posting failed", reservation=str(id))
+    return posted
+
+
+@db.atomic
+async def _post(id: UUID, *, at: datetime) -> bool:
+    locked = await db.lock(Reservation, [id])
+    if not locked or locked[0].state != "confirmed" or locked[0].posted_at or locked[0].begins_at > at:
+        return False
+    reservation = locked[0]
+    await reservation.fetch_related("venue", "activity")
+    if reservation.pend_id is None:
+        return False
+    await take(reservation, reservation.total_cents, code="booking", at=at, by_id=None)
+    reservation.posted_at = at
+    await reservation.save(update_fields=["posted_at"])
+    await _record("reservation.posted", reservation, at=at, by_id=None, paid_cents=reservation.paid_cents)
+    return True
+
+
+async def take(
+    reservation: Reservation, share_cents: int, *, code: str, at: datetime, by_id: int | None
+) -> int:
+    """Post so much of the reservation's open pend (in the venue's currency); the rest is the Activity's again."""
+    pend = await pend_of(reservation.pend_id)
+    return await budgets.take(
+        pend,
+        reservation.activity,
+        share_cents=share_cents,
+        total_cents=reservation.total_cents,
+        vat_cents=reservation.vat_cents,
+        vat_basis_points=reservation.vat_basis_points,
+        venue=reservation.venue,
+        code=code,
+        at=at,
+        by_id=by_id,
+    )
+
+
+async def free(reservation: Reservation, *, at: datetime, by_id: int | None) -> None:
+    """Give back the units and the money of a reservation that ends before it begins. Call it under its lock."""
+    await claiming.let_go(reservation)
+    if reservation.pend_id and reservation.posted_at is None:
+        await budgets.let_go(await pend_of(reservation.pend_id), at=at, by_id=by_id)
+        reservation.pend_id = None
+
+
+async def _for_the_house(id: UUID, by: Member, at: datetime) -> Reservation:
+    found = await Reservation.get_or_none(id=id).select_related("venue")
+    if found is None or not (await roles.active(by, at)).hosts(found.venue):
+        raise NotFound
+    return (await db.lock(Reservation, [id]))[0]
+
+
+async def _close(reservation: Reservation, state: str, *, at: datetime, **values: Any) -> None:
+    reservation.update_from_dict({"state": state, "revised_at": at, "held_until": None, **values})
+    if state != "confirmed":
+        reservation.sequence += 1
+    await reservation.save(
+        update_fields=["state", "revised_at", "held_until", "sequence", "pend_id", *values.keys()]
+    )
+
+
+async def _record(
+    name: str, reservation: Reservation, *, at: datetime, by_id: int | None, **data: Any
+) -> None:
+    await events.record(
+        name,
+        reservation.subject,
+        at=at,
+        by_id=by_id,
+        venue_id=reservation.venue_id,
+        member_id=reservation.member_id,
+        **data,
+    )

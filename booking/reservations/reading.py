@@ -1,0 +1,107 @@
+"""The only ways to a reservation: one's own, those of an Activity one answers for, those of a venue one hosts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
+from booking.budgets import ActivityPerson
+from booking.errors import NotFound
+from booking.members import roles
+from booking.members.models import Member
+from booking.places.models import ResourceUnit
+from booking.reservations.models import LIVE, Reservation
+from booking.timespan import TimeSpan, day_span, local_day
+
+PAST_PAGE = 20
+RELATED = ("resource__skill", "venue__entity", "member", "booked_by", "activity__account", "activity__entity")
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """A member's bookings. Each has resource, venue and activity fetched; `past` is one page, newest first."""
+
+    today: list[Reservation]
+    upcoming: list[Reservation]
+    past: list[Reservation]
+    has_more: bool
+
+
+async def visible(id: UUID, *, by: Member, at: datetime) -> Reservation:
+    """The reservation with everything around it, or NotFound.
+
+    For its member, whoever booked it for them, the owner and managers of the Activity that pays, and the venue's hosts.
+    """
+    found = await Reservation.get_or_none(id=id).select_related(*RELATED)
+    if found is None:
+        raise NotFound
+    if by.id in (found.member_id, found.booked_by_id):
+        return found
+    if found.activity_id and await ActivityPerson.exists(
+        activity_id=found.activity_id, member_id=by.id, part__in=["owner", "manager"], ended_at=None
+    ):
+        return found
+    if (await roles.active(by, at)).hosts(found.venue):
+        return found
+    raise NotFound
+
+
+async def mine(member: Member, at: datetime, *, past_page: int = 1) -> Mine:
+    """Today's, upcoming and past bookings of a member, in two queries. "Today" is the venue's."""
+    own = Reservation.filter(member_id=member.id).select_related("resource", "venue", "activity")
+    live = await own.filter(state__in=LIVE, ends_at__gt=at).order_by("begins_at", "id").limit(500)
+    today: list[Reservation] = []
+    upcoming: list[Reservation] = []
+    for each in live:
+        here = day_span(local_day(at, each.venue.zone), each.venue.zone)
+        (today if each.begins_at < here.ends_at else upcoming).append(each)
+    past = await _past(own, at).offset((past_page - 1) * PAST_PAGE).limit(PAST_PAGE + 1)
+    return Mine(today, upcoming, past[:PAST_PAGE], len(past) > PAST_PAGE)
+
+
+def _past(own: QuerySet[Reservation], at: datetime) -> QuerySet[Reservation]:
+    return own.filter(Q(ends_at__lte=at) | Q(state__not_in=list(LIVE))).order_by("-begins_at", "id")
+
+
+async def at_venue(venue_id: int, window: TimeSpan, *, states: Sequence[str] = LIVE) -> list[Reservation]:
+    """A venue's reservations that touch the window, by beginning, with member, resource and Activity."""
+    return (
+        await Reservation.filter(
+            venue_id=venue_id,
+            begins_at__lt=window.ends_at,
+            ends_at__gt=window.begins_at,
+            state__in=list(states),
+        )
+        .select_related("member", "resource", "activity", "booked_by")
+        .order_by("begins_at", "resource__position", "id")
+    )
+
+
+async def clashes(
+    venue_id: int, span: TimeSpan, *, resource: Any | None = None, after: datetime
+) -> list[Reservation]:
+    """The live reservations that a closure of the venue, or of one resource, would touch."""
+    query = Reservation.filter(
+        venue_id=venue_id, state__in=LIVE, begins_at__lt=span.ends_at, ends_at__gt=max(span.begins_at, after)
+    )
+    if resource is not None:
+        # Whoever holds one of its units is touched too: the hall, when a half of it closes.
+        units = await ResourceUnit.filter(resource_id=resource.id).values_list("unit_id", flat=True)
+        sharing = await ResourceUnit.filter(unit_id__in=list(units)).values_list("resource_id", flat=True)
+        query = query.filter(resource_id__in=list(set(sharing)))
+    return await query.select_related("member", "resource").order_by("begins_at", "id")
+
+
+async def waiting_for_approval(venue_ids: Sequence[int]) -> list[Reservation]:
+    """The requests that wait for these venues' hosts, the most urgent first."""
+    return (
+        await Reservation.filter(venue_id__in=list(venue_ids), state="held")
+        .select_related("member", "resource", "venue", "activity")
+        .order_by("held_until")
+    )

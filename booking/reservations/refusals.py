@@ -1,0 +1,138 @@
+"""Every "no" of a booking: a code for programs, a sentence for the member, and the rule in the house's words."""
+
+from booking.errors import Refused
+from booking.i18n import lazy
+
+
+class VenueClosedDown(Refused):
+    code = "venue_closed_down"
+    text = lazy("%(venue)s has closed and takes no bookings any more.")
+
+
+class NotPublished(Refused):
+    code = "not_published"
+    text = lazy("%(resource)s takes no bookings at the moment.")
+
+
+class Past(Refused):
+    code = "past"
+    text = lazy("That time has passed: it is %(now_at)s there.")
+    rule = lazy("A booking begins in the future.")
+
+
+class TooSoon(Refused):
+    code = "too_soon"
+    text = lazy("This space needs %(lead_minutes)s of notice, so the earliest beginning is %(earliest_at)s.")
+    rule = lazy("The house needs time to prepare this space.")
+
+
+class TooFar(Refused):
+    code = "too_far"
+    text = lazy("This space can be booked %(horizon_days)s days ahead, until %(latest_at)s.")
+    rule = lazy("Far dates stay open, so that everyone has a chance.")
+
+
+class TooShort(Refused):
+    code = "too_short"
+    text = lazy("The shortest booking of this space is %(shortest_minutes)s.")
+
+
+class TooLong(Refused):
+    code = "too_long"
+    text = lazy("The longest booking of this space is %(longest_minutes)s.")
+
+
+class OffRaster(Refused):
+    code = "off_raster"
+    text = lazy("Bookings of this space begin and end in steps of %(raster_minutes)s.")
+
+
+class NotOpen(Refused):
+    code = "not_open"
+    text = lazy("%(venue)s is not open all that time.")
+    rule = lazy("Open that day: %(hours)s.")
+
+
+class Shut(Refused):
+    code = "shut"
+    text = lazy("%(venue)s is closed then: %(reason)s.")
+
+
+class TooManyPeople(Refused):
+    code = "too_many_people"
+    text = lazy("There is room for %(capacity)s people, and you are %(people)s.")
+
+
+class TooManyUnits(Refused):
+    code = "too_many_units"
+    text = lazy("There are %(units)s of these, and you asked for %(quantity)s.")
+
+
+class QuotaReached(Refused):
+    code = "quota_reached"
+    text = lazy("You already have %(quota)s upcoming bookings here.")
+    rule = lazy("At most %(quota)s upcoming bookings per person, so that everyone has a turn.")
+
+
+class RoleNeeded(Refused):
+    code = "role_needed"
+    text = lazy("Only hosts and managers of this venue can book %(resource)s.")
+
+
+class SkillNeeded(Refused):
+    code = "skill_needed"
+    text = lazy("%(resource)s needs the induction “%(skill)s”, and yours is missing or has run out.")
+    rule = lazy("Ask the venue for the next induction: a host gives it after showing you how to work safely.")
+
+
+class OutsidersNotAllowed(Refused):
+    code = "members_only"
+    text = lazy("%(resource)s is for members of the cooperative only.")
+
+
+class Suspended(Refused):
+    code = "suspended"
+    text = lazy("Your membership is suspended, so you cannot book. Please ask your adviser.")
+
+
+class Taken(Refused):
+    code = "taken"
+    text = lazy("%(resource)s is no longer free at that time.")
+    rule = lazy(
+        "One booking at a time; the minutes before and after are kept for setting up and clearing up."
+    )
+
+
+class PaymentNeeded(Refused):
+    code = "payment_needed"
+    text = lazy("This costs %(total_cents)s. Please choose the Activity that pays.")
+
+
+class NotYoursToOverride(Refused):
+    code = "not_yours_to_override"
+    text = lazy("Only a manager of this venue can set a rule aside.")
+
+
+class NotLive(Refused):
+    code = "not_live"
+    text = lazy("This booking is no longer active, so it cannot be changed.")
+
+
+class HasBegun(Refused):
+    code = "has_begun"
+    text = lazy("This booking has begun. You can still make it longer or end it earlier.")
+
+
+class IsOver(Refused):
+    code = "is_over"
+    text = lazy("This booking is over.")
+
+
+class NotWaiting(Refused):
+    code = "not_waiting"
+    text = lazy("This request has been answered already.")
+
+
+class ReasonNeeded(Refused):
+    code = "reason_needed"
+    text = lazy("Please say why: the member will read it.")

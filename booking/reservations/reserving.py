@@ -1,0 +1,326 @@
+"""Reserving: lock, check, write, in one transaction; the price and the terms are copied onto the reservation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from tortoise.exceptions import IntegrityError
+
+from booking import budgets, db, events, i18n, places, pricing
+from booking.errors import NotFound, Refused
+from booking.members import roles
+from booking.members.models import Member
+from booking.places import Unit
+from booking.pricing import Quote, Terms
+from booking.reservations import alternatives, asking, claiming, rules
+from booking.reservations import refusals as no
+from booking.reservations.deciding import expire_overdue
+from booking.reservations.models import Reservation
+from booking.timespan import TimeSpan
+
+APPROVAL_HOURS_MAX = 72
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the form shows before anything is booked. `left_cents` is what the Activity has left after."""
+
+    quote: Quote | None
+    terms: Terms | None
+    paid_cents: int
+    paid_currency: str
+    rate: str
+    available_cents: int | None
+    left_cents: int | None
+    difference_cents: int
+    needs_approval: bool
+    refusals: list[Refused]
+
+
+async def reserve(
+    id: UUID,
+    resource_id: int,
+    span: TimeSpan,
+    *,
+    by: Member,
+    at: datetime,
+    activity_id: int | None = None,
+    for_member: Member | None = None,
+    people: int = 1,
+    quantity: int = 1,
+    title: str = "",
+    note: str = "",
+    overrides: Iterable[str] = (),
+) -> Reservation:
+    """Take the resource for the member, or raise Refused with the reason and the nearest thing that works.
+
+    The member and the units are locked before anything is checked, so whoever comes second sees what the first one
+    did. An Activity pays in the same transaction and the reservation is confirmed, or held where a host must approve.
+    The same id again returns the first result; somebody else's id is NotFound. `for_member` is booked for by a host
+    or manager of the venue; `overrides` are rules set aside, which only managers may.
+    """
+    resource = await places.resource(resource_id)
+    member = for_member or by
+    unit_ids = (await places.units_of([resource_id])).get(resource_id, [])
+    await expire_overdue(at, unit_ids=unit_ids)
+    try:
+        return await _reserve(
+            id,
+            resource,
+            unit_ids,
+            span,
+            by=by,
+            member=member,
+            at=at,
+            activity_id=activity_id,
+            people=people,
+            quantity=quantity,
+            title=title,
+            note=note,
+            overrides=frozenset(overrides),
+        )
+    except IntegrityError as error:
+        guard = db.violated(error)
+        if guard == "claim_no_overlap":
+            refusal: Refused = no.Taken(resource=i18n.name_of(resource))
+        elif guard == "account_not_overdrawn":
+            raise AssertionError("the ledger let more be pended than there is") from error
+        elif await Reservation.exists(id=id):
+            raise NotFound from error
+        else:
+            raise
+    except Refused as said:
+        refusal = said
+    raise await alternatives.add(refusal, resource, span, member, at=at, people=people, quantity=quantity)
+
+
+@db.atomic
+async def _reserve(
+    id: UUID,
+    resource: Any,
+    unit_ids: list[int],
+    span: TimeSpan,
+    *,
+    by: Member,
+    member: Member,
+    at: datetime,
+    activity_id: int | None,
+    people: int,
+    quantity: int,
+    title: str,
+    note: str,
+    overrides: frozenset[str],
+) -> Reservation:
+    await db.lock(Member, [member.id])
+    if done := await Reservation.get_or_none(id=id):
+        if by.id not in (done.member_id, done.booked_by_id):
+            raise NotFound
+        return done
+    standing = await roles.active(by, at)
+    if member.id != by.id and not standing.hosts(resource.venue):
+        raise NotFound
+    if overrides and not (standing.manages(resource.venue) and overrides <= rules.OVERRIDABLE):
+        raise no.NotYoursToOverride()
+    await db.lock(Unit, unit_ids)
+    asked = await asking.question(resource, span, member, at=at, people=people, quantity=quantity)
+    set_aside = rules.check(asked, overrides=overrides)
+    chosen, moves = await claiming.choose(resource, unit_ids, span, quantity, at=at)
+    given = "payment" in overrides
+    price = await asking.price(
+        resource, span, member, activity_id=activity_id, quantity=quantity, at=at, given=given
+    )
+    waits = resource.approval and not standing.hosts(resource.venue)
+    reservation = Reservation(
+        id=id,
+        member_id=member.id,
+        booked_by_id=by.id,
+        resource_id=resource.id,
+        venue_id=resource.venue_id,
+        activity_id=price.activity.id if price.activity else None,
+        begins_at=span.begins_at,
+        ends_at=span.ends_at,
+        people=people,
+        quantity=quantity,
+        title=title,
+        note=note,
+        state="held" if waits else "confirmed",
+        held_until=approval_deadline(span, at) if waits else None,
+        overrides=[*set_aside, *(["payment"] if given else [])],
+        currency=price.quote.currency,
+        net_cents=price.quote.net_cents,
+        vat_basis_points=price.quote.vat_basis_points,
+        vat_cents=price.quote.vat_cents,
+        total_cents=price.quote.total_cents,
+        quote=price.quote.to_json(),
+        terms=price.terms.to_json(),
+        paid_currency=price.payment.currency if price.payment else "",
+        paid_cents=price.payment.amount_cents if price.payment else 0,
+        rate=price.payment.rate if price.payment else "",
+        uid=str(uuid4()),
+        created_at=at,
+        revised_at=at,
+    )
+    await reservation.save(force_create=True)
+    await claiming.write(reservation, resource, chosen, moves)
+    await reserve_money(reservation, resource, price, by_id=by.id, at=at)
+    await events.record(
+        "reservation.held" if waits else "reservation.confirmed",
+        reservation.subject,
+        at=at,
+        by_id=by.id,
+        venue_id=resource.venue_id,
+        member_id=member.id,
+        after=facts(reservation),
+        overrides=reservation.overrides,
+    )
+    return reservation
+
+
+async def reserve_money(
+    reservation: Reservation, resource: Any, price: asking.Price, *, by_id: int, at: datetime
+) -> None:
+    """Pend the reservation's price on its Activity, last of all, so that lost races never touch a budget."""
+    if price.activity is None or price.payment is None:
+        return
+    pend = await budgets.reserve_money(
+        f"{reservation.id}:{reservation.revision}",
+        price.activity,
+        price.person,
+        price.payment,
+        begins_at=reservation.begins_at,
+        zone=resource.venue.zone,
+        subject=reservation.subject,
+        spent_this_month_cents=price.spent_this_month_cents,
+        at=at,
+        by_id=by_id,
+        note=f"{resource.name}, {resource.venue.name}"[:200],
+    )
+    reservation.pend_id = pend.id if pend else None
+    await reservation.save(update_fields=["pend_id"])
+
+
+async def offer(
+    resource_id: int,
+    span: TimeSpan,
+    *,
+    by: Member,
+    at: datetime,
+    activity_id: int | None = None,
+    people: int = 1,
+    quantity: int = 1,
+) -> Offer:
+    """The live quote: price, terms, what the Activity has left after, and every rule that would say no.
+
+    Reads only, raises nothing but NotFound; what it shows is checked again under the locks when it is booked.
+    """
+    resource = await places.resource(resource_id)
+    asked = await asking.question(resource, span, by, at=at, people=people, quantity=quantity)
+    found = rules.refusals(asked)
+    if not found:
+        unit_ids = (await places.units_of([resource_id])).get(resource_id, [])
+        try:
+            await claiming.choose(resource, unit_ids, span, quantity, at=at)
+        except Refused as taken:
+            found.append(taken)
+    return await offered(
+        resource, span, by, activity_id=activity_id, quantity=quantity, at=at, found=found, hosts=asked.hosts
+    )
+
+
+async def offered(
+    resource: Any,
+    span: TimeSpan,
+    by: Member,
+    *,
+    activity_id: int | None,
+    quantity: int,
+    at: datetime,
+    found: list[Refused],
+    hosts: bool,
+    changing: Reservation | None = None,
+) -> Offer:
+    """The offer once the rules have answered."""
+    price: asking.Price | None = None
+    try:
+        price = await asking.price(
+            resource, span, by, activity_id=activity_id, quantity=quantity, at=at, changing=changing
+        )
+    except no.PaymentNeeded as refusal:
+        price = await asking.price(
+            resource, span, by, activity_id=None, quantity=quantity, at=at, given=True, changing=changing
+        )
+        quote = await _quote_alone(resource, span, by, quantity)
+        found = [*found, refusal]
+        return _offer(quote, price.terms, None, None, resource, hosts, found, changing)
+    except Refused as refusal:
+        return _offer(None, None, None, None, resource, hosts, [*found, refusal], changing)
+    if price.activity and price.payment:
+        account = price.activity.account
+        freed = changing.paid_cents if changing and changing.pend_id and not changing.posted_at else 0
+        left = account.available_cents + freed - price.payment.amount_cents
+        if left < 0:
+            found = [
+                *found,
+                budgets.NotEnoughBudget(
+                    name=price.activity.name,
+                    available_cents=max(0, account.available_cents + freed),
+                    amount_cents=price.payment.amount_cents,
+                    short_cents=-left,
+                    currency=price.payment.currency,
+                ),
+            ]
+        return _offer(price.quote, price.terms, price, left, resource, hosts, found, changing)
+    return _offer(price.quote, price.terms, None, None, resource, hosts, found, changing)
+
+
+async def _quote_alone(resource: Any, span: TimeSpan, by: Member, quantity: int) -> Quote:
+    return await pricing.quote_for(resource, span, category=by.category, quantity=quantity)
+
+
+def _offer(
+    quote: Quote | None,
+    terms: Terms | None,
+    price: asking.Price | None,
+    left_cents: int | None,
+    resource: Any,
+    hosts: bool,
+    found: list[Refused],
+    changing: Reservation | None,
+) -> Offer:
+    payment = price.payment if price else None
+    before = changing.total_cents if changing else 0
+    return Offer(
+        quote=quote,
+        terms=terms,
+        paid_cents=payment.amount_cents if payment else 0,
+        paid_currency=payment.currency if payment else "",
+        rate=payment.rate if payment else "",
+        available_cents=price.activity.account.available_cents if price and price.activity else None,
+        left_cents=left_cents,
+        difference_cents=(quote.total_cents if quote else 0) - before,
+        needs_approval=resource.approval and not hosts,
+        refusals=found,
+    )
+
+
+def approval_deadline(span: TimeSpan, at: datetime) -> datetime:
+    """A request waits three days at most, and never into its own beginning."""
+    return min(span.begins_at, at + timedelta(hours=APPROVAL_HOURS_MAX))
+
+
+def facts(reservation: Reservation) -> dict[str, Any]:
+    """The part of a reservation that its history shows, as plain JSON."""
+    return {
+        "begins_at": reservation.begins_at.isoformat(),
+        "ends_at": reservation.ends_at.isoformat(),
+        "resource_id": reservation.resource_id,
+        "people": reservation.people,
+        "quantity": reservation.quantity,
+        "state": reservation.state,
+        "total_cents": reservation.total_cents,
+        "currency": reservation.currency,
+    }

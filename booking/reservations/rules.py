@@ -1,0 +1,204 @@
+"""The rules of the house: pure functions, one question each, in the order in which people ask them.
+
+Each answers with nothing, or with the refusal that says which rule it was. Web, API, import, series and calendar
+programs all ask through `check`. A manager may set most rules aside, which is logged on the reservation; nobody can
+set aside the guard against double booking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from booking import i18n
+from booking.errors import Refused
+from booking.places import GROUP_OF
+from booking.reservations import refusals as no
+from booking.reservations.planning import Plan
+from booking.timespan import TimeSpan, day_span, local_day, on_raster
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """All that the rules look at. `begun`: the reservation is under way, so only its end can move."""
+
+    resource: Any
+    plan: Plan
+    span: TimeSpan
+    at: datetime
+    people: int = 1
+    quantity: int = 1
+    category: str = "member"
+    suspended: bool = False
+    hosts: bool = False
+    has_skill: bool = True
+    upcoming: int = 0
+    begun: bool = False
+
+    @property
+    def zone(self) -> str:
+        return self.resource.venue.zone
+
+
+Rule = Callable[[Question], Refused | None]
+
+
+def member_is_not_suspended(q: Question) -> Refused | None:
+    return no.Suspended() if q.suspended else None
+
+
+def is_published(q: Question) -> Refused | None:
+    if q.resource.venue.status == "closed":
+        return no.VenueClosedDown(venue=i18n.name_of(q.resource.venue))
+    return None if q.resource.published else no.NotPublished(resource=i18n.name_of(q.resource))
+
+
+def category_may_book(q: Question) -> Refused | None:
+    if q.category == "external" and not q.resource.external:
+        return no.OutsidersNotAllowed(resource=i18n.name_of(q.resource))
+    return None
+
+
+def role_may_book(q: Question) -> Refused | None:
+    if q.resource.role and not q.hosts:
+        return no.RoleNeeded(resource=i18n.name_of(q.resource))
+    return None
+
+
+def skill_is_there(q: Question) -> Refused | None:
+    if q.resource.skill_id and not q.has_skill:
+        return no.SkillNeeded(resource=i18n.name_of(q.resource), skill=i18n.name_of(q.resource.skill))
+    return None
+
+
+def is_not_past(q: Question) -> Refused | None:
+    if q.begun:
+        return None
+    return no.Past(now_at=q.at, zone=q.zone) if q.span.begins_at < q.at else None
+
+
+def leaves_notice(q: Question) -> Refused | None:
+    earliest = q.at + timedelta(minutes=q.resource.lead_minutes)
+    if q.begun or q.span.begins_at >= earliest or q.span.begins_at < q.at:
+        return None
+    return no.TooSoon(lead_minutes=q.resource.lead_minutes, earliest_at=earliest, zone=q.zone)
+
+
+def is_within_horizon(q: Question) -> Refused | None:
+    latest = horizon_of(q.resource, q.at)
+    if q.span.ends_at <= latest:
+        return None
+    return no.TooFar(horizon_days=q.resource.horizon_days, latest_at=latest, zone=q.zone)
+
+
+def is_long_enough(q: Question) -> Refused | None:
+    shortest = q.resource.shortest_minutes
+    return no.TooShort(shortest_minutes=shortest) if not q.begun and q.span.minutes < shortest else None
+
+
+def is_short_enough(q: Question) -> Refused | None:
+    longest = q.resource.longest_minutes
+    return no.TooLong(longest_minutes=longest) if q.span.minutes > longest else None
+
+
+def is_on_raster(q: Question) -> Refused | None:
+    step = q.resource.raster_minutes
+    # Whoever ends early leaves when they leave; only the planned times keep the step.
+    edges = [q.span.ends_at] if q.begun else [q.span.begins_at, q.span.ends_at]
+    if all(on_raster(edge, step, q.zone) for edge in edges):
+        return None
+    return no.OffRaster(raster_minutes=step)
+
+
+def is_open(q: Question) -> Refused | None:
+    if _within(q.span, q.plan.open):
+        return None
+    day = day_span(local_day(q.span.begins_at, q.zone), q.zone)
+    that_day = [span for span in q.plan.open if day.covers(span.begins_at)]
+    hours = ", ".join(f"{i18n.clock(s.begins_at, q.zone)}–{i18n.clock(s.ends_at, q.zone)}" for s in that_day)
+    return no.NotOpen(
+        venue=i18n.name_of(q.resource.venue), hours=hours or i18n.gettext("closed all day"), zone=q.zone
+    )
+
+
+def is_not_shut(q: Question) -> Refused | None:
+    if _within(q.span, q.plan.bookable) or not _within(q.span, q.plan.open):
+        return None
+    reasons = [shut.reason for shut in q.plan.shuts if shut.span.overlaps(q.span)]
+    reason = reasons[0] if reasons else i18n.gettext("closed all day")
+    return no.Shut(venue=i18n.name_of(q.resource.venue), reason=reason, zone=q.zone)
+
+
+def people_fit(q: Question) -> Refused | None:
+    capacity = q.resource.capacity_people
+    if capacity is None or GROUP_OF[q.resource.kind] == "equipment":
+        return None
+    room = capacity * (q.quantity if q.resource.takes == "any" else 1)
+    return no.TooManyPeople(capacity=room, people=q.people) if q.people > room else None
+
+
+def quantity_exists(q: Question) -> Refused | None:
+    units = len(q.plan.taken) if q.resource.takes == "any" else 1
+    return no.TooManyUnits(units=units, quantity=q.quantity) if q.quantity > units else None
+
+
+def quota_is_left(q: Question) -> Refused | None:
+    quota = q.resource.quota
+    return no.QuotaReached(quota=quota) if quota is not None and q.upcoming >= quota else None
+
+
+# In the order in which they are asked; the first that says no is told first.
+RULES: dict[str, Rule] = {
+    "suspended": member_is_not_suspended,
+    "published": is_published,
+    "category": category_may_book,
+    "role": role_may_book,
+    "skill": skill_is_there,
+    "past": is_not_past,
+    "lead": leaves_notice,
+    "horizon": is_within_horizon,
+    "raster": is_on_raster,
+    "shortest": is_long_enough,
+    "longest": is_short_enough,
+    "open": is_open,
+    "shut": is_not_shut,
+    "people": people_fit,
+    "units": quantity_exists,
+    "quota": quota_is_left,
+}
+# What a manager of the venue may set aside; 'payment' means that the house gives it.
+OVERRIDABLE = frozenset(
+    {"lead", "horizon", "raster", "shortest", "longest", "open", "shut", "quota", "skill", "role", "payment"}
+)
+
+
+def refusals(q: Question, *, overrides: Iterable[str] = ()) -> list[Refused]:
+    """Every rule that says no, in order; those set aside are not asked."""
+    aside = set(overrides)
+    answers = (rule(q) for name, rule in RULES.items() if name not in aside)
+    return [answer for answer in answers if answer is not None]
+
+
+def check(q: Question, *, overrides: Iterable[str] = ()) -> list[str]:
+    """Raise the first refusal. Returns the names of the rules that would have refused but were set aside."""
+    if found := refusals(q, overrides=overrides):
+        raise found[0]
+    return [name for name in overrides if name in RULES and RULES[name](q) is not None]
+
+
+def horizon_of(resource: Any, at: datetime) -> datetime:
+    """The last instant that can be booked: the end of the local day so many days ahead."""
+    zone = resource.venue.zone
+    return day_span(local_day(at, zone) + timedelta(days=resource.horizon_days), zone).ends_at
+
+
+def bookable_window(resource: Any, at: datetime) -> TimeSpan | None:
+    """From the earliest beginning to the horizon; None when the notice is longer than the horizon."""
+    earliest, latest = at + timedelta(minutes=resource.lead_minutes), horizon_of(resource, at)
+    return TimeSpan(earliest, latest) if earliest < latest else None
+
+
+def _within(span: TimeSpan, spans: Iterable[TimeSpan]) -> bool:
+    return any(each.contains(span) for each in spans)
