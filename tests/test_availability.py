@@ -2,9 +2,10 @@
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise, product
+from unittest.mock import patch
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from booking.availability import (
@@ -18,6 +19,7 @@ from booking.availability import (
     pick,
     repack,
     timeline_runs,
+    units,
 )
 from booking.timespan import NoSuchTime, TimeSpan, day_span, union, wall_to_utc
 
@@ -276,6 +278,14 @@ def test_with_nothing_fixed_a_pool_is_full_only_when_it_is(taken, wish, count):
     assert answer is None or sound({}, movable, wish, count, answer)
 
 
+@given(units_taken, spans, st.integers(1, 3))
+@example({1: [span(20, 30)], 2: [span(40, 50)]}, span(10, 100), 1)
+def test_with_nothing_fixed_it_never_has_to_search_back(taken, wish, count):
+    with patch.object(units, "MOST_TRIES", 0):
+        answer = repack(list(taken), {}, laid_out(taken), wish, count)
+    assert (answer is not None) == (free_spans([wish], taken, takes="any", count=count) == [wish])
+
+
 @given(units_taken, spans, st.integers(1, 2), st.data())
 def test_around_fixed_spans_it_finds_what_trying_everything_finds(taken, wish, count, data):
     everything = laid_out(taken)
@@ -401,10 +411,16 @@ def test_a_date_that_was_left_out_has_no_timeline():
 )
 def test_runs_cover_each_quarter_exactly_once(free, taken, bookable, past, zone, offset):
     day = MONDAY + timedelta(days=offset)
-    at = None if past is None else ZERO + timedelta(minutes=past)
+    whole = day_span(day, zone)
+    offset_to_day = whole.begins_at - ZERO - timedelta(minutes=60)
+
+    def moved(found: list[TimeSpan]) -> list[TimeSpan]:
+        return [TimeSpan(each.begins_at + offset_to_day, each.ends_at + offset_to_day) for each in found]
+
+    free, taken, bookable = moved(free), moved(taken), moved(bookable)
+    at = None if past is None else whole.begins_at + timedelta(minutes=past)
     items = [(each, "booked", number) for number, each in enumerate(taken)]
     found = timeline_runs(day, zone, free=free, taken=items, bookable=bookable, at=at)
-    whole = day_span(day, zone)
     assert found[0].from_quarter == 0
     assert found[-1].to_quarter == whole.minutes // 15
     for one, other in pairwise(found):
