@@ -17,13 +17,14 @@ from booking.pricing.quoting import (
     quote,
     terms,
 )
-from booking.pricing.tables import NoRate, NotForYou, convert_at, quote_for, tariffs_of, terms_for, vat_rates
+from booking.pricing.tables import NoRate, NotForYou, Rate, convert_at, quote_for, tariffs_of, terms_for, vat_rates
 
 __all__ = [
     "Line",
     "NoRate",
     "NotForYou",
     "Quote",
+    "Rate",
     "Tariff",
     "Terms",
     "cancellation_fee",

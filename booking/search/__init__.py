@@ -1,1 +1,34 @@
-"""."""
+"""Finding a space: what is free where, for whom, at what price; the states on the map; days and weeks as rows.
+
+Knows: places by name and distance, and the order in which to look at them. Refuses to know: whether a span may be
+booked (it asks the reservation's rules) and what it costs (it asks pricing).
+
+Invariants: what is shown as free is what the same member could reserve at that instant; other people's bookings
+have no names; a search asks the same number of questions however many rows there are.
+"""
+
+from booking.search import map, timelines
+from booking.search.cities import Where, city_name, distance_km
+from booking.search.finding import PAGE, RADIUS_KM, Hit, Results, Wish, find, window_of
+from booking.search.models import VenueState
+from booking.search.states import compute, refresh, state, states
+
+__all__ = [
+    "PAGE",
+    "RADIUS_KM",
+    "Hit",
+    "Results",
+    "VenueState",
+    "Where",
+    "Wish",
+    "city_name",
+    "compute",
+    "distance_km",
+    "find",
+    "map",
+    "refresh",
+    "state",
+    "states",
+    "timelines",
+    "window_of",
+]

@@ -7,7 +7,7 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
-from booking.db import UtcDatetimeField, foreign
+from booking.db import UtcDatetimeField
 
 
 class VenueState(Model):

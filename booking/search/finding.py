@@ -1,0 +1,394 @@
+"""Find: what is free near a place, at a time, for so many people, at what price for this member.
+
+The rows of one search come in a fixed number of questions: candidates by a box in SQL (the circle is Python's), the
+units that are taken by the "next claim" (the guard forbids overlaps, so the first claim that ends after the wish
+begins decides), then hours, closures, claims and tariffs of the nearest candidates together. Whether a span may be
+booked is asked of the same rules that the reservation asks.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from booking import availability, db, i18n, places, pricing, reservations
+from booking.search import cities
+from booking.search.cities import Where
+from booking.search.runs import bookable_runs, proposal
+from booking.timespan import NoSuchTime, TimeSpan, day_span, local_day, wall_or_next
+
+PAGE = 20
+RADIUS_KM = 50
+FIRST_CHUNK = 120  # candidates whose hours are read at once; each further chunk is four times as large
+MOST_CANDIDATES = 2_000  # beyond these, farther places are not looked at
+PROPOSALS = 3
+LOOKED_AT = 60  # nearest candidates among which another time is sought
+DAYS_BEFORE, DAYS_AFTER = 3, 10
+NO_RATE = pricing.Rate(0, "no rate known for this supply")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody looks for. Times are wall minutes past midnight of the venue's day; `day` None is today there.
+
+    begins and ends: exactly that span. begins and length: from then, so long. length alone: so long, sometime that
+    day. begins or ends alone: anything after, or before. All three: so long, between the two.
+    """
+
+    where: str = ""
+    lat: float | None = None
+    lon: float | None = None
+    radius_km: int = RADIUS_KM
+    day: date | None = None
+    begins: int | None = None
+    ends: int | None = None
+    length: int | None = None
+    people: int = 1
+    group: str = ""
+    kind: str = ""
+    features: tuple[str, ...] = ()
+    quantity: int = 1
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One resource that is free. `span` is what to book: the wish itself, or a proposal from the first of the `free`
+    runs. `quote` is the price of it for this member; `members_only`: outsiders see it, and cannot book it."""
+
+    resource: Any
+    span: TimeSpan
+    free: tuple[TimeSpan, ...]
+    quote: pricing.Quote
+    distance_km: float | None = None
+    members_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """`more`: there is a next page. `total` is None where not all were looked at. With no hit at all, `times` are the
+    nearest times in these places, and `elsewhere` the nearest places at this time."""
+
+    wish: Wish
+    where: Where
+    hits: list[Hit] = field(default_factory=list)
+    more: bool = False
+    total: int | None = None
+    times: list[Hit] = field(default_factory=list)
+    elsewhere: list[Hit] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A resource that fits the wish in everything but the time, from one row."""
+
+    id: int
+    venue_id: int
+    takes: str
+    zone: str
+    buffers: tuple[int, int]
+    distance_km: float | None
+    order: tuple[Any, ...]
+
+
+async def find(wish: Wish, *, member: Any = None, at: datetime) -> Results:
+    """The answer to a wish, nearest first. Never raises for a wish that nothing fulfils."""
+    where = await _where(wish)
+    if where.kind == "unknown":
+        return Results(wish, where)
+    candidates = await _candidates(wish, where)
+    seeker = Seeker(wish, member.category if member else None, at)
+    first = (max(wish.page, 1) - 1) * PAGE
+    hits, exhausted = await seeker.walk(candidates, most=first + PAGE + 1)
+    results = Results(
+        wish,
+        where,
+        hits[first : first + PAGE],
+        more=len(hits) > first + PAGE,
+        total=len(hits) if exhausted else None,
+    )
+    if hits:
+        return results
+    near = {candidate.id for candidate in candidates}
+    times = await seeker.other_times(candidates[:LOOKED_AT])
+    elsewhere: list[Hit] = []
+    if where.kind != "everywhere":
+        wider = await _candidates(replace(wish, radius_km=0), replace(where, venue_ids=None))
+        elsewhere, _all = await seeker.walk([one for one in wider if one.id not in near], most=PROPOSALS)
+    return replace(results, times=times, elsewhere=elsewhere)
+
+
+def window_of(wish: Wish, zone: str, at: datetime) -> tuple[TimeSpan | None, bool]:
+    """Where in time the wish lies in this zone, and whether it is exactly that span. None: no such time there."""
+    day = wish.day or local_day(at, zone)
+    begins, ends = wish.begins, wish.ends
+    if begins is not None and ends is not None and ends <= begins:
+        ends += 24 * 60
+    try:
+        whole = day_span(day, zone)
+    except NoSuchTime:
+        return None, False
+    begins_at = whole.begins_at if begins is None else wall_or_next(day, begins, zone)
+    ends_at = whole.ends_at if ends is None else wall_or_next(day, ends, zone)
+    exact = begins is not None and (ends is None) == (wish.length is not None)
+    if exact and wish.length:
+        ends_at = begins_at + timedelta(minutes=wish.length)
+    return (TimeSpan(begins_at, ends_at) if begins_at < ends_at else None), exact
+
+
+async def _where(wish: Wish) -> Where:
+    spots: list[cities.Spot] = []
+    if cities.plain(wish.where):
+        sql = "SELECT id, key, name, names, city, country, lat, lon FROM venue ORDER BY id"
+        for row in await db.rows(sql):
+            names = tuple(dict.fromkeys((row["name"], *_read(row["names"], {}).values())))
+            place = row["city"], row["country"], row["lat"], row["lon"]
+            spots.append(cities.Spot(row["id"], row["key"], names, *place))
+    return cities.find(wish.where, spots, lat=wish.lat, lon=wish.lon)
+
+
+async def _candidates(wish: Wish, where: Where) -> list[Candidate]:
+    """The resources that fit in place, kind, size and features, in the order in which to look at them."""
+    sql = (
+        "SELECT r.id, r.venue_id, r.takes, r.features, r.step_free, r.buffer_before_minutes, r.buffer_after_minutes, "
+        "r.position, v.lat, v.lon, v.zone, v.city, v.features AS venue_features "
+        "FROM resource r JOIN venue v ON v.id = r.venue_id WHERE r.published AND v.status <> 'closed'"
+    )
+    values: list[Any] = []
+    measured = where.lat is not None and where.lon is not None
+    if where.venue_ids is not None:
+        sql += f" AND v.id IN ({', '.join('?' * len(where.venue_ids))})"
+        values += sorted(where.venue_ids)
+    elif measured and wish.radius_km:
+        south, north, west, east = cities.box(where.lat, where.lon, wish.radius_km)  # type: ignore[arg-type]
+        sql += " AND v.lat BETWEEN ? AND ? AND v.lon BETWEEN ? AND ?"
+        values += [south, north, west, east]
+    if kinds := [wish.kind] if wish.kind else list(places.KINDS_BY_GROUP.get(wish.group, ())):
+        sql += f" AND r.kind IN ({', '.join('?' * len(kinds))})"
+        values += kinds
+    if wish.people > 1:
+        sql += " AND (r.capacity_people IS NULL OR r.capacity_people * ? >= ? "
+        sql += "OR (r.takes = 'all' AND r.capacity_people >= ?))"
+        values += [wish.quantity, wish.people, wish.people]
+    found = []
+    for row in await db.rows(sql, *values):
+        if wish.features and not _has(row, wish.features):
+            continue
+        distance = None
+        if measured:
+            distance = cities.distance_km(where.lat, where.lon, row["lat"], row["lon"])  # type: ignore[arg-type]
+            if wish.radius_km and where.venue_ids is None and distance > wish.radius_km:
+                continue
+        found.append(
+            Candidate(
+                row["id"],
+                row["venue_id"],
+                row["takes"],
+                row["zone"],
+                (row["buffer_before_minutes"], row["buffer_after_minutes"]),
+                distance,
+                (round(distance or 0, 3), row["city"], row["venue_id"], row["position"], row["id"]),
+            )
+        )
+    return sorted(found, key=lambda candidate: candidate.order)[:MOST_CANDIDATES]
+
+
+def _has(row: Mapping[str, Any], wanted: Sequence[str]) -> bool:
+    """Whether the resource, or the house around it, has all these features."""
+    has = {*_read(row["features"], []), *_read(row["venue_features"], [])}
+    if row["step_free"] is not None:
+        has = has | {"step_free"} if row["step_free"] else has - {"step_free"}
+    return has.issuperset(wanted)
+
+
+def _read(value: Any, empty: Any) -> Any:
+    """A JSON column out of `db.rows`, which answers it as text."""
+    return (json.loads(value) if isinstance(value, str) else value) or empty
+
+
+@dataclass(frozen=True, slots=True)
+class Seeker:
+    """Somebody (a category of member, None for a visitor) with a wish, at an instant."""
+
+    wish: Wish
+    category: str | None
+    at: datetime
+
+    async def walk(self, candidates: Sequence[Candidate], *, most: int) -> tuple[list[Hit], bool]:
+        """The first hits among the candidates, in their order, and whether all of them were looked at."""
+        if not candidates:
+            return [], True
+        windows = {zone: window_of(self.wish, zone, self.at) for zone in {one.zone for one in candidates}}
+        left = [one for one in candidates if windows[one.zone][0] is not None]
+        if left and windows[left[0].zone][1]:
+            left = await _not_taken(
+                left, {zone: window for zone, (window, _exact) in windows.items() if window}
+            )
+        hits: list[Hit] = []
+        size = FIRST_CHUNK
+        while left and len(hits) < most:
+            chunk, left = left[:size], left[size:]
+            size *= 4
+            hits += await self._hits(chunk, windows)
+        return hits[:most], not left and len(hits) <= most
+
+    async def _hits(
+        self, chunk: Sequence[Candidate], windows: Mapping[str, tuple[TimeSpan | None, bool]]
+    ) -> list[Hit]:
+        spans = [window for window, _exact in windows.values() if window]
+        window = TimeSpan(min(one.begins_at for one in spans), max(one.ends_at for one in spans))
+        offers = await self._offers(chunk, window)
+        hits = []
+        for candidate in chunk:
+            if candidate.id not in offers:
+                continue
+            wanted, exact = windows[candidate.zone]
+            assert wanted is not None
+            if hit := self._hit(offers[candidate.id], wanted, exact, candidate.distance_km):
+                hits.append(hit)
+        return hits
+
+    def _hit(self, offer: Offer, wanted: TimeSpan, exact: bool, distance_km: float | None) -> Hit | None:
+        """The resource as a hit, when it is free and no rule says no."""
+        wish, resource = self.wish, offer.plan.resource
+        if exact:
+            free = [run for run in offer.plan.free(wish.quantity) if run.contains(wanted)]
+            span = wanted
+        else:
+            free = bookable_runs(
+                offer.plan, self.at, quantity=wish.quantity, within=wanted, minutes=wish.length or 0
+            )
+            span = proposal(resource, free[0], wish.length) if free else wanted
+        if not free or reservations.refusals(self._question(offer, span)):
+            return None
+        return Hit(
+            resource, span, tuple(free), offer.price(span, wish.quantity), distance_km, offer.members_only
+        )
+
+    def _question(self, offer: Offer, span: TimeSpan) -> reservations.Question:
+        """The rules are asked as if the member had every role and induction: what is missing is told on the hit."""
+        category = "member" if offer.members_only else self.category or "external"
+        return reservations.Question(
+            resource=offer.plan.resource,
+            plan=offer.plan,
+            span=span,
+            at=self.at,
+            people=self.wish.people,
+            quantity=self.wish.quantity,
+            category=category,
+            hosts=True,
+            has_skill=True,
+        )
+
+    async def other_times(self, candidates: Sequence[Candidate]) -> list[Hit]:
+        """For the nearest candidates, the time nearest to the wish at which each is free; the nearest few."""
+        windows = {zone: window_of(self.wish, zone, self.at) for zone in {one.zone for one in candidates}}
+        spans = [span for span, _exact in windows.values() if span]
+        if not spans:
+            return []
+        begins_at = max(min(one.begins_at for one in spans) - timedelta(days=DAYS_BEFORE), self.at)
+        ends_at = max(max(one.ends_at for one in spans), self.at) + timedelta(days=DAYS_AFTER)
+        offers = await self._offers(candidates, TimeSpan(begins_at, ends_at))
+        found = []
+        for candidate in candidates:
+            wanted, exact = windows[candidate.zone]
+            if wanted and candidate.id in offers:
+                offer = offers[candidate.id]
+                minutes = wanted.minutes if exact else self.wish.length
+                for span in self._nearest(offer, wanted, minutes):
+                    away = abs(span.begins_at - wanted.begins_at)
+                    price = offer.price(span, self.wish.quantity)
+                    hit = Hit(
+                        offer.plan.resource, span, (span,), price, candidate.distance_km, offer.members_only
+                    )
+                    found.append((away, candidate.order, hit))
+        return [hit for *_order, hit in sorted(found, key=lambda item: item[:2])[:PROPOSALS]]
+
+    def _nearest(self, offer: Offer, wanted: TimeSpan, minutes: int | None) -> list[TimeSpan]:
+        resource = offer.plan.resource
+        runs = bookable_runs(offer.plan, self.at, quantity=self.wish.quantity, minutes=minutes or 0)
+        if not runs:
+            return []
+        asked = TimeSpan(wanted.begins_at, wanted.begins_at + timedelta(days=31))
+        wish = proposal(resource, asked, minutes)
+        step, zone = resource.raster_minutes, resource.venue.zone
+        near = availability.nearest(runs, wish, raster_minutes=step, zone=zone, most=1)
+        return [span for span in near if not reservations.refusals(self._question(offer, span))]
+
+    async def _offers(self, candidates: Sequence[Candidate], window: TimeSpan) -> dict[int, Offer]:
+        """Plans and tariffs of the candidates that are let to this seeker at all."""
+        ids = [candidate.id for candidate in candidates]
+        rows = await places.Resource.filter(id__in=ids).select_related("venue", "skill")
+        on = self.wish.day or self.at.date()
+        tariffs = await pricing.tariffs_of(ids, self.category or "external", on)
+        for_members = {} if self.category else await pricing.tariffs_of(ids, "member", on)
+        rates = await pricing.vat_rates({row.venue.country for row in rows}, on)
+        let = [row for row in rows if row.id in tariffs or row.id in for_members]
+        plans = await reservations.plans(let, window, language=i18n.language())
+        return {
+            row.id: Offer(
+                plans[row.id],
+                tariffs.get(row.id) or for_members[row.id],
+                rates.get((row.venue.country, row.vat_category), NO_RATE),
+                row.id not in tariffs or (self.category is None and not row.external),
+            )
+            for row in let
+            if row.external or self.category != "external"
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A resource with its plan, its tariff for the seeker and the VAT on it."""
+
+    plan: reservations.Plan
+    tariff: pricing.Tariff
+    rate: pricing.Rate
+    members_only: bool
+
+    def price(self, span: TimeSpan, quantity: int) -> pricing.Quote:
+        """What the span costs: by the same function as the reservation."""
+        return pricing.quote(
+            self.tariff,
+            span,
+            self.plan.resource.venue.zone,
+            quantity=quantity,
+            vat_basis_points=self.rate.basis_points,
+            vat_reason=self.rate.reason,
+        )
+
+
+async def _not_taken(candidates: Sequence[Candidate], windows: Mapping[str, TimeSpan]) -> list[Candidate]:
+    """Without those that need all of their units and have one taken. One question, one index row per unit.
+
+    Pools stay: claims in them may be moved, so a free unit for the whole span is not needed.
+    """
+    wishes = []
+    for one in candidates:
+        if one.takes == "all":
+            span = windows[one.zone].widened(*one.buffers)
+            wishes.append((one.id, span.begins_at, span.ends_at))
+    if not wishes:
+        return list(candidates)
+    if db.dialect() == "postgres":
+        table = "unnest(?::int[], ?::timestamptz[], ?::timestamptz[]) AS w(resource_id, begins_at, ends_at)"
+        values: list[Any] = [list(column) for column in zip(*wishes, strict=True)]
+    else:
+        table = (
+            "(SELECT json_extract(value, '$[0]') AS resource_id, json_extract(value, '$[1]') AS begins_at, "
+            "json_extract(value, '$[2]') AS ends_at FROM json_each(?)) w"
+        )
+        values = [
+            json.dumps([[one, begins.isoformat(" "), ends.isoformat(" ")] for one, begins, ends in wishes])
+        ]
+    taken = await db.rows(
+        f"SELECT DISTINCT w.resource_id AS id FROM {table} JOIN resource_unit ru ON ru.resource_id = w.resource_id "
+        "WHERE (SELECT c.begins_at FROM claim c WHERE c.unit_id = ru.unit_id AND c.ends_at > w.begins_at "
+        "ORDER BY c.ends_at LIMIT 1) < w.ends_at",
+        *values,
+    )
+    gone = {row["id"] for row in taken}
+    return [one for one in candidates if one.id not in gone]

@@ -1,0 +1,122 @@
+"""What each venue offers at this moment, kept in a table so that the home page asks one question.
+
+free: something can be booked that begins within the next SOON. later: today, from `free_at`. full: open still today,
+and all taken. closed: shut for the rest of the day, or for good. none: nothing to book there, one can only ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from booking import db, places, reservations
+from booking.search.models import VenueState
+from booking.search.runs import bookable_runs
+from booking.timespan import TimeSpan, common, day_span, local_day
+
+SOON = timedelta(minutes=60)  # the coarsest raster: "free now" is the next full hour at the latest
+AT_ONCE = 200  # venues whose resources are read together
+PLACES_NOT_MAPPED = ("equipment",)  # a free projector does not make a free place to work
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The state of a venue; `free_now` of its `resources` can be booked right now."""
+
+    state: str
+    free_at: datetime | None = None
+    free_now: int = 0
+    resources: int = 0
+
+
+async def refresh(at: datetime) -> int:
+    """Compute the states of all venues and keep them. Returns how many have changed.
+
+    Rows are written only where something has changed, or the page would wait for a write each minute. Another
+    process doing the same at the same time writes the same.
+    """
+    venues = await places.Venue.all().order_by("id")
+    kept = {row.venue_id: row for row in await VenueState.all()}
+    changed = 0
+    for first in range(0, len(venues), AT_ONCE):
+        found = await compute(venues[first : first + AT_ONCE], at)
+        for venue_id, now in found.items():
+            changed += await _keep(kept.get(venue_id), venue_id, now, at)
+    await VenueState.all().update(computed_at=at)
+    return changed
+
+
+async def compute(venues: Sequence[Any], at: datetime) -> dict[int, State]:
+    """The states of these venues, by id, in a fixed number of queries."""
+    by_venue: dict[int, list[Any]] = {}
+    for resource in await places.published([venue.id for venue in venues]):
+        by_venue.setdefault(resource.venue_id, []).append(resource)
+    plans: dict[int, Any] = {}
+    everything = [resource for listed in by_venue.values() for resource in listed]
+    if everything:
+        days = [day_span(local_day(at, zone), zone) for zone in {venue.zone for venue in venues}]
+        window = TimeSpan(min(day.begins_at for day in days), max(day.ends_at for day in days))
+        plans = await reservations.plans(everything, window)
+    found = {}
+    for venue in venues:
+        listed = by_venue.get(venue.id, [])
+        if venue.status == "closed":
+            found[venue.id] = State("closed" if venue.kind == "shared_space" else "none")
+        elif not listed:
+            found[venue.id] = State("none")
+        else:
+            found[venue.id] = state_from(venue, [plans[resource.id] for resource in listed], at)
+    return found
+
+
+def state_from(venue: Any, plans: Iterable[Any], at: datetime) -> State:
+    """The state of one venue from the plans of its resources."""
+    today = TimeSpan(at, day_span(local_day(at, venue.zone), venue.zone).ends_at)
+    every = list(plans)
+    rooms = [plan for plan in every if plan.resource.group not in PLACES_NOT_MAPPED] or every
+    starts = []
+    is_open = False
+    for plan in rooms:
+        is_open = is_open or bool(common(plan.bookable, [today]))
+        if runs := bookable_runs(plan, at, within=today):
+            starts.append(runs[0].begins_at)
+    free_now = sum(start < at + SOON for start in starts)
+    if free_now:
+        return State("free", None, free_now, len(rooms))
+    if starts:
+        return State("later", min(starts), 0, len(rooms))
+    return State("full" if is_open else "closed", None, 0, len(rooms))
+
+
+async def state(venue: Any, at: datetime) -> State:
+    """The state of one venue, computed now."""
+    return (await compute([venue], at))[venue.id]
+
+
+async def states() -> dict[int, VenueState]:
+    """The kept states, by venue id. One query."""
+    return {row.venue_id: row for row in await VenueState.all()}
+
+
+async def _keep(row: VenueState | None, venue_id: int, now: State, at: datetime) -> int:
+    values = {
+        "state": now.state,
+        "free_at": now.free_at,
+        "free_now": now.free_now,
+        "resources": now.resources,
+    }
+    if row is None:
+        # Two processes may come here at once for a new venue: the second finds the row.
+        await db.rows(
+            "INSERT INTO venue_state (venue_id, state, free_at, free_now, resources, computed_at) "
+            "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (venue_id) DO NOTHING RETURNING id",
+            venue_id,
+            *values.values(),
+            at,
+        )
+        return 1
+    if all(getattr(row, name) == value for name, value in values.items()):
+        return 0
+    return await VenueState.filter(venue_id=venue_id).update(**values, computed_at=at)
