@@ -5,7 +5,7 @@ build makes the file from Natural Earth (static/src/map/build.mjs); its grid has
 east and y to the south, in Web Mercator.
 
 A pin is a real link of fixed size on a sheet of any width, so what merges depends on the width it is drawn
-at: a sheet is drawn once for a phone and once for a desk, and the style sheet shows the one that fits.
+at: a sheet carries its signs once for each of three widths, and the style sheet shows those that fit.
 """
 
 import json
@@ -23,7 +23,8 @@ EUROPE = Path(__file__).parents[2] / "static" / "dist" / "europe.json"
 NEAR_PX = 30  # two pins nearer than this become one: each stays a target of at least 24 px
 PIN_PX = 14  # half a pin's side; offices, where one only asks, are a little smaller
 OFFICE_PX = 12
-NARROW_PX, WIDE_PX = 300, 600  # the widths a sheet is drawn for
+# The widths a sheet is drawn for; static/src/css/components/map.css has them too.
+NARROW_PX, MIDDLE_PX, WIDE_PX = 300, 600, 900
 LETTER_PX, LINE_PX, GAP_PX = 7.4, 18, 5  # a label's size, estimated: the server has no font to measure
 ROOMY = 1.35  # a country's name may be this much wider than the side of a square as large as the country
 NARROWEST_DEGREES = 1.6  # closer than this the coast has nothing left to say
@@ -133,7 +134,7 @@ class Pin:
 
 @dataclass(frozen=True)
 class Layer:
-    """What is drawn above the land for one width of the sheet: name is narrow or wide."""
+    """What is drawn above the land for one width of the sheet: name is narrow, middle or wide."""
 
     name: str
     pins: tuple[Pin, ...]
@@ -247,7 +248,7 @@ def sheet(
     map_ = europe()
     crop = frame([(venue.lat, venue.lon) for venue in venues], 0.18, map_.box) if zoom else whole(map_.box)
     layers = []
-    for name, width in (("narrow", NARROW_PX), ("wide", WIDE_PX)):
+    for name, width in (("narrow", NARROW_PX), ("middle", MIDDLE_PX), ("wide", WIDE_PX)):
         found = pins(venues, map_.box, width, crop)
         linked = tuple(replace(pin, url=url_of(pin), title=title_of(pin)) for pin in found)
         named = _countries(map_, crop, found, width, country_name) if country_name else ()

@@ -7,7 +7,19 @@ import pytest
 
 from booking.i18n import speaking
 from booking.search import map as maps
-from booking.search.map import NARROW_PX, NEAR_PX, WIDE_PX, Place, europe, frame, pins, project, sheet, whole
+from booking.search.map import (
+    MIDDLE_PX,
+    NARROW_PX,
+    NEAR_PX,
+    WIDE_PX,
+    Place,
+    europe,
+    frame,
+    pins,
+    project,
+    sheet,
+    whole,
+)
 
 BRUSSELS, LIEGE, ROME = (50.8505, 4.3488), (50.6337, 5.5675), (41.8919, 12.5113)
 SIMFEROPOL, KHERSON, KRASNODAR = (44.95, 34.10), (46.64, 32.61), (45.04, 36.98)
@@ -59,7 +71,7 @@ def on_land(spot: tuple[float, float]) -> bool:
 def test_it_works():
     with speaking("en"):
         map_ = drawn([place("a"), place("b"), place("c", ROME, "full", "Rome")])
-    assert [layer.name for layer in map_.layers] == ["narrow", "wide"]
+    assert [layer.name for layer in map_.layers] == ["narrow", "middle", "wide"]
     brussels, rome = map_.pins
     assert (brussels.count, brussels.url, brussels.title) == (
         2,
@@ -156,7 +168,7 @@ def test_venues_of_one_spot_are_one_pin():
     assert (pin.count, pin.state) == (2, "free")
 
 
-@pytest.mark.parametrize("width", [NARROW_PX, WIDE_PX, 1400])
+@pytest.mark.parametrize("width", [NARROW_PX, MIDDLE_PX, WIDE_PX])
 def test_no_two_pins_are_too_near_to_hit(width):
     grid = [place(f"{lat}-{lon}", (lat, lon)) for lat in range(44, 54) for lon in range(0, 12)]
     found = pins(grid, europe().box, width)
@@ -219,7 +231,7 @@ def test_names_cover_neither_pins_nor_each_other_nor_the_edge():
 def test_countries_are_named_in_the_readers_language_where_no_pin_stands():
     words = {"PL": "Polska", "FR": "Frankreich"}
     pin_on_poland = place("a", (52.1, 19.4), city="Łódź")
-    (_, wide) = drawn([pin_on_poland], country_name=lambda code: words.get(code, code)).layers
+    *_, wide = drawn([pin_on_poland], country_name=lambda code: words.get(code, code)).layers
     names = [label.text for label in wide.countries]
     assert "Frankreich" in names
     assert "Polska" not in names
@@ -228,9 +240,9 @@ def test_countries_are_named_in_the_readers_language_where_no_pin_stands():
 
 def test_a_zoomed_sheet_shows_its_venues_larger():
     venues = [place("a"), place("b", LIEGE, city="Liège")]
-    assert [len(layer.pins) for layer in drawn(venues).layers] == [1, 1]
+    assert [len(layer.pins) for layer in drawn(venues).layers] == [1, 1, 1]
     zoomed = drawn(venues, zoom=True)
-    assert [len(layer.pins) for layer in zoomed.layers] == [2, 2]
+    assert [len(layer.pins) for layer in zoomed.layers] == [2, 2, 2]
     assert zoomed.view_box != whole(europe().box).view_box
 
 
