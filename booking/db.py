@@ -214,7 +214,7 @@ async def lock(model: type[M], ids: Iterable[Any]) -> list[M]:
     wanted = sorted(set(ids))
     if not wanted:
         return []
-    return await model.filter(pk__in=wanted).order_by("pk").select_for_update(no_key=True)
+    return await model.filter(id__in=wanted).order_by("id").select_for_update(no_key=True)
 
 
 def violated(error: IntegrityError) -> str:

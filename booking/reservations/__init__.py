@@ -15,7 +15,14 @@ from booking.reservations.models import LIVE, STATES, Claim, Reservation
 from booking.reservations.planning import Plan, plans, taken
 from booking.reservations.reading import Mine, at_venue, clashes, mine, visible, waiting_for_approval
 from booking.reservations.reserving import Offer, offer, reserve
-from booking.reservations.rules import OVERRIDABLE, Question, bookable_window, check, horizon_of, refusals
+from booking.reservations.rules import (
+    OVERRIDABLE,
+    Question,
+    bookable_window,
+    check,
+    horizon_of,
+    objections,
+)
 
 __all__ = [
     "LIVE",
@@ -42,10 +49,10 @@ __all__ = [
     "horizon_of",
     "mine",
     "nearby",
+    "objections",
     "offer",
     "plans",
     "post_started",
-    "refusals",
     "reserve",
     "taken",
     "visible",

@@ -12,7 +12,7 @@ from booking.members.models import Member
 from booking.places import GROUP_OF, KINDS_BY_GROUP, Resource
 from booking.reservations import refusals as no
 from booking.reservations.planning import plans
-from booking.reservations.rules import Question, bookable_window, refusals
+from booking.reservations.rules import Question, bookable_window, objections
 from booking.timespan import TimeSpan
 
 DAYS_AROUND = 14
@@ -122,7 +122,7 @@ async def _places(
     for each in candidates:
         plan = found_plans[each.id]
         asked = Question(each, plan, span, at, people, quantity, category, has_skill=each.skill_id is None)
-        if not refusals(asked) and any(free.contains(span) for free in plan.free(quantity)):
+        if not objections(asked) and any(free.contains(span) for free in plan.free(quantity)):
             found.append(_alternative("place", each, span))
         if len(found) == PLACES_MAX:
             break

@@ -344,7 +344,7 @@ async def change_offer(
         resource, span, member, at=at, people=people, quantity=quantity, changing=reservation
     )
     if not found and not _only_shorter(asked, reservation):
-        found = rules.refusals(asked)
+        found = rules.objections(asked)
     if not found:
         unit_ids = (await places.units_of([resource.id])).get(resource.id, [])
         try:

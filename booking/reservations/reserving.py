@@ -219,7 +219,7 @@ async def offer(
     """
     resource = await places.resource(resource_id)
     asked = await asking.question(resource, span, by, at=at, people=people, quantity=quantity)
-    found = rules.refusals(asked)
+    found = rules.objections(asked)
     if not found:
         unit_ids = (await places.units_of([resource_id])).get(resource_id, [])
         try:

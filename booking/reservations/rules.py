@@ -174,7 +174,7 @@ OVERRIDABLE = frozenset(
 )
 
 
-def refusals(q: Question, *, overrides: Iterable[str] = ()) -> list[Refused]:
+def objections(q: Question, *, overrides: Iterable[str] = ()) -> list[Refused]:
     """Every rule that says no, in order; those set aside are not asked."""
     aside = set(overrides)
     answers = (rule(q) for name, rule in RULES.items() if name not in aside)
@@ -183,7 +183,7 @@ def refusals(q: Question, *, overrides: Iterable[str] = ()) -> list[Refused]:
 
 def check(q: Question, *, overrides: Iterable[str] = ()) -> list[str]:
     """Raise the first refusal. Returns the names of the rules that would have refused but were set aside."""
-    if found := refusals(q, overrides=overrides):
+    if found := objections(q, overrides=overrides):
         raise found[0]
     return [name for name in overrides if name in RULES and RULES[name](q) is not None]
 

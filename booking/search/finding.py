@@ -262,7 +262,7 @@ class Seeker:
                 offer.plan, self.at, quantity=wish.quantity, within=wanted, minutes=wish.length or 0
             )
             span = proposal(resource, free[0], wish.length) if free else wanted
-        if not free or reservations.refusals(self._question(offer, span)):
+        if not free or reservations.objections(self._question(offer, span)):
             return None
         return Hit(
             resource, span, tuple(free), offer.price(span, wish.quantity), distance_km, offer.members_only
@@ -316,7 +316,7 @@ class Seeker:
         wish = proposal(resource, asked, minutes)
         step, zone = resource.raster_minutes, resource.venue.zone
         near = availability.nearest(runs, wish, raster_minutes=step, zone=zone, most=1)
-        return [span for span in near if not reservations.refusals(self._question(offer, span))]
+        return [span for span in near if not reservations.objections(self._question(offer, span))]
 
     async def _offers(self, candidates: Sequence[Candidate], window: TimeSpan) -> dict[int, Offer]:
         """Plans and tariffs of the candidates that are let to this seeker at all."""

@@ -1,0 +1,154 @@
+"""A migrated database of each engine per test, a client on the real application, and the invariants after every test.
+
+`db` gives the name of the engine and runs the test once on SQLite and once on PostgreSQL (ENGINES=sqlite leaves the
+other one out while working). `client` is nobody; `client_of(member)` is signed in. `NOW` is what time it is: a
+Monday morning, and every request of these clients happens at that instant.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(tempfile.mkdtemp(prefix="desk-tests-"))
+os.environ |= {
+    "SECRET_KEY": "only-for-tests",
+    "DATABASE_URL": f"sqlite://{FOLDER}/unused.sqlite3",
+    "BASE_URL": "http://localhost:8000",
+    "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
+    "DEMO": "false",
+    "MAIL_URL": "",
+    "MAIL_DIR": str(FOLDER / "mails"),
+}
+
+import pytest  # noqa: E402
+from hypothesis import settings as properties  # noqa: E402
+
+import settings  # noqa: E402
+from booking import db as database  # noqa: E402
+from booking import migrating  # noqa: E402
+from tests import postgres  # noqa: E402
+
+# A machine that is busy with other things makes a property slow, not wrong.
+properties.register_profile("house", deadline=None, print_blob=True)
+properties.load_profile("house")
+
+ENGINES = os.environ.get("ENGINES", "sqlite,postgres").split(",")
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)  # Monday, 09:00 in Brussels
+
+_numbers = count(1)
+
+
+def use(url: str) -> None:
+    """Point the settings at a database."""
+    settings.TORTOISE_ORM["connections"]["default"] = database.connection_for(url)
+
+
+@pytest.fixture(scope="session")
+def templates() -> Iterator[dict[str, str]]:
+    """One migrated, empty database per engine, to be copied for each test."""
+    ready: dict[str, str] = {}
+
+    async def make() -> None:
+        if "sqlite" in ENGINES:
+            use(f"sqlite://{FOLDER}/template.sqlite3")
+            await migrating.migrate(settings.TORTOISE_ORM, backup=False)
+            ready["sqlite"] = str(FOLDER / "template.sqlite3")
+        if "postgres" in ENGINES:
+            use(await postgres.create_database("desk_template"))
+            await migrating.migrate(settings.TORTOISE_ORM, backup=False)
+            ready["postgres"] = "desk_template"
+
+    asyncio.run(make())
+    yield ready
+    shutil.rmtree(FOLDER, ignore_errors=True)
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """'sqlite' or 'postgres'."""
+    return request.param
+
+
+@pytest.fixture
+async def database_url(engine: str, templates: dict[str, str]) -> AsyncIterator[str]:
+    """The address of a fresh migrated database, for other processes too."""
+    number = next(_numbers)
+    if engine == "sqlite":
+        path = FOLDER / f"test{number}.sqlite3"
+        shutil.copyfile(templates["sqlite"], path)
+        yield f"sqlite://{path}"
+        for leftover in FOLDER.glob(f"test{number}.sqlite3*"):
+            leftover.unlink()
+    else:
+        name = f"desk_test_{os.getpid()}_{number}"
+        yield await postgres.create_database(name, templates["postgres"])
+        await postgres.drop_database(name)
+
+
+@pytest.fixture
+async def db(engine: str, database_url: str, request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """An open database; afterwards every invariant is asked (mark `breaks_invariants` where the test breaks one)."""
+    use(database_url)
+    await database.connect(settings.TORTOISE_ORM)
+    try:
+        yield engine
+        if not request.node.get_closest_marker("breaks_invariants"):
+            from booking import checks
+
+            # No job runs here, so nobody has told the events yet (I12); tests of messages ask for that themselves.
+            found = await checks.run(NOW)
+            findings = [str(finding) for finding in found if finding.code != "I12"]
+            assert findings == []
+    finally:
+        await database.close()
+
+
+@pytest.fixture
+def app() -> Any:
+    """The application, whose clock stands at NOW."""
+    from booking.app import create_app
+
+    made = create_app()
+    made.state.clock = lambda: NOW
+    return made
+
+
+@pytest.fixture
+async def client_of(db: str, app: Any) -> AsyncIterator[Callable[..., Any]]:
+    """Makes clients: `await client_of(member)`, or `await client_of()` for nobody."""
+    import httpx
+
+    opened: list[httpx.AsyncClient] = []
+
+    async def make(member: Any = None, **headers: str) -> httpx.AsyncClient:
+        client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=app, raise_app_exceptions=True),
+            base_url="http://localhost:8000",
+            headers={"Accept-Language": "en", "Sec-Fetch-Site": "same-origin", **headers},
+        )
+        opened.append(client)
+        if member is not None:
+            from booking.members import sessions
+            from booking.web import session
+
+            token = await sessions.start(member, agent="test", at=NOW)
+            client.cookies.set(session.cookie_name(), token)
+        return client
+
+    yield make
+    for client in opened:
+        await client.aclose()
+
+
+@pytest.fixture
+async def client(client_of: Callable[..., Any]) -> Any:
+    """A browser in which nobody is signed in."""
+    return await client_of()
