@@ -40,7 +40,9 @@ class Roles:
 
     def hosts(self, venue: Scoped) -> bool:
         """Whether the member receives people in this venue: host, manager or administrator."""
-        return self.manages(venue) or venue.id in self.hosted_venues or venue.entity_id in self.hosted_entities
+        return (
+            self.manages(venue) or venue.id in self.hosted_venues or venue.entity_id in self.hosted_entities
+        )
 
     def keeps_books_of(self, entity_id: int) -> bool:
         """Whether the member is treasurer of this entity, or administrator."""
@@ -119,7 +121,9 @@ def of(held: list[Role]) -> Roles:
     """Roles in force, as one answer."""
 
     def ids(kind: str, column: str) -> frozenset[int]:
-        return frozenset(getattr(role, column) for role in held if role.kind == kind and getattr(role, column))
+        return frozenset(
+            getattr(role, column) for role in held if role.kind == kind and getattr(role, column)
+        )
 
     return Roles(
         administrator=any(role.kind == "administrator" for role in held),

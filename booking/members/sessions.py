@@ -39,9 +39,16 @@ async def find(token: str, at: datetime) -> Session | None:
     """The live session of this token, its member fetched; None for a dead one or a suspended member."""
     if not token or len(token) > 100:
         return None
-    session = await Session.filter(
-        token_hash=digest(token), revoked_at__isnull=True, expires_at__gt=at, member__suspended_at__isnull=True
-    ).select_related("member").first()
+    session = (
+        await Session.filter(
+            token_hash=digest(token),
+            revoked_at__isnull=True,
+            expires_at__gt=at,
+            member__suspended_at__isnull=True,
+        )
+        .select_related("member")
+        .first()
+    )
     if session is None:
         return None
     if at - session.seen_at >= SLIDES_AFTER and session.expires_at - at > OVERLAP:

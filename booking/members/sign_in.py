@@ -62,7 +62,9 @@ async def ask(
     do not use up its tries. Raises TooMany after ten within a quarter of an hour.
     """
     email = email.strip().lower()
-    await limits.count(_rate_key("ask", email, browser, known), most=ASKS_MAX, per_seconds=ASKS_SECONDS, at=at)
+    await limits.count(
+        _rate_key("ask", email, browser, known), most=ASKS_MAX, per_seconds=ASKS_SECONDS, at=at
+    )
     member = await Member.get_or_none(email=email, suspended_at__isnull=True)
     sign_in_id, link_token = uuid4(), secrets.token_urlsafe(32)
     code = f"{secrets.randbelow(1_000_000):06}"
@@ -119,7 +121,9 @@ async def use_code(
     await limits.count(key, most=CODES_MAX, per_seconds=CODES_SECONDS, at=at)
     # The attempt is counted before the code is looked at, so parallel guesses cannot share one count.
     live = SignIn.filter(id=sign_in_id, used_at__isnull=True, expires_at__gt=at)
-    if not await live.filter(attempts=asked.attempts, attempts__lt=ATTEMPTS_MAX).update(attempts=asked.attempts + 1):
+    if not await live.filter(attempts=asked.attempts, attempts__lt=ATTEMPTS_MAX).update(
+        attempts=asked.attempts + 1
+    ):
         raise CodeSpent
     if not hmac.compare_digest(asked.code_hash, _code_hash(sign_in_id, code)):
         left = ATTEMPTS_MAX - asked.attempts - 1

@@ -1,10 +1,10 @@
 """Answers: a page from a template, a redirect, an address. What every template may use is put in here, once.
 
-    return page(request, "places/show.html", venue=venue)
-    return page(request, "search/index.html", fragment="search/_results.html", results=results)
-    return redirect(request, "reservation", reservation_id=done.id)          # always 303
-    flash(request, "success", _("Booked."))
-    url("search", where="Lille", people=4)                                   # /search?where=Lille&people=4
+return page(request, "places/show.html", venue=venue)
+return page(request, "search/index.html", fragment="search/_results.html", results=results)
+return redirect(request, "reservation", reservation_id=done.id)          # always 303
+flash(request, "success", _("Booked."))
+url("search", where="Lille", people=4)                                   # /search?where=Lille&people=4
 """
 
 from __future__ import annotations
@@ -138,7 +138,9 @@ def url(name: str, **params: Any) -> str:
     if not rest:
         return path
     plain = {
-        key: [_shown(one) for one in value] if isinstance(value, list | tuple | set | frozenset) else _shown(value)
+        key: [_shown(one) for one in value]
+        if isinstance(value, list | tuple | set | frozenset)
+        else _shown(value)
         for key, value in rest.items()
     }
     return f"{path}?{urlencode(plain, doseq=True)}"
@@ -151,7 +153,9 @@ def _shown(value: Any) -> str:
 def navigation(request: Request) -> list[tuple[str, str, str, str, bool]]:
     """The main links: (route name, label, address, icon, whether we are there)."""
     visit = visit_of(request)
-    entries = [("search", _("Find a space"), "search", ("/search", "/venues", "/resources"))]
+    entries: list[tuple[str, str, str, tuple[str, ...]]] = [
+        ("search", _("Find a space"), "search", ("/search", "/venues", "/resources"))
+    ]
     if visit.member:
         entries += [
             ("reservations", _("My bookings"), "calendar-check", ("/reservations",)),
@@ -178,7 +182,6 @@ def environment() -> jinja2.Environment:
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         auto_reload=settings.DEBUG,
-        undefined=jinja2.StrictUndefined if settings.DEBUG else jinja2.Undefined,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     made.policies["ext.i18n.trimmed"] = True

@@ -116,7 +116,9 @@ async def sign_in(request: Request, member: Member) -> None:
     visit = visit_of(request)
     if visit.token:
         await members.sessions.end(visit.token, visit.at)
-    visit.token = await members.sessions.start(member, agent=request.headers.get("user-agent", ""), at=visit.at)
+    visit.token = await members.sessions.start(
+        member, agent=request.headers.get("user-agent", ""), at=visit.at
+    )
     visit.member = member
     visit.language = member.language
     visit.roles = await members.active(member, visit.at)
@@ -187,7 +189,7 @@ def secure() -> bool:
     return settings.BASE_URL.startswith("https://")
 
 
-def cookie_name(name: str) -> str:
+def cookie_name(name: str = "session") -> str:
     """`__Host-` binds a cookie to this host and to https; browsers refuse it without TLS."""
     return f"__Host-desk_{name}" if secure() else f"desk_{name}"
 
@@ -214,7 +216,7 @@ def write_flashes(visit: Visit) -> None:
     """The cookie that carries what is to be said on the next page, signed so that nobody else puts words there."""
     waiting = visit.flashes_sent if visit.flashes_shown else [*visit.flashes, *visit.flashes_sent]
     if visit.flashes_sent:
-        body = base64.urlsafe_b64encode(json.dumps(waiting[-FLASHES_MAX:]).encode()).decode()
+        body = base64.urlsafe_b64encode(json.dumps(waiting[-FLASHES_MAX:]).encode()).decode().rstrip("=")
         set_cookie(visit, "flash", f"{_signature('flash', body.encode())}.{body}", seconds=600)
     elif visit.flashes_shown and visit.flashes:
         set_cookie(visit, "flash", "", seconds=0)
@@ -225,20 +227,28 @@ def read_flashes(text: str) -> list[tuple[str, str]]:
     signature, _dot, body = text.partition(".")
     if not body or not hmac.compare_digest(signature, _signature("flash", body.encode())):
         return []
-    return [(str(kind), str(said)) for kind, said in json.loads(base64.urlsafe_b64decode(body))]
+    return [(str(kind), str(said)) for kind, said in json.loads(base64.urlsafe_b64decode(body + "=="))]
 
 
-async def begin(connection: HTTPConnection, *, now: datetime, request_id: str) -> Visit:
-    """Read the cookies: who, in which language, with what to say. One or two queries, and none for a stranger."""
+def stranger(connection: HTTPConnection, *, now: datetime, request_id: str) -> Visit:
+    """A visit by cookies and headers alone: the language, the theme, what is to be said. No query."""
     cookies = connection.cookies
     visit = Visit(now.astimezone(UTC), request_id, cookies=dict(cookies))
     chosen = cookies.get(cookie_name("language"), "")
-    visit.language = chosen if chosen in LANGUAGES else best_language(connection.headers.get("accept-language", ""))
+    visit.language = (
+        chosen if chosen in LANGUAGES else best_language(connection.headers.get("accept-language", ""))
+    )
     theme = cookies.get(cookie_name("theme"), "")
     visit.theme = theme if theme in THEMES else "auto"
     visit.flashes = read_flashes(cookies.get(cookie_name("flash"), ""))
     connection.scope[SCOPE_KEY] = visit
-    token = cookies.get(cookie_name("session"), "")
+    return visit
+
+
+async def begin(connection: HTTPConnection, *, now: datetime, request_id: str) -> Visit:
+    """The same, and who is signed in with which roles: two queries, and none for a stranger."""
+    visit = stranger(connection, now=now, request_id=request_id)
+    token = visit.cookies.get(cookie_name("session"), "")
     session = await members.sessions.find(token, visit.at) if token else None
     if session is None:
         return visit

@@ -1,0 +1,93 @@
+"""The ASGI application: routes, what surrounds them, what becomes of exceptions, and what runs while it runs."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+
+import settings
+from booking import clock, db
+from booking.web import middleware, sign_in
+from booking.web.errors import HANDLERS
+from booking.web.routes import routes
+
+BODY_BYTES_MAX = 1024 * 1024
+
+
+def create_app() -> Starlette:
+    """The whole product behind one ASGI callable, by the settings as they are now."""
+    configure_logs()
+    address = urlsplit(settings.BASE_URL)
+    hosts = {*settings.ALLOWED_HOSTS, re.sub(r":\d+$", "", address.netloc)}
+    app = Starlette(
+        routes=routes,
+        middleware=[
+            Middleware(middleware.RequestId),
+            Middleware(middleware.SecurityHeaders, https=address.scheme == "https"),
+            Middleware(middleware.Gzip),
+            Middleware(middleware.Mishaps),
+            Middleware(middleware.Hosts, allowed=hosts),
+            # Not Starlette's own `max_body_size=`: that one stands outside, and its answer would lack our headers.
+            Middleware(RequestBodyLimitMiddleware, max_body_size=BODY_BYTES_MAX),
+            Middleware(middleware.Visits),
+            Middleware(middleware.SameSiteWrites, origin=f"{address.scheme}://{address.netloc}"),
+        ],
+        exception_handlers=HANDLERS,
+        lifespan=lifespan,
+    )
+    # Each request's one look at the clock goes through here.
+    app.state.clock = clock.now
+    return app
+
+
+@asynccontextmanager
+async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
+    """The database for as long as the server runs; on SQLite the jobs too, which have no process of their own there.
+
+    Refuses to start the demonstration on a database that the demonstration did not make.
+    """
+    await db.connect(settings.TORTOISE_ORM)
+    scheduler = None
+    try:
+        if settings.DEMO:
+            from booking import demo
+
+            await demo.check(urlsplit(settings.BASE_URL).hostname or "")
+        if db.dialect() == "sqlite":
+            from booking import jobs
+
+            scheduler = jobs.start_scheduler()
+        yield {}
+    finally:
+        if scheduler is not None:
+            scheduler.shutdown(wait=False)
+        await sign_in.finish_sending()
+        await db.close()
+
+
+def configure_logs() -> None:
+    """JSON lines with the request's id; readable ones on a laptop."""
+    readable = settings.DEBUG or settings.DEMO
+    last: Any = structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *([] if readable else [structlog.processors.dict_tracebacks]),
+            last,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.DEBUG if settings.DEBUG else logging.INFO
+        ),
+        cache_logger_on_first_use=True,
+    )

@@ -1,0 +1,228 @@
+"""Pages about the service itself, the demonstration's mails, and what machines ask."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import email.policy
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from functools import cache
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+import settings
+from booking import db
+from booking.errors import NotFound
+from booking.i18n import _, country
+from booking.i18n import lazy as later
+from booking.web.assets import asset
+from booking.web.pages import addresses, page, url
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+MAILS_MAX = 100
+READY_SECONDS_MAX = 3
+# Where ideas and words come from: what it is, whose it is, its licence, what we use it for.
+SOURCES = [
+    (
+        later("Places of the network"),
+        "Smart, annual report 2020",
+        later("Facts, told in our own words"),
+        later("Names, cities, kinds of spaces and figures of the demonstration, as of the end of 2020"),
+    ),
+    (
+        later("Coordinates and towns"),
+        "GeoNames, geonames.org",
+        "CC BY 4.0",
+        later("Where a place stands on the map"),
+    ),
+    (
+        later("Land and borders"),
+        "Natural Earth, naturalearthdata.com",
+        later("Public domain"),
+        later("The map of Europe; we moved one border"),
+    ),
+    (
+        later("Languages, dates and amounts"),
+        "Unicode CLDR, by Babel",
+        "Unicode License 3.0, BSD-3-Clause",
+        later("How your language writes a date, an amount or a city"),
+    ),
+    (later("Time zones"), "IANA Time Zone Database", later("Public domain"), later("When the clocks change")),
+    (later("Public holidays"), "holidays, by its authors", "MIT", later("Days on which places are closed")),
+    (
+        later("Headings"),
+        "Bricolage Grotesque, by Mathieu Triay",
+        "SIL Open Font License 1.1",
+        later("A typeface"),
+    ),
+    (
+        later("Text"),
+        "Atkinson Hyperlegible Next, by the Braille Institute",
+        "SIL Open Font License 1.1",
+        later("A typeface"),
+    ),
+    (later("Icons"), "Lucide, by its authors", "ISC", later("Small drawings beside words")),
+    (
+        later("Small updates of a page"),
+        "htmx, by Big Sky Software",
+        "0BSD",
+        later("The only script library on most pages"),
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail the demonstration kept: `name` is its file's, `text` its words, `attachments` names and types."""
+
+    name: str
+    at: datetime
+    to: str
+    subject: str
+    text: str
+    attachments: tuple[tuple[str, str], ...]
+
+
+async def help_start(request: Request) -> Response:
+    return page(request, "about/help.html")
+
+
+async def accessibility(request: Request) -> Response:
+    return page(request, "about/accessibility.html", contact=contact())
+
+
+async def sources(request: Request) -> Response:
+    heads = [{"label": _("What")}, {"label": _("Whose")}, {"label": _("Licence")}, {"label": _("What for")}]
+    return page(
+        request,
+        "about/sources.html",
+        heads=heads,
+        rows=SOURCES,
+        countries=[country(code) for code in ("BE", "FR", "DE", "ES", "IT", "NL", "AT", "SE")],
+    )
+
+
+async def privacy(request: Request) -> Response:
+    return page(request, "about/privacy.html", contact=contact())
+
+
+def contact() -> str:
+    """The address mails come from, without its name."""
+    return email.utils.parseaddr(settings.MAIL_FROM)[1]
+
+
+# --- the demonstration's mails -----------------------------------------------------------------------
+
+
+async def demo_mails(request: Request) -> Response:
+    if not settings.DEMO:
+        raise NotFound
+    return page(request, "about/mails.html", mails=await asyncio.to_thread(kept_mails))
+
+
+async def demo_mail(request: Request) -> Response:
+    if not settings.DEMO:
+        raise NotFound
+    name = request.path_params["name"]
+    for mail in await asyncio.to_thread(kept_mails):
+        if mail.name == name:
+            return page(request, "about/mail.html", mail=mail)
+    raise NotFound
+
+
+def kept_mails() -> list[Mail]:
+    """The newest mails that were written as files instead of being sent, the newest first."""
+    if not settings.MAIL_DIR.is_dir():
+        return []
+    files = sorted(settings.MAIL_DIR.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    return [_read_mail(path) for path in files[:MAILS_MAX]]
+
+
+def _read_mail(path: Path) -> Mail:
+    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    body = message.get_body(("plain",))
+    return Mail(
+        name=path.stem,
+        at=datetime.fromtimestamp(path.stat().st_mtime, UTC),
+        to=str(message["To"] or ""),
+        subject=str(message["Subject"] or ""),
+        text=body.get_content() if body else "",
+        attachments=tuple(
+            (part.get_filename() or "", part.get_content_type()) for part in message.iter_attachments()
+        ),
+    )
+
+
+# --- for machines ------------------------------------------------------------------------------------
+
+
+async def health(request: Request) -> Response:
+    """This process is alive. Asks nothing of anybody."""
+    return JSONResponse({"alive": True}, headers={"Cache-Control": "no-store"})
+
+
+async def ready(request: Request) -> Response:
+    """The database answers and has every migration: 200; else 503 and which of the two. Tells no secrets."""
+    found = {"database": False, "migrated": False}
+    try:
+        async with asyncio.timeout(READY_SECONDS_MAX):
+            applied = {row["name"] for row in await db.rows("SELECT name FROM tortoise_migrations")}
+        found = {"database": True, "migrated": expected_migrations() <= applied}
+    except Exception:
+        # Whatever is wrong, the answer is the same: not ready. The log of the database says why.
+        found["database"] = await _database_answers()
+    status = 200 if all(found.values()) else 503
+    return JSONResponse({"ready": status == 200, **found}, status, headers={"Cache-Control": "no-store"})
+
+
+async def _database_answers() -> bool:
+    try:
+        async with asyncio.timeout(READY_SECONDS_MAX):
+            await db.rows("SELECT 1 AS one")
+    except Exception:
+        return False
+    return True
+
+
+@cache
+def expected_migrations() -> frozenset[str]:
+    """The names of the migrations that this code was written for."""
+    return frozenset(path.stem for path in MIGRATIONS.glob("[0-9]*.py"))
+
+
+async def robots(request: Request) -> Response:
+    """Search engines may read the places; nothing that is about a person."""
+    closed = (
+        "/sign-in",
+        "/settings",
+        "/reservations",
+        "/budgets",
+        "/calendar",
+        "/feeds",
+        "/manage",
+        "/demo",
+        "/search",
+    )
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
+    return PlainTextResponse("\n".join(lines) + "\n", headers={"Cache-Control": "public, max-age=86400"})
+
+
+async def manifest(request: Request) -> Response:
+    """What a phone needs to put the site on its first screen."""
+    told = {
+        "name": settings.NETWORK_NAME,
+        "short_name": settings.NETWORK_NAME,
+        "start_url": "/",
+        "display": "minimal-ui",
+        "icons": [{"src": asset("favicon.svg"), "sizes": "any", "type": "image/svg+xml"}],
+        "shortcuts": [
+            {"name": _("My bookings"), "url": "/reservations"},
+            {"name": _("Find a space"), "url": url("search") if "search" in addresses() else "/"},
+        ],
+    }
+    return JSONResponse(told, media_type="application/manifest+json", headers={"Cache-Control": "no-cache"})

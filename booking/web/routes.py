@@ -1,0 +1,45 @@
+"""Every address of the site, grouped by page, in the order of a table of contents.
+
+Names are those of handlers and templates. Parameters stand in the Route, never in a Mount. The same path may stand
+twice, once per method.
+"""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute, Mount, Route
+
+from booking.web import about, assets, settings, sign_in
+
+routes: list[BaseRoute] = [
+    # Finding
+    Route("/", about.help_start, name="home"),
+    # Signing in and out
+    Route("/sign-in", sign_in.show, name="sign_in"),
+    Route("/sign-in", sign_in.ask, methods=["POST"]),
+    Route("/sign-in/demo", sign_in.as_demo_person, name="sign_in_demo", methods=["POST"]),
+    Route("/sign-in/link/{token}", sign_in.link, name="sign_in_link"),
+    Route("/sign-in/link/{token}", sign_in.use_link, methods=["POST"]),
+    Route("/sign-in/{sign_in_id:uuid}", sign_in.code, name="sign_in_code"),
+    Route("/sign-in/{sign_in_id:uuid}", sign_in.use_code, methods=["POST"]),
+    Route("/sign-out", sign_in.sign_out, name="sign_out", methods=["POST"]),
+    # Settings
+    Route("/settings", settings.show, name="settings"),
+    Route("/settings", settings.save, methods=["POST"]),
+    Route("/settings/language", settings.set_language, name="set_language", methods=["POST"]),
+    Route("/settings/theme", settings.set_theme, name="set_theme", methods=["POST"]),
+    Route("/settings/sessions", settings.end_all, name="end_sessions", methods=["POST"]),
+    Route("/settings/sessions/{session_id:int}", settings.end_one, name="end_session", methods=["POST"]),
+    # About
+    Route("/help", about.help_start, name="help"),
+    Route("/accessibility", about.accessibility, name="accessibility"),
+    Route("/sources", about.sources, name="sources"),
+    Route("/privacy", about.privacy, name="privacy"),
+    Route("/demo/mails", about.demo_mails, name="demo_mails"),
+    Route("/demo/mails/{name}", about.demo_mail, name="demo_mail"),
+    # For machines
+    Route("/health", about.health, name="health"),
+    Route("/ready", about.ready, name="ready"),
+    Route("/robots.txt", about.robots, name="robots"),
+    Route("/manifest.webmanifest", about.manifest, name="manifest"),
+    Mount(assets.MOUNT, assets.static_files(), name="static"),
+]

@@ -1,0 +1,111 @@
+"""What members may change about themselves; the language and the colours, also for strangers; signed-in browsers."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from booking import members
+from booking.forms import Form, Line, Shape, blank, read
+from booking.i18n import _, speaking
+from booking.web import session
+from booking.web.pages import addresses, flash, page, redirect, redirect_to
+
+Language = Literal["en", "nl", "fr", "de", "es", "it", "sv"]
+
+
+class Self(Shape):
+    name: Line = Field(max_length=120)
+    language: Language
+    home_city: Line = Field("", max_length=80)
+
+
+class ChooseLanguage(Shape):
+    language: Language
+    next: str = "/"
+
+
+class ChooseTheme(Shape):
+    theme: Literal["light", "dark", "auto"]
+    next: str = "/"
+
+
+async def show(request: Request) -> Response:
+    member = await session.signed_in(request)
+    form = blank(name=member.name, language=member.language, home_city=member.home_city)
+    return await _settings_page(request, member, form)
+
+
+async def save(request: Request) -> Response:
+    member = await session.signed_in(request)
+    form = await read(request, Self)
+    if form.valid:
+        told = form.value
+        await members.describe(
+            member, name=told.name, language=told.language, home_city=told.home_city, at=session.at(request)
+        )
+        await session.choose_language(request, told.language)
+        with speaking(told.language):
+            flash(request, "success", _("Saved."))
+        return redirect(request, "settings")
+    return await _settings_page(request, member, form)
+
+
+async def set_language(request: Request) -> Response:
+    form = await read(request, ChooseLanguage)
+    if not form.valid:
+        return redirect(request, "home")
+    await session.choose_language(request, form.value.language)
+    return redirect_to(request, form.value.next)
+
+
+async def set_theme(request: Request) -> Response:
+    form = await read(request, ChooseTheme)
+    if not form.valid:
+        return redirect(request, "home")
+    session.choose_theme(request, form.value.theme)
+    return redirect_to(request, form.value.next)
+
+
+async def end_one(request: Request) -> Response:
+    member = await session.signed_in(request)
+    await members.sessions.revoke(request.path_params["session_id"], member, session.at(request))
+    flash(request, "success", _("That browser is signed out."))
+    return redirect(request, "settings")
+
+
+async def end_all(request: Request) -> Response:
+    member = await session.signed_in(request)
+    await members.sessions.revoke_all(member, session.at(request), but=session.visit_of(request).token)
+    flash(request, "success", _("All other browsers are signed out."))
+    return redirect(request, "settings")
+
+
+async def _settings_page(request: Request, member: members.Member, form: Form[Self]) -> Response:
+    live = await members.sessions.list_for(member, session.at(request))
+    this = members.sessions.digest(session.visit_of(request).token)
+    named = [(one, browser_name(one.agent)) for one in live]
+    has_calendar = "calendar" in addresses()
+    return page(
+        request,
+        "settings/show.html",
+        form.status,
+        form=form,
+        sessions=named,
+        this=this,
+        has_calendar=has_calendar,
+    )
+
+
+def browser_name(agent: str) -> str:
+    """'Firefox, Linux' out of a User-Agent header, as well as that can be told."""
+    # The order matters: every browser also claims to be the ones after it.
+    browsers = ("Firefox", "Edg", "OPR", "SamsungBrowser", "Chrome", "Safari")
+    systems = ("Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux")
+    found = next((name for name in browsers if name in agent), "")
+    system = next((name for name in systems if name in agent), "")
+    said = {"Edg": "Edge", "OPR": "Opera", "SamsungBrowser": "Samsung Internet"}.get(found, found)
+    return ", ".join(name for name in (said, system) if name) or _("An unknown browser")
