@@ -25,7 +25,7 @@ async def shut_spans(venue_id: int, *, after: datetime) -> list[Closure]:
 
 @db.atomic
 async def close(
-    venue: Venue, resource: Resource | None, span: TimeSpan, reason: str, *, by_id: int, at: datetime
+    venue: Venue, resource: Resource | None, span: TimeSpan, reason: str, *, by_id: int | None, at: datetime
 ) -> Closure:
     """Shut the venue, or one of its resources, for the span. The caller has checked that they may."""
     assert resource is None or resource.venue_id == venue.id

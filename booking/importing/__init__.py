@@ -1,0 +1,81 @@
+"""Bringing in what other systems keep: the network, its people, Activities and allotments, from JSON and CSV files.
+
+It knows the documented formats (docs/import.md), and how to bring the database to what the files say. It refuses to
+know who asked for it. Everything or nothing: with one wrong line nothing is written. The same files again change
+nothing, and write no event. A dry run is the same work, taken back. Nothing is ever deleted.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from booking.importing.files import Problem, Reading, Wrong
+from booking.importing.report import Change, Report, all_or_nothing
+
+__all__ = [
+    "Change",
+    "Problem",
+    "Report",
+    "Wrong",
+    "activities",
+    "allotments",
+    "members",
+    "network",
+    "roles",
+    "skills",
+]
+
+
+async def network(folder: Path, *, at: datetime, dry_run: bool = False) -> Report:
+    """Import a folder that describes a network. Raises Wrong with every complaint; then nothing has changed."""
+    from booking.importing import folder as reader
+    from booking.importing.saving import save
+
+    reading = Reading()
+    wanted = reader.read(folder, reading)
+    return await all_or_nothing(reading, at, lambda run: save(wanted, run), dry_run=dry_run)
+
+
+async def members(file: Path, *, at: datetime, dry_run: bool = False) -> Report:
+    """Import members.csv. Raises Wrong."""
+    from booking.importing.people import MemberShape, save_members
+
+    return await _table(file, MemberShape, save_members, at=at, dry_run=dry_run)
+
+
+async def roles(file: Path, *, at: datetime, dry_run: bool = False) -> Report:
+    """Import roles.csv. Raises Wrong."""
+    from booking.importing.people import RoleShape, save_roles
+
+    return await _table(file, RoleShape, save_roles, at=at, dry_run=dry_run)
+
+
+async def skills(file: Path, *, at: datetime, dry_run: bool = False) -> Report:
+    """Import member_skills.csv. Raises Wrong."""
+    from booking.importing.people import MemberSkillShape, save_skills
+
+    return await _table(file, MemberSkillShape, save_skills, at=at, dry_run=dry_run)
+
+
+async def activities(file: Path, *, at: datetime, dry_run: bool = False) -> Report:
+    """Import activities.csv. Raises Wrong."""
+    from booking.importing.money import ActivityShape, save_activities, unfold_activity
+
+    return await _table(file, ActivityShape, save_activities, unfold_activity, at=at, dry_run=dry_run)
+
+
+async def allotments(file: Path, *, at: datetime, dry_run: bool = False) -> Report:
+    """Import allotments.csv. Raises Wrong."""
+    from booking.importing.money import AllotmentShape, save_allotments
+
+    return await _table(file, AllotmentShape, save_allotments, at=at, dry_run=dry_run)
+
+
+async def _table(
+    file: Path, shape: Any, save: Any, unfold: Any = dict, *, at: datetime, dry_run: bool
+) -> Report:
+    reading = Reading()
+    rows = reading.csv(file, shape, unfold)
+    return await all_or_nothing(reading, at, lambda run: save(rows, run), dry_run=dry_run)
