@@ -30,6 +30,7 @@ os.environ |= {
 
 import pytest  # noqa: E402
 from hypothesis import settings as properties  # noqa: E402
+from tortoise.backends.base.executor import EXECUTOR_CACHE  # noqa: E402
 
 import settings  # noqa: E402
 from booking import db as database  # noqa: E402
@@ -48,6 +49,8 @@ _numbers = count(1)
 
 def use(url: str) -> None:
     """Point the settings at a database."""
+    # Tortoise keeps the INSERT of each table by the connection's name, with the places of the engine it first met.
+    EXECUTOR_CACHE.clear()
     settings.TORTOISE_ORM["connections"]["default"] = database.connection_for(url)
 
 
