@@ -12,6 +12,9 @@ from booking.reservations import refusals as no
 from booking.reservations.models import Claim, Reservation
 from booking.timespan import TimeSpan
 
+# How far around a wish claims are looked at, to find room by moving some.
+MARGIN = timedelta(days=31)
+
 
 def claimed(resource: Any, span: TimeSpan) -> TimeSpan:
     """The span with the resource's set-up and clear-up time."""
@@ -33,11 +36,11 @@ async def choose(
     number yet. Raises Taken.
     """
     wish = claimed(resource, span)
-    margin = timedelta(days=31)
-    around = Claim.filter(
-        unit_id__in=list(units), begins_at__lt=wish.ends_at + margin, ends_at__gt=wish.begins_at - margin
+    around = TimeSpan(wish.begins_at - MARGIN, wish.ends_at + MARGIN)
+    query = Claim.filter(
+        unit_id__in=list(units), begins_at__lt=around.ends_at, ends_at__gt=around.begins_at
     ).select_related("reservation")
-    claims = [each for each in await around if each.reservation_id != without]
+    claims = [each for each in await query if each.reservation_id != without]
     if resource.takes == "all":
         if any(each.span.overlaps(wish) for each in claims):
             raise no.Taken(resource=i18n.name_of(resource))
@@ -45,7 +48,9 @@ async def choose(
     fixed: dict[int, list[TimeSpan]] = {unit: [] for unit in units}
     movable: list[tuple[int, TimeSpan, int]] = []
     for each in claims:
-        if each.reservation.resource_id == resource.id and each.begins_at > at:
+        ours = each.reservation.resource_id == resource.id and each.begins_at > at
+        # What reaches over the edge of what was read may not move: who knows what it would meet there.
+        if ours and around.contains(each.span):
             movable.append((each.id, each.span, each.unit_id))
         else:
             fixed[each.unit_id].append(each.span)
