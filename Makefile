@@ -7,6 +7,8 @@
 PY := .venv/bin/python
 LANGUAGES := nl fr de es it sv
 POT := .setup/messages.pot
+# What the tests say about the code itself, and not about what it does.
+CHECKS := $(wildcard $(patsubst %,tests/test_%.py,architecture translations licences setup docs))
 # Certificates that the machine's owner has added count for npm and uv too, as they do for pip.
 export NODE_USE_SYSTEM_CA := 1
 export UV_SYSTEM_CERTS := true
@@ -112,10 +114,12 @@ test-slow: setup $(TEST_PACKAGES) browser  ## the long versions: more attempts, 
 
 .PHONY: check
 check: setup $(TEST_PACKAGES)  ## format, lint, types, architecture, translations, licences
-	@$(PY) -m ruff format --check . || { echo "Not formatted: run make format." >&2; exit 1; }
-	@$(PY) -m ruff check --quiet .
-	@$(PY) -m mypy
-	@$(PY) -m pytest $(wildcard $(addprefix tests/test_,$(addsuffix .py,architecture translations licences setup docs)))
+	@failed=0; \
+	$(PY) -m ruff format --check --output-format=concise . || { failed=1; echo "Not formatted: run make format." >&2; }; \
+	$(PY) -m ruff check --output-format=concise . || failed=1; \
+	$(PY) -m mypy || failed=1; \
+	$(PY) -m pytest $(CHECKS) || failed=1; \
+	exit $$failed
 
 .PHONY: format
 format: $(TEST_PACKAGES)  ## put the code in order
