@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Mount, Route
 
-from booking.web import about, assets, settings, sign_in
+from booking.web import about, assets, home, places, settings, sign_in
 
 routes: list[BaseRoute] = [
     # Finding
-    Route("/", about.help_start, name="home"),
+    Route("/", home.home, name="home"),
+    Route("/search", home.index, name="search"),
+    Route("/venues", places.index, name="venues"),
+    Route("/venues/{key}", places.venue, name="venue"),
+    Route("/resources/{resource_id:int}", places.resource, name="resource"),
     # Signing in and out
     Route("/sign-in", sign_in.show, name="sign_in"),
     Route("/sign-in", sign_in.ask, methods=["POST"]),
