@@ -51,12 +51,11 @@ class UtcDatetimeField(fields.DatetimeField):
     """
 
     def to_db_value(self, value: Any, instance: Any) -> Any:
+        # Asked before the stock field, which would take a naive value for one in its own zone.
+        if isinstance(value, datetime) and value.tzinfo is None:
+            raise ValueError("a naive datetime has no place in the database")
         value = super().to_db_value(value, instance)
-        if isinstance(value, datetime):
-            if value.tzinfo is None:
-                raise ValueError("a naive datetime has no place in the database")
-            value = value.astimezone(UTC)
-        return value
+        return value.astimezone(UTC) if isinstance(value, datetime) else value
 
     def to_python_value(self, value: Any) -> Any:
         if isinstance(value, str):
@@ -64,10 +63,10 @@ class UtcDatetimeField(fields.DatetimeField):
         return value if value is None or value.tzinfo is UTC else value.astimezone(UTC)
 
 
-def foreign(model: str, *, related_name: str | bool = False, **options: Any) -> Any:
+def foreign(model: str, **options: Any) -> Any:
     """A foreign key that refuses to delete what is in use, and has an index (Tortoise's default does neither)."""
     return fields.ForeignKeyField(
-        f"booking.{model}", related_name=related_name, on_delete=fields.RESTRICT, db_index=True, **options
+        f"booking.{model}", related_name=False, on_delete=fields.RESTRICT, db_index=True, **options
     )
 
 

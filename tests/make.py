@@ -51,7 +51,9 @@ async def entity(**values: Any) -> Entity:
     return made
 
 
-async def venue(*, of: Entity | None = None, hours: tuple[int, int] | None = (480, 1320), **values: Any) -> Venue:
+async def venue(
+    *, of: Entity | None = None, hours: tuple[int, int] | None = (480, 1320), **values: Any
+) -> Venue:
     """A shared space in Brussels, open every day from 8 to 22 (hours=None: around the clock)."""
     number = next(_numbers)
     owner = of or await entity()
@@ -198,7 +200,9 @@ async def activity(
 def at(day: date, time: str, zone: str = ZONE) -> datetime:
     """A wall-clock time in the zone, as UTC: at(date(2026, 11, 24), '09:30')."""
     hour, minute = time.split(":")
-    return datetime(day.year, day.month, day.day, int(hour), int(minute), tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    return datetime(day.year, day.month, day.day, int(hour), int(minute), tzinfo=ZoneInfo(zone)).astimezone(
+        UTC
+    )
 
 
 def span(begins: str = "10:00", ends: str = "12:00", *, days: int = 1, zone: str = ZONE) -> TimeSpan:

@@ -1,0 +1,281 @@
+"""Each guard, broken on purpose on a really migrated database; and the schema that both engines end with."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from tortoise import Tortoise
+from tortoise.exceptions import BaseORMException, IntegrityError
+
+import settings
+from booking import db as database
+from booking import guards, ledger, migrating
+from booking.ledger import Transfer
+from booking.reservations import Claim, Reservation
+from tests import make, postgres
+from tests.conftest import FOLDER, use
+from tests.make import NOW
+
+
+async def broken_by(sql: str, *values: object) -> str:
+    """The name of the guard that refuses this statement; '' when nothing did."""
+    try:
+        async with database.transaction():
+            await database.rows(sql, *values)
+    except IntegrityError as error:
+        return database.violated(error)
+    return ""
+
+
+@pytest.fixture
+async def booked(db):
+    """A reservation with its claim, its pend, its activity and its event."""
+    room = await make.resource()
+    return await make.reservation(room, await make.member())
+
+
+UPDATES = {
+    "claim_span_forward": "UPDATE claim SET ends_at = begins_at",
+    "reservation_span_forward": "UPDATE reservation SET ends_at = begins_at",
+    "transfer_is_final": "UPDATE transfer SET amount_cents = 1",
+    "event_is_final": "UPDATE event SET name = 'x'",
+    "account_not_overdrawn": "UPDATE account SET debits_posted_cents = 1000000 WHERE limited",
+    "account_totals_positive": "UPDATE account SET debits_pending_cents = -1 WHERE limited",
+    "reservation_state_known": "UPDATE reservation SET state = 'draft'",
+    "reservation_hold_ends": "UPDATE reservation SET state = 'held'",
+    "reservation_price_adds_up": "UPDATE reservation SET vat_cents = vat_cents + 1",
+    "reservation_counts_positive": "UPDATE reservation SET people = 0",
+    "reservation_uid_fixed": "UPDATE reservation SET uid = 'another'",
+    "resource_takes_known": "UPDATE resource SET takes = 'some'",
+    "resource_rules_sane": "UPDATE resource SET longest_minutes = 5",
+    "opening_hours_sane": "UPDATE opening_hours SET closes_minute = opens_minute",
+    "member_email_lower": "UPDATE member SET email = 'ALICE@EXAMPLE.ORG'",
+}
+
+
+@pytest.mark.parametrize("guard", UPDATES)
+async def test_an_update_that_breaks_it_is_refused(booked, guard):
+    assert await broken_by(UPDATES[guard]) == guard
+
+
+@pytest.mark.parametrize("table, guard", [("transfer", "transfer_is_final"), ("event", "event_is_final")])
+async def test_what_is_final_is_not_deleted(booked, table, guard):
+    await database.rows("DELETE FROM event_unread")
+    assert await broken_by(f"DELETE FROM {table}") == guard
+
+
+async def test_two_claims_of_one_unit_never_overlap(booked):
+    claim = await Claim.get()
+    values = {"unit_id": claim.unit_id, "reservation_id": claim.reservation_id}
+    hour = timedelta(hours=1)
+    with pytest.raises(IntegrityError) as error:
+        await Claim.create(**values, begins_at=claim.begins_at + hour, ends_at=claim.ends_at + hour)
+    assert database.violated(error.value) == "claim_no_overlap"
+    later = await Claim.create(**values, begins_at=claim.ends_at, ends_at=claim.ends_at + hour)
+    with pytest.raises(IntegrityError) as error:
+        await Claim.filter(id=later.id).update(begins_at=claim.begins_at)
+    assert database.violated(error.value) == "claim_no_overlap"
+    await later.delete()
+
+
+async def test_amounts_and_accounts_of_a_transfer(booked):
+    pend = await Transfer.get(kind="pend")
+    values = {
+        "debit_id": pend.debit_id,
+        "credit_id": pend.credit_id,
+        "amount_cents": 5,
+        "currency": "EUR",
+        "code": "x",
+        "subject": "x:1",
+        "at": NOW,
+    }
+    cases = [
+        ("transfer_amount_positive", {"kind": "move", "amount_cents": 0}),
+        ("transfer_two_accounts", {"kind": "move", "credit_id": pend.debit_id}),
+        ("transfer_kind_known", {"kind": "gift"}),
+        ("transfer_kind_known", {"kind": "post"}),
+        ("transfer_kind_known", {"kind": "move", "pending_id": pend.id}),
+    ]
+    for guard, wrong in cases:
+        with pytest.raises(IntegrityError) as error:
+            await Transfer.create(id=uuid4(), **{**values, **wrong})
+        assert database.violated(error.value) == guard
+
+
+async def test_a_pend_is_resolved_once(booked):
+    pend = await Transfer.get(kind="pend")
+    await ledger.void(uuid4(), pend, at=NOW)
+    await Reservation.all().update(state="cancelled", pend_id=None)
+    await Claim.all().delete()
+    values = (pend.debit_id, pend.credit_id, pend.id, NOW)
+    for_both = "transfer_pending_once" if database.dialect() == "postgres" else "SQLITE_CONSTRAINT_UNIQUE"
+    assert (
+        await broken_by(
+            "INSERT INTO transfer (id, kind, debit_id, credit_id, amount_cents, currency, code, subject, note, "
+            f"pending_id, at) VALUES ('{uuid4()}', 'post', ?, ?, 5, 'EUR', 'x', 'x:1', '', ?, ?)",
+            *(
+                str(value) if value is pend.id and database.dialect() == "sqlite" else value
+                for value in values
+            ),
+        )
+        == for_both
+    )
+
+
+async def test_the_scope_fits_the_role(db):
+    alice, house = await make.member(), await make.venue()
+    for kind, scope in [
+        ("administrator", {"venue": house}),
+        ("treasurer", {"venue": house}),
+        ("manager", {}),
+        ("host", {"venue": house, "entity": house.entity}),
+    ]:
+        if scope.get("entity"):
+            scope["entity"] = await scope["entity"]
+        with pytest.raises(IntegrityError) as error:
+            await make.role(kind, alice, **scope)
+        assert database.violated(error.value) == "role_scope_fits"
+
+
+async def test_closures_end_after_they_begin(db):
+    house = await make.venue()
+    assert (
+        await broken_by(
+            "INSERT INTO closure (venue_id, begins_at, ends_at, reason, created_at) VALUES (?, ?, ?, 'x', ?)",
+            house.id,
+            NOW,
+            NOW,
+            NOW,
+        )
+        == "closure_span_forward"
+    )
+
+
+def test_no_guard_is_left_untried():
+    tried = set(UPDATES) | {
+        "claim_no_overlap",
+        "transfer_amount_positive",
+        "transfer_two_accounts",
+        "transfer_kind_known",
+        "transfer_pending_once",
+        "role_scope_fits",
+        "closure_span_forward",
+    }
+    assert tried == guards.names()
+
+
+async def test_naive_times_are_refused(db):
+    with pytest.raises((ValueError, BaseORMException)):
+        await make.member(created_at=NOW.replace(tzinfo=None))
+
+
+async def test_migrating_again_does_nothing(db):
+    await database.close()
+    assert await migrating.migrate(settings.TORTOISE_ORM, backup=False) == []
+    await database.connect(settings.TORTOISE_ORM)
+
+
+async def test_the_models_have_no_change_without_a_migration(db):
+    from tortoise.migrations.autodetector import MigrationAutodetector
+
+    await Tortoise.init(config=settings.TORTOISE_ORM, init_connections=False)
+    detector = MigrationAutodetector(Tortoise.apps, settings.TORTOISE_ORM["apps"])
+    found = [operation for writer in await detector.changes() for operation in writer.operations]
+    # Docstrings travel as table comments; editing one is no change of the schema.
+    assert [each for each in found if "table_description" not in getattr(each, "options", {})] == []
+
+
+@pytest.mark.skipif(
+    "sqlite" not in settings.TORTOISE_ORM["connections"]["default"]["engine"], reason="one engine"
+)
+async def test_two_migrators_at_once_leave_one_schema():
+    path = FOLDER / f"twice-{uuid4()}.sqlite3"
+    script = (
+        "import asyncio, settings\nfrom booking import migrating\n"
+        "print(asyncio.run(migrating.migrate(settings.TORTOISE_ORM)))"
+    )
+    both = [await _python(script, f"sqlite://{path}") for _ in range(2)]
+    outs = await asyncio.gather(*(each.communicate() for each in both))
+    assert [each.returncode for each in both] == [0, 0], outs
+    assert sorted(len(out[0]) > 10 for out in outs) == [False, True]
+
+
+async def _python(script: str, url: str) -> asyncio.subprocess.Process:
+    import os
+    import sys
+
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        script,
+        env={**os.environ, "DATABASE_URL": url, "SECRET_KEY": "x"},
+        cwd=Path(settings.__file__).parent,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+
+async def test_a_rebuilt_table_keeps_children_and_triggers_on_sqlite(templates):
+    """The migration tool rebuilds a table by dropping it; ours switches foreign keys off and makes triggers anew."""
+    import shutil
+
+    path = FOLDER / f"rebuild-{uuid4()}.sqlite3"
+    shutil.copyfile(templates["sqlite"], path)
+    use(f"sqlite://{path}")
+    await database.connect(settings.TORTOISE_ORM)
+    room = await make.resource()
+    await make.reservation(room, await make.member())
+    await database.close()
+
+    config = {
+        **settings.TORTOISE_ORM,
+        "apps": {
+            "booking": {**settings.TORTOISE_ORM["apps"]["booking"], "migrations": "tests.later_migrations"}
+        },
+    }
+    assert await migrating.migrate(config) == ["0900_widen"]
+
+    read = sqlite3.connect(path)
+    counts = {
+        name: read.execute(f"SELECT COUNT(*) FROM {name}").fetchone()[0]
+        for name in ("member", "reservation", "claim")
+    }
+    assert counts == {"member": 1, "reservation": 1, "claim": 1}
+    triggers = {row[0] for row in read.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
+    assert {"claim_no_overlap_insert", "reservation_uid_fixed", "member_email_lower_update"} <= triggers
+    assert read.execute("PRAGMA foreign_key_check").fetchall() == []
+    read.close()
+
+
+async def test_both_engines_have_the_same_columns(templates):
+    if len(templates) < 2:
+        pytest.skip("one engine")
+    sqlite = sqlite3.connect(templates["sqlite"])
+    tables = [row[0] for row in sqlite.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    found = {
+        (table, row[1], bool(row[3] or row[5]))
+        for table in tables
+        if not table.startswith(("sqlite_", "tortoise"))
+        for row in sqlite.execute(f"PRAGMA table_info({table})")
+    }
+    sqlite.close()
+    import asyncpg
+
+    connection = await asyncpg.connect(postgres.url(templates["postgres"]))
+    rows = await connection.fetch(
+        "SELECT table_name, column_name, is_nullable, data_type FROM information_schema.columns "
+        "WHERE table_schema = 'public' AND table_name NOT LIKE 'tortoise%'"
+    )
+    await connection.close()
+    assert {(row["table_name"], row["column_name"], row["is_nullable"] == "NO") for row in rows} == found
+    types = {(row["table_name"], row["column_name"]): row["data_type"] for row in rows}
+    money = {name: kind for name, kind in types.items() if name[1].endswith("_cents")}
+    assert money
+    assert set(money.values()) <= {"bigint", "integer"}
+    times = {kind for name, kind in types.items() if name[1].endswith("_at")}
+    assert times == {"timestamp with time zone"}
