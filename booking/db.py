@@ -60,6 +60,8 @@ class UtcDatetimeField(fields.DatetimeField):
     def to_python_value(self, value: Any) -> Any:
         if isinstance(value, str):
             value = datetime.fromisoformat(value)
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a naive datetime has no place in a model")
         return value if value is None or value.tzinfo is UTC else value.astimezone(UTC)
 
 
