@@ -1,6 +1,6 @@
 // Builds static/src into static/dist: one stylesheet, one script, two typefaces, one icon sprite.
 //
-//   node static/build.mjs
+//   node static/build.mjs [FOLDER]          FOLDER: elsewhere than static/dist
 //
 // Needs only Node and what `npm ci` installed; runs no package script, so the Node of a Python wheel will do.
 // Every file gets its content's hash in its name, manifest.json maps plain names to hashed ones, and each text
@@ -9,14 +9,15 @@ import { build } from "esbuild";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, extname, join } from "node:path";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const SRC = join(ROOT, "static", "src");
-const DIST = join(ROOT, "static", "dist");
-const WORK = join(ROOT, "static", `dist.${process.pid}`);     // swapped in whole: a running server never sees half a build
+const DIST = resolve(process.argv[2] ?? join(ROOT, "static", "dist"));
+const WORK = `${DIST}.${process.pid}`;                        // swapped in whole: a running server never sees half a build
+const OLD = `${WORK}.old`;
 const QUARTERS = 100;                                         // the longest day of the year, in quarter hours
 const TEXT = new Set([".css", ".js", ".json", ".svg", ".webmanifest"]);
 
@@ -131,10 +132,11 @@ async function main() {
     await compress();
     const sorted = Object.fromEntries(Object.entries(manifest).sort(([a], [b]) => (a < b ? -1 : 1)));
     await writeFile(join(WORK, "manifest.json"), `${JSON.stringify(sorted, null, 2)}\n`);
-    await rm(DIST, { recursive: true, force: true });
+    if (existsSync(DIST)) await rename(DIST, OLD);
     await rename(WORK, DIST);
   } finally {
     await rm(WORK, { recursive: true, force: true });
+    await rm(OLD, { recursive: true, force: true });
   }
 }
 

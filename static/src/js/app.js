@@ -8,8 +8,12 @@ import "./islands/desk-timeline.js";
 
 document.documentElement.classList.add("js");
 
-// After a swap that moves on, the new heading takes the focus, so that readers who listen hear where they are.
-document.addEventListener("htmx:after:swap", () => {
-  document.querySelector("[data-focus]:not([data-focused])")?.focus();
-  document.querySelectorAll("[data-focus]").forEach((heading) => heading.setAttribute("data-focused", ""));
-});
+// What the server marks takes the focus once: the complaint above a form, or the heading of a step that moved on,
+// so that readers who listen hear it first.
+function focusOnce() {
+  const fresh = [...document.querySelectorAll("[data-focus]")].filter((mark) => mark.dataset.focus !== "done");
+  for (const mark of fresh) mark.dataset.focus = "done";
+  fresh[0]?.focus();
+}
+focusOnce();
+document.addEventListener("htmx:after:swap", focusOnce);
