@@ -6,11 +6,22 @@ or what anybody books. Tokens are kept as SHA-256 only; a role ends by itself; s
 
 from booking.members import people, roles, sessions, sign_in
 from booking.members.models import CATEGORIES, ROLES, Member, MemberSkill, Role, Session, SignIn, Skill
-from booking.members.people import by_email, describe, for_demo, get, skills_of, speak, suspend
+from booking.members.people import (
+    FIND_LETTERS_MIN,
+    by_email,
+    describe,
+    find,
+    for_demo,
+    get,
+    skills_of,
+    speak,
+    suspend,
+)
 from booking.members.roles import Roles, active, grant, listed, revoke
 
 __all__ = [
     "CATEGORIES",
+    "FIND_LETTERS_MIN",
     "ROLES",
     "Member",
     "MemberSkill",
@@ -22,6 +33,7 @@ __all__ = [
     "active",
     "by_email",
     "describe",
+    "find",
     "for_demo",
     "get",
     "grant",

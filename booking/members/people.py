@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from tortoise.expressions import Q
+
 from booking import db, events
 from booking.errors import NotFound
 from booking.i18n import LANGUAGES
 from booking.members.models import Member, MemberSkill
+
+FIND_LETTERS_MIN = 3
 
 
 async def by_email(email: str) -> Member | None:
@@ -21,6 +25,20 @@ async def get(member_id: int) -> Member:
     if member is None:
         raise NotFound
     return member
+
+
+async def find(term: str, *, most: int = 10) -> list[Member]:
+    """Members who are not suspended, by a part of their name or the beginning of their address, in order of names.
+
+    For the hosts of a venue, who book for members: the caller asks who they are, and counts how often. Less than
+    three letters find nobody, so that nobody lists everyone.
+    """
+    term = " ".join(term.split())
+    if len(term) < FIND_LETTERS_MIN:
+        return []
+    # SQLite knows capitals of plain letters only, so a name is also looked up as names are written.
+    named = Q(name__icontains=term) | Q(name__contains=term.title()) | Q(email__startswith=term.lower())
+    return await Member.filter(named, suspended_at__isnull=True).order_by("name", "id").limit(most)
 
 
 async def for_demo() -> list[Member]:

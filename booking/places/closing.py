@@ -27,13 +27,25 @@ async def shut_spans(venue_id: int, *, after: datetime) -> list[Closure]:
 async def close(
     venue: Venue, resource: Resource | None, span: TimeSpan, reason: str, *, by_id: int | None, at: datetime
 ) -> Closure:
-    """Shut the venue, or one of its resources, for the span. The caller has checked that they may."""
+    """Shut the venue, or one of its resources, for the span. The caller has checked that they may.
+
+    The same closure again (a second click) is the first one.
+    """
     assert resource is None or resource.venue_id == venue.id
     if resource is None:
         unit_ids = await Unit.filter(venue_id=venue.id).values_list("id", flat=True)
     else:
         unit_ids = await ResourceUnit.filter(resource_id=resource.id).values_list("unit_id", flat=True)
     await db.lock(Unit, list(unit_ids))
+    same = await Closure.filter(
+        venue_id=venue.id,
+        resource_id=resource.id if resource else None,
+        begins_at=span.begins_at,
+        ends_at=span.ends_at,
+        withdrawn_at=None,
+    ).first()
+    if same is not None:
+        return same
     closure = await Closure.create(
         venue_id=venue.id,
         resource_id=resource.id if resource else None,

@@ -10,6 +10,7 @@ Locks are taken in the order member, reservation, units, accounts.
 
 from booking.reservations.alternatives import nearby
 from booking.reservations.changing import CancelOffer, cancel, cancel_offer, change, change_offer
+from booking.reservations.closing import under_closures
 from booking.reservations.deciding import approve, decline, expire_overdue, post_started
 from booking.reservations.models import LIVE, STATES, Claim, Reservation
 from booking.reservations.planning import Plan, plans, taken
@@ -55,6 +56,7 @@ __all__ = [
     "post_started",
     "reserve",
     "taken",
+    "under_closures",
     "visible",
     "waiting_for_approval",
 ]

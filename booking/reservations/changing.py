@@ -407,9 +407,8 @@ async def cancel(id: UUID, *, by: Member, at: datetime, reason: str = "", waive:
         return reservation
     await reservation.fetch_related("venue", "activity")
     standing = await roles.active(by, at)
-    by_venue = by.id not in (reservation.member_id, reservation.booked_by_id) and standing.hosts(
-        reservation.venue
-    )
+    # Also when it was the house that booked for the member.
+    by_venue = by.id != reservation.member_id and standing.hosts(reservation.venue)
     if waive and not standing.manages(reservation.venue):
         raise no.NotYoursToOverride()
     if (by_venue or waive) and not reason.strip():

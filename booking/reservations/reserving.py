@@ -55,13 +55,15 @@ async def reserve(
     title: str = "",
     note: str = "",
     overrides: Iterable[str] = (),
+    override_reason: str = "",
 ) -> Reservation:
     """Take the resource for the member, or raise Refused with the reason and the nearest thing that works.
 
     The member and the units are locked before anything is checked, so whoever comes second sees what the first one
     did. An Activity pays in the same transaction and the reservation is confirmed, or held where a host must approve.
     The same id again returns the first result; somebody else's id is NotFound. `for_member` is booked for by a host
-    or manager of the venue; `overrides` are rules set aside, which only managers may.
+    or manager of the venue; `overrides` are rules set aside, which only managers may; `override_reason` is written
+    down with them.
     """
     resource = await places.resource(resource_id)
     member = for_member or by
@@ -82,6 +84,7 @@ async def reserve(
             title=title,
             note=note,
             overrides=frozenset(overrides),
+            override_reason=override_reason,
         )
     except IntegrityError as error:
         guard = db.violated(error)
@@ -114,6 +117,7 @@ async def _reserve(
     title: str,
     note: str,
     overrides: frozenset[str],
+    override_reason: str,
 ) -> Reservation:
     await db.lock(Member, [member.id])
     if done := await Reservation.get_or_none(id=id):
@@ -176,6 +180,7 @@ async def _reserve(
         member_id=member.id,
         after=facts(reservation),
         overrides=reservation.overrides,
+        override_reason=override_reason[:500],
     )
     return reservation
 
