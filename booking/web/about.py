@@ -196,14 +196,16 @@ def expected_migrations() -> frozenset[str]:
 
 
 async def robots(request: Request) -> Response:
-    """Search engines may read the places; nothing that is about a person."""
+    """Search engines may read the places; nothing that is about a person.
+
+    Feeds are not named: Google's calendar obeys this file, and they say `noindex` themselves.
+    """
     closed = (
         "/sign-in",
         "/settings",
         "/reservations",
         "/budgets",
         "/calendar",
-        "/feeds",
         "/manage",
         "/demo",
         "/search",
