@@ -30,7 +30,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
-    StringConstraints,
+    Field,
     ValidationError,
 )
 from pydantic_core import PydanticCustomError
@@ -233,8 +233,8 @@ def _mail(value: str) -> str:
     return value.lower()
 
 
-def _one_line(value: str) -> str:
-    return " ".join(value.split())
+def _one_line(value: Any) -> Any:
+    return " ".join(value.split()) if isinstance(value, str) else value
 
 
 def _ticked(value: Any) -> Any:
@@ -245,9 +245,10 @@ def _ticked(value: Any) -> Any:
     )
 
 
-Line = Annotated[str, StringConstraints(max_length=200), AfterValidator(_one_line)]
-Text = Annotated[str, StringConstraints(max_length=2000)]
-Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_mail)]
+# A shape may set a limit of its own, `name: Line = Field(max_length=120)`; it replaces only a limit set by Field.
+Line = Annotated[str, BeforeValidator(_one_line), Field(max_length=200)]
+Text = Annotated[str, Field(max_length=2000)]
+Email = Annotated[str, Field(max_length=254), AfterValidator(_mail)]
 Minutes = Annotated[int, BeforeValidator(_minutes)]
 Day = Annotated[date, BeforeValidator(_whole_days_only), AfterValidator(_near)]
 Ticked = Annotated[bool, BeforeValidator(_ticked)]
@@ -307,5 +308,8 @@ def sentence_for(error: Mapping[str, Any]) -> str:
             name: in_words(one) if isinstance(one, date | datetime) else one for name, one in said.items()
         }
         return str(values["sentence"]) % shown if shown else str(values["sentence"])
-    sentence = SENTENCES.get(error["type"])
+    kind = error["type"]
+    if kind in ("too_long", "too_short") and values.get("field_type") == "Value":
+        kind = f"string_{kind}"
+    sentence = SENTENCES.get(kind)
     return str(sentence) % values if sentence else str(NOT_RIGHT)

@@ -156,11 +156,14 @@ def percent(share: float, digits: int = 0) -> str:
 
 
 def day(value: date | datetime, zone: str | None = None, style: str = "full") -> str:
-    """A date in words: 'Tuesday 24 November 2026'. A datetime needs the venue's zone."""
+    """A date in words: 'Tuesday, 24 November 2026'. A datetime needs the venue's zone."""
     if isinstance(value, datetime):
         value = value.astimezone(ZoneInfo(zone or "UTC")).date()
-    patterns = {"full": "EEEEdMMMMy", "medium": "EEEdMMMy", "short": "EEEdMMM"}
-    return dates.format_skeleton(patterns[style], value, locale=locale(language()))
+    if style == "full":
+        return dates.format_date(value, "full", locale=locale(language()))
+    # CLDR's own spelling of these two: with any other, Babel takes the nearest it knows, other in each language.
+    skeletons = {"medium": "yMMMEd", "short": "MMMEd"}
+    return dates.format_skeleton(skeletons[style], value, locale=locale(language()))
 
 
 def clock(at: datetime, zone: str) -> str:

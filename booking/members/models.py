@@ -109,7 +109,7 @@ class Session(Model):
 
 
 class SignIn(Model):
-    """A request to sign in: a link for any browser, whose GET only shows a button, and a code for the one that asked."""
+    """A request to sign in: a link for any browser, whose GET only shows a button, and a code for this browser."""
 
     id = fields.UUIDField(primary_key=True)
     email = fields.CharField(254, db_index=True)

@@ -225,7 +225,7 @@ def write_flashes(visit: Visit) -> None:
 def read_flashes(text: str) -> list[tuple[str, str]]:
     """What the flash cookie says; nothing when somebody else wrote it."""
     signature, _dot, body = text.partition(".")
-    if not body or not hmac.compare_digest(signature, _signature("flash", body.encode())):
+    if not body or not hmac.compare_digest(signature.encode(), _signature("flash", body.encode()).encode()):
         return []
     return [(str(kind), str(said)) for kind, said in json.loads(base64.urlsafe_b64decode(body + "=="))]
 
