@@ -107,6 +107,16 @@ async def check_invariants(at: datetime) -> str:
     return _counted(len(findings), "broken")
 
 
+async def book_demo_weeks(at: datetime) -> str:
+    import settings
+
+    if not settings.DEMO:
+        return ""
+    from booking import demo
+
+    return _counted(await demo.book_weeks(at), "bookings invented")
+
+
 async def forget(at: datetime) -> str:
     """Old rate counts, ended sessions and sign-ins, old rows of this timetable."""
     from booking import limits
@@ -133,6 +143,7 @@ TIMETABLE: tuple[Job, ...] = (
     Job("write_reminders", write_reminders, 900, "Remind members of the bookings of tomorrow."),
     Job("refresh_map", refresh_map, 60, "Work out which venue is free, later, full or closed."),
     Job("check_invariants", check_invariants, 3600, "Ask the database whether everything holds that must."),
+    Job("book_demo_weeks", book_demo_weeks, 3600, "In the demonstration, book the new week."),
     Job("forget", forget, 86_400, "Delete counts, sessions and runs that nobody needs any more."),
 )
 

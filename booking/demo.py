@@ -1,0 +1,363 @@
+"""The demonstration: the network of the end of 2020 with invented people, money and bookings.
+
+The data is in `booking/demo_network/`, in the same format that any network is imported from. The bookings are made
+by the same function as everybody's, so every rule holds for them too. They lie round the week of the moment, so that
+the map, the days of the venues and "My bookings" look alive; each new week gets its own, and the same week looks the
+same on every machine.
+
+A database that the demonstration made carries an event that says so, and events cannot be deleted. The demonstration
+runs nowhere else: it signs people in with one click.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from booking import budgets, db, events, importing, members, reservations, search
+from booking.errors import Refused
+from booking.events import Event, Unread
+from booking.members import Member
+from booking.places import Entity, Resource
+from booking.timespan import TimeSpan, local_day, wall_or_next
+
+FOLDER = Path(__file__).parent / "demo_network"
+MARK, WEEK_MARK = "demo.made", "demo.week"
+SEED = "share-the-desk"
+IDS = uuid5(NAMESPACE_URL, "https://share-the-desk.example/demo")
+
+NEIGHBOUR_CENTS = 400_000  # of people who book, but as whom nobody signs in
+# How full each kind of resource is, as a share of its opening hours.
+FULLNESS = {"meeting_room": 0.3, "training_room": 0.25, "rehearsal_room": 0.3, "studio": 0.3}
+FULLER = {"bazaar-st-so": 0.8}  # the meeting rooms of Bazaar St-So were 80 % booked in April 2021
+DESK_BOOKINGS_A_DAY = 1
+TITLES = (
+    "",
+    "",
+    "",
+    "Team meeting",
+    "Client visit",
+    "Workshop",
+    "Interviews",
+    "Planning",
+    "Photo shoot",
+    "Course",
+    "Rehearsal",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A booking of one of the demo people, on the first day that works from `day` (days from today) on."""
+
+    email: str
+    activity: str
+    resource: str
+    day: int
+    hour: int
+    minutes: int
+    title: str
+    people: int = 2
+    cancelled: bool = False
+
+
+SCENES = (
+    Scene("alice@demo.example", "DEMO-A1", "bazaar-st-so--room-fret", -6, 10, 120, "First sketches"),
+    Scene("alice@demo.example", "DEMO-A1", "la-kop-brussels--desk", -3, 9, 240, "", 1),
+    Scene(
+        "alice@demo.example",
+        "DEMO-A1",
+        "lavallee-brussels--room-canal",
+        0,
+        14,
+        90,
+        "Sketches with the printer",
+    ),
+    Scene("alice@demo.example", "DEMO-A1", "bazaar-st-so--room-quai", 1, 10, 120, "Visit to the publisher"),
+    Scene(
+        "alice@demo.example", "DEMO-A1", "bazaar-st-so--laser-cutter", 2, 13, 60, "Cutting the stencils", 1
+    ),
+    Scene(
+        "alice@demo.example", "DEMO-A2", "smart-de-shared-berlin--room", 5, 11, 120, "Book fair, team day", 4
+    ),
+    Scene(
+        "alice@demo.example", "DEMO-A1", "les-tanneurs-liege--room-cuir", 3, 9, 60, "Moved to video", 2, True
+    ),
+    Scene(
+        "alice@demo.example", "DEMO-A2", "bazaar-st-so--showroom", 12, 9, 480, "Exhibition of the drafts", 10
+    ),
+    Scene("bob@demo.example", "DEMO-A1", "lavallee-brussels--desk", 1, 9, 240, "", 1),
+    Scene("bob@demo.example", "DEMO-A3", "lavallee-brussels--rehearsal-band", 2, 18, 120, "Stage test", 4),
+    Scene("bob@demo.example", "DEMO-A3", "bazaar-st-so--event-hall-b", 15, 10, 240, "Model of the stage", 6),
+    Scene("linnea@demo.example", "DEMO-A5", "subtopia-botkyrka--rehearsal", 1, 13, 180, "Repetition", 5),
+    Scene(
+        "linnea@demo.example",
+        "DEMO-A5",
+        "smart-de-shared-berlin--recording-booth",
+        4,
+        10,
+        120,
+        "Recording",
+        2,
+    ),
+    Scene("giulia@demo.example", "DEMO-A6", "millepiani-roma--sala-corsi", 2, 15, 180, "Corso di smalti", 8),
+    Scene("giulia@demo.example", "DEMO-A6", "ateliers-dony-liege--kiln", 7, 9, 480, "Second firing", 1),
+    Scene("ines@demo.example", "DEMO-A7", "halle-tropisme-montpellier--edit-suite", 3, 10, 240, "Montaje", 2),
+    Scene("hugo@demo.example", "DEMO-A8", "ateliers-dony-liege--meeting-room", 1, 9, 60, "Safety round", 6),
+    Scene("jonas@demo.example", "DEMO-A9", "lavallee-brussels--studio-danse", 4, 10, 180, "Probe", 6),
+    Scene("sanne@demo.example", "DEMO-A10", "la-kop-brussels--room-kop", 2, 11, 90, "Redactie", 3),
+)
+
+
+class NotTheDemo(Exception):
+    """The demonstration may not run here; `sentence` says why."""
+
+    def __init__(self, sentence: str) -> None:
+        self.sentence = sentence
+        super().__init__(sentence)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches the address."""
+    if host.strip("[]") in ("localhost", ""):
+        return host != ""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+async def is_demo() -> bool:
+    """Whether the demonstration made this database."""
+    return await Event.exists(name=MARK)
+
+
+async def check(host: str) -> None:
+    """Raise NotTheDemo when the demonstration is on at an address that others reach, or on somebody's real data."""
+    if not is_loopback(host):
+        raise NotTheDemo(
+            f"DEMO is on, and {host or 'this address'} can be reached from elsewhere. The demonstration signs "
+            "people in with one click, so it runs on localhost only. Set DEMO=false, or use localhost."
+        )
+    if not await is_demo():
+        raise NotTheDemo(
+            "DEMO is on, and the demonstration did not make this database. Run `python -m booking demo` on an empty "
+            "database, or set DEMO=false."
+        )
+
+
+async def load(at: datetime) -> int | None:
+    """Make the demonstration in an empty database. Returns the number of bookings made, None when it is there already.
+
+    Killed in the middle, the next run or the job goes on. Raises NotTheDemo on a database that somebody else filled.
+    """
+    if await is_demo():
+        return None
+    if await Entity.exists() or await Member.exists():
+        raise NotTheDemo("This database has other data in it. The demonstration needs one of its own, empty.")
+    await _people_and_places(at)
+    return await book_weeks(at)
+
+
+async def book_weeks(at: datetime) -> int:
+    """This week's and next week's bookings, where they are missing: whoever looks on a Sunday sees some life too."""
+    monday = _monday(at)
+    booked: list[UUID] = []
+    for week in (monday, monday + timedelta(days=7)):
+        if not await Event.exists(name=WEEK_MARK, subject=f"demo:{week}"):
+            booked += await _fill(week, at, first=week == monday)
+            await events.record(WEEK_MARK, f"demo:{week}", at=at)
+    if booked:
+        await _settle(monday, at)
+        await _hush(booked)
+        await search.refresh(at)
+    return len(booked)
+
+
+@db.atomic
+async def _people_and_places(at: datetime) -> None:
+    """The network, its people and their money, and the mark: all of it or nothing."""
+    await importing.network(FOLDER, at=at)
+    await importing.members(FOLDER / "members.csv", at=at)
+    await importing.roles(FOLDER / "roles.csv", at=at)
+    await importing.skills(FOLDER / "member_skills.csv", at=at)
+    await importing.activities(FOLDER / "activities.csv", at=at)
+    await importing.allotments(FOLDER / "allotments.csv", at=at)
+    entities = await Entity.filter(status="active").order_by("id")
+    for number, name in enumerate((FOLDER / "neighbours.txt").read_text(encoding="utf-8").split()):
+        entity = entities[number % len(entities)]
+        member = await Member.create(
+            email=f"neighbour-{number:02}@neighbours.example",
+            name=name,
+            number=f"DEMO-N{number:02}",
+            entity_id=entity.id,
+            language=entity.languages[0] if entity.languages else "en",
+            created_at=at,
+        )
+        activity = await budgets.open_activity(
+            f"DEMO-N{number:02}",
+            name,
+            entity_id=entity.id,
+            currency=entity.currency,
+            owner_id=member.id,
+            at=at - timedelta(days=60),
+            demo=True,
+        )
+        cents = NEIGHBOUR_CENTS * (11 if entity.currency == "SEK" else 1)
+        await budgets.allot(f"DEMO-N{number:02}", activity, cents, at=at - timedelta(days=60))
+    await events.record(MARK, "demo:1", at=at)
+
+
+# --- bookings ------------------------------------------------------------------------------------
+
+
+async def _fill(monday: date, at: datetime, *, first: bool) -> list[UUID]:
+    """The ids of the bookings of one week: those of the demo people first, then the neighbours' in what is left."""
+    booked: list[UUID] = []
+    if first:
+        for number, scene in enumerate(SCENES):
+            id = _id("scene", monday, number)
+            if await _play(scene, id, at):
+                booked.append(id)
+    resources = (
+        await Resource.filter(published=True, approval=False, skill_id=None)
+        .exclude(venue__status="closed")
+        .select_related("venue")
+        .order_by("key")
+    )
+    window = TimeSpan(_utc(monday), _utc(monday + timedelta(days=7)))
+    plans = await reservations.plans(resources, window)
+    people = await Member.filter(number__startswith="DEMO-N").order_by("number")
+    purses = {person.id: (await budgets.of(person.id))[0].activity.id for person in people}
+    chance = random.Random(f"{SEED}:{monday}")  # noqa: S311 - the same bookings on every machine, not a secret
+    for resource in resources:
+        for span, quantity in _wishes(resource, plans[resource.id], chance):
+            person = chance.choice(people)
+            title = chance.choice(TITLES)
+            party = (
+                chance.randint(1, max(1, min(resource.capacity_people or 1, 8)))
+                if quantity == 1
+                else quantity
+            )
+            id = _id("neighbour", resource.key, span.begins_at, person.id)
+            with contextlib.suppress(Refused):
+                await reservations.reserve(
+                    id,
+                    resource.id,
+                    span,
+                    by=person,
+                    at=_booked_at(span, at, chance),
+                    activity_id=purses[person.id],
+                    people=party,
+                    quantity=quantity,
+                    title=title,
+                )
+                booked.append(id)
+    return booked
+
+
+def _wishes(resource: Any, plan: Any, chance: random.Random) -> list[tuple[TimeSpan, int]]:
+    """Spans that neighbours would like, one after the other through each opening of the week, with how many units."""
+    found: list[tuple[TimeSpan, int]] = []
+    step = timedelta(minutes=max(resource.raster_minutes, 30))
+    share = FULLNESS.get(resource.kind, 0.0)
+    if resource.kind == "meeting_room":
+        share = FULLER.get(resource.venue.key, share)
+    for free in plan.free():
+        if resource.kind == "desk":
+            for _ in range(chance.randint(0, DESK_BOOKINGS_A_DAY)):
+                begins_at = free.begins_at + step * chance.randint(0, 3)
+                ends_at = min(begins_at + timedelta(hours=chance.choice((3, 4, 8))), free.ends_at)
+                found.append((TimeSpan(begins_at, ends_at), 1))
+            continue
+        begins_at = free.begins_at
+        while share and begins_at < free.ends_at:
+            minutes = max(chance.choice((60, 120, 120, 180, 240, 300)), resource.shortest_minutes)
+            ends_at = begins_at + timedelta(minutes=minutes)
+            if ends_at > free.ends_at or minutes > resource.longest_minutes:
+                break
+            if chance.random() < share:
+                found.append((TimeSpan(begins_at, ends_at), 1))
+            begins_at = ends_at + _rounded_up(timedelta(minutes=resource.buffer_after_minutes), step)
+    return found
+
+
+def _booked_at(span: TimeSpan, at: datetime, chance: random.Random) -> datetime:
+    """Some days before, and never later than now."""
+    return min(at, span.begins_at - timedelta(days=chance.randint(1, 9), minutes=chance.randint(0, 600)))
+
+
+async def _play(scene: Scene, id: UUID, at: datetime) -> bool:
+    """Book a scene on the first of ten days on which it is free; False when there is none."""
+    member = await members.by_email(scene.email)
+    resource = await Resource.get_or_none(key=scene.resource).select_related("venue")
+    if member is None or resource is None:
+        return False
+    activity = next(
+        (each.activity for each in await budgets.of(member.id) if each.activity.number == scene.activity),
+        None,
+    )
+    zone = resource.venue.zone
+    for later in range(10):
+        day = local_day(at, zone) + timedelta(days=scene.day + later)
+        begins_at = wall_or_next(day, scene.hour * 60, zone)
+        span = TimeSpan(begins_at, begins_at + timedelta(minutes=scene.minutes))
+        booked_at = min(at, begins_at - timedelta(days=2))
+        plan = (await reservations.plans([resource], TimeSpan(begins_at - timedelta(days=1), span.ends_at)))[
+            resource.id
+        ]
+        if (begins_at < at + timedelta(minutes=30) and scene.day >= 0) or not any(
+            free.contains(span) for free in plan.free()
+        ):
+            continue
+        try:
+            done = await reservations.reserve(
+                id, resource.id, span, by=member, at=booked_at, people=scene.people, title=scene.title,
+                activity_id=activity.id if activity else None,
+            )  # fmt: skip
+            if scene.cancelled:
+                await reservations.cancel(done.id, by=member, at=at)
+        except Refused:
+            return False
+        return True
+    return False
+
+
+async def _settle(monday: date, at: datetime) -> None:
+    """Take the money of what has begun, day by day, as the job would have done."""
+    first = monday - timedelta(days=7)
+    for day in range((at.date() - first).days):
+        while await reservations.post_started(_utc(first + timedelta(days=day + 1))):
+            pass
+    while await reservations.post_started(at):
+        pass
+
+
+async def _hush(ids: Sequence[UUID]) -> None:
+    """Nobody gets mail about what the demonstration invents: only what people do in it is told."""
+    told = Event.filter(subject__in=[f"reservation:{id}" for id in ids])
+    await Unread.filter(event_id__in=await told.values_list("id", flat=True)).delete()
+
+
+def _id(*parts: object) -> UUID:
+    return uuid5(IDS, ":".join(str(part) for part in parts))
+
+
+def _monday(at: datetime) -> date:
+    day = at.astimezone(UTC).date()
+    return day - timedelta(days=day.weekday())
+
+
+def _utc(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _rounded_up(length: timedelta, step: timedelta) -> timedelta:
+    return -(-length // step) * step
