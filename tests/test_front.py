@@ -244,6 +244,33 @@ def test_the_style_guide_renders_and_its_ids_fit():
     assert page.wanted <= set(page.ids)
 
 
+VALIDATOR = {
+    "root": True,
+    "extends": ["html-validate:recommended"],
+    "rules": {
+        "doctype-style": "off",
+        "prefer-native-element": "off",
+        "no-trailing-whitespace": "off",  # blank lines of the templates: gone once compressed
+        "no-redundant-role": "off",  # Safari forgets that a list without bullets is a list
+        "form-dup-name": "off",  # checkboxes of one question share their name
+    },
+}
+
+
+def test_the_style_guide_is_valid_html(tmp_path):
+    (tmp_path / "guide.html").write_text(guide(member={"name": "Alice"}, flash=[("success", "Done.")]))
+    (tmp_path / "rules.json").write_text(json.dumps(VALIDATOR))
+    tool = ROOT / "node_modules" / "html-validate" / "bin" / "html-validate.mjs"
+    done = node(
+        [str(tool), "--config", str(tmp_path / "rules.json"), str(tmp_path / "guide.html")],
+        return_completed_process=True,
+        capture_output=True,
+        text=True,
+    )
+    assert isinstance(done, subprocess.CompletedProcess)
+    assert done.returncode == 0, done.stdout
+
+
 def test_what_was_typed_is_never_markup():
     """The macros build attributes from pieces: a value with quotes and tags must come out as text."""
     evil = '"><script>alert(1)</script>'

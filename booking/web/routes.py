@@ -38,6 +38,7 @@ routes: list[BaseRoute] = [
     Route("/accessibility", about.accessibility, name="accessibility"),
     Route("/sources", about.sources, name="sources"),
     Route("/privacy", about.privacy, name="privacy"),
+    Route("/styleguide", about.style_guide, name="style_guide"),
     Route("/demo/mails", about.demo_mails, name="demo_mails"),
     Route("/demo/mails/{name}", about.demo_mail, name="demo_mail"),
     # For machines
