@@ -102,13 +102,13 @@ async def find(wish: Wish, *, member: Any = None, at: datetime) -> Results:
     candidates = await _candidates(wish, where)
     seeker = Seeker(wish, member.category if member else None, at)
     first = (max(wish.page, 1) - 1) * PAGE
-    hits, exhausted = await seeker.walk(candidates, most=first + PAGE + 1)
+    hits, total = await seeker.walk(candidates, most=first + PAGE + 1)
     results = Results(
         wish,
         where,
         hits[first : first + PAGE],
         more=len(hits) > first + PAGE,
-        total=len(hits) if exhausted else None,
+        total=total,
     )
     if hits:
         return results
@@ -117,7 +117,7 @@ async def find(wish: Wish, *, member: Any = None, at: datetime) -> Results:
     elsewhere: list[Hit] = []
     if where.kind != "everywhere":
         wider = await _candidates(replace(wish, radius_km=0), replace(where, venue_ids=None))
-        elsewhere, _all = await seeker.walk([one for one in wider if one.id not in near], most=PROPOSALS)
+        elsewhere, _total = await seeker.walk([one for one in wider if one.id not in near], most=PROPOSALS)
     return replace(results, times=times, elsewhere=elsewhere)
 
 
@@ -217,10 +217,10 @@ class Seeker:
     category: str | None
     at: datetime
 
-    async def walk(self, candidates: Sequence[Candidate], *, most: int) -> tuple[list[Hit], bool]:
-        """The first hits among the candidates, in their order, and whether all of them were looked at."""
+    async def walk(self, candidates: Sequence[Candidate], *, most: int) -> tuple[list[Hit], int | None]:
+        """The first hits among the candidates, in their order, and how many there are if all were looked at."""
         if not candidates:
-            return [], True
+            return [], 0
         windows = {zone: window_of(self.wish, zone, self.at) for zone in {one.zone for one in candidates}}
         left = [one for one in candidates if windows[one.zone][0] is not None]
         if left and windows[left[0].zone][1]:
@@ -233,7 +233,7 @@ class Seeker:
             chunk, left = left[:size], left[size:]
             size *= 4
             hits += await self._hits(chunk, windows)
-        return hits[:most], not left and len(hits) <= most
+        return hits[:most], None if left else len(hits)
 
     async def _hits(
         self, chunk: Sequence[Candidate], windows: Mapping[str, tuple[TimeSpan | None, bool]]

@@ -59,7 +59,7 @@ class Row:
     runs: list[Run]
     step: int = 1
     level: int = 3
-    hours: list[tuple[int, str]] | None = None
+    hours: list[tuple[int, str]] = field(default_factory=list)
     resource: Any = None
     day: date | None = None
 
