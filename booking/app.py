@@ -77,17 +77,21 @@ async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
 def configure_logs() -> None:
     """JSON lines with the request's id; readable ones on a laptop."""
     readable = settings.DEBUG or settings.DEMO
-    last: Any = structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer()
+    # Without the values of variables: there are tokens, names and addresses among them.
+    traces = structlog.processors.ExceptionRenderer(
+        structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    )
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    last: list[Any] = [plain] if readable else [traces, structlog.processors.JSONRenderer()]
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *([] if readable else [structlog.processors.dict_tracebacks]),
-            last,
+            *last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.DEBUG if settings.DEBUG else logging.INFO
         ),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=False,  # a cached logger keeps the stream of its first line for ever
     )

@@ -88,7 +88,7 @@ def fragment_wanted(request: Request) -> bool:
     return request.headers.get("hx-request") == "true" and request.headers.get("hx-request-type") != "full"
 
 
-def redirect(request: Request, name: str, **params: Any) -> Response:
+def redirect(request: Request, name: str, /, **params: Any) -> Response:
     """Go on to a page by the name of its route. 303: the browser asks for it with GET."""
     return redirect_to(request, url(name, **params))
 
@@ -122,7 +122,7 @@ def addresses() -> dict[str, str]:
     return found
 
 
-def url(name: str, **params: Any) -> str:
+def url(name: str, /, **params: Any) -> str:
     """The address of a route: parameters of its path first, all others as a query (None is left out).
 
     Raises KeyError for a route that does not exist and for a path parameter that is missing.
