@@ -1,0 +1,226 @@
+"""Which event makes which message, to whom, with what in it. Reads only; `writing` keeps what is composed here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parseaddr
+from typing import Any
+from uuid import UUID, uuid4
+
+import settings
+from booking import calendars, i18n, members
+from booking.events import Event
+from booking.i18n import _
+from booking.members import Member, Role
+from booking.notifications import facts
+from booking.notifications.models import Message
+from booking.notifications.rendering import render
+from booking.reservations import Reservation
+
+# Event name → kind of mail to the member.
+KINDS = {
+    "reservation.held": "reservation_held",
+    "reservation.confirmed": "reservation_confirmed",
+    "reservation.approved": "reservation_approved",
+    "reservation.declined": "reservation_declined",
+    "reservation.changed": "reservation_changed",
+    "reservation.cancelled": "reservation_cancelled",
+    "reservation.expired": "reservation_expired",
+}
+# These give the way in and whom to ask.
+_COMING = ("reservation_confirmed", "reservation_approved", "reservation_changed", "reminder")
+RELATED = ("resource", "venue__ask", "member", "activity")
+
+
+async def messages_for(event: Event, *, at: datetime) -> list[Message]:
+    """The messages that an event makes, not yet saved; often none."""
+    kind = KINDS.get(event.name)
+    if kind is None:
+        return []
+    reservation = await Reservation.get_or_none(id=UUID(event.subject.partition(":")[2])).select_related(
+        *RELATED
+    )
+    if reservation is None:
+        return []
+    data: Mapping[str, Any] = event.data
+    if kind == "reservation_changed" and data.get("before") == data.get("after"):
+        # Only its words changed: the feed brings that, and nobody needs a mail.
+        return []
+    if kind == "reservation_cancelled" and data.get("by_venue"):
+        kind = "reservation_cancelled_by_venue"
+    found = [own_message(kind, reservation, key=f"event:{event.id}", data=data, event_id=event.id, at=at)]
+    if kind == "reservation_held":
+        for host in await hosts_of(reservation.venue, at=at):
+            if host.id != reservation.member_id:
+                found.append(approval_message(reservation, host, event_id=event.id, at=at))
+    return found
+
+
+def own_message(
+    kind: str,
+    reservation: Reservation,
+    *,
+    key: str,
+    at: datetime,
+    data: Mapping[str, Any] | None = None,
+    event_id: int | None = None,
+) -> Message:
+    """A message to the reservation's member, in their language. `reservation` has RELATED fetched."""
+    member: Member = reservation.member
+    data = data or {}
+    told = data.get("after")
+    with i18n.speaking(member.language):
+        span = facts.span_of(reservation, told)
+        table = [
+            *facts.place_facts(reservation),
+            (_("When"), facts.when(span, reservation.venue)),
+            *_changes(kind, reservation, span, data),
+            *facts.size_facts(reservation, told),
+            *_money(kind, reservation, data, at=at),
+        ]
+        coming = kind in _COMING and reservation.state == "confirmed"
+        texts = render(
+            kind,
+            member.language,
+            name=member.name,
+            resource=i18n.name_of(reservation.resource),
+            venue=i18n.name_of(reservation.venue),
+            when=i18n.span(*span, reservation.venue.zone),
+            facts=table,
+            reason=data.get("reason", ""),
+            access=i18n.said_in(reservation.venue.access) if coming else "",
+            contact=facts.contact_lines(reservation.venue),
+            held_until=_held_until(reservation),
+            link=f"{settings.BASE_URL}/reservations/{reservation.id}",
+        )
+    method = _calendar_method(kind, reservation, data)
+    attendee = calendars.Attendee(member.email, member.name, member.language)
+    return _message(
+        kind,
+        member,
+        texts,
+        key=f"{key}:{kind}:{member.id}",
+        at=at,
+        event_id=event_id,
+        reservation_id=reservation.id,
+        calendar=calendars.invitation(reservation, method, attendee=attendee).decode() if method else "",
+        calendar_method=method,
+    )
+
+
+def approval_message(reservation: Reservation, host: Member, *, event_id: int, at: datetime) -> Message:
+    """The question to a host of the venue. Names the member, not their address."""
+    with i18n.speaking(host.language):
+        table = [
+            (_("Who"), reservation.member.name),
+            *facts.place_facts(reservation)[:1],
+            (_("When"), facts.when((reservation.begins_at, reservation.ends_at), reservation.venue)),
+            *facts.size_facts(reservation, None),
+        ]
+        if reservation.note:
+            table.append((_("Note"), reservation.note))
+        texts = render(
+            "approval_wanted",
+            host.language,
+            name=host.name,
+            who=reservation.member.name,
+            resource=i18n.name_of(reservation.resource),
+            venue=i18n.name_of(reservation.venue),
+            when=i18n.span(reservation.begins_at, reservation.ends_at, reservation.venue.zone),
+            facts=table,
+            reason="",
+            access="",
+            contact=[],
+            held_until=_held_until(reservation),
+            link=f"{settings.BASE_URL}/reservations/{reservation.id}",
+        )
+    return _message(
+        "approval_wanted",
+        host,
+        texts,
+        key=f"event:{event_id}:approval_wanted:{host.id}",
+        at=at,
+        event_id=event_id,
+        reservation_id=reservation.id,
+    )
+
+
+async def hosts_of(venue: Any, *, at: datetime) -> list[Member]:
+    """Who answers for the venue: its hosts and managers, and its entity's; the administrators where there is nobody."""
+    held = await Role.filter(
+        revoked_at__isnull=True,
+        kind__in=("host", "manager", "administrator"),
+        member__suspended_at__isnull=True,
+    ).select_related("member", "venue", "entity")
+    in_force = [role for role in held if members.roles.in_force(role, at)]
+    near = [role for role in in_force if role.venue_id == venue.id or role.entity_id == venue.entity_id]
+    chosen = near or [role for role in in_force if role.kind == "administrator"]
+    return list({role.member_id: role.member for role in chosen}.values())
+
+
+def _changes(
+    kind: str, reservation: Reservation, span: tuple[datetime, datetime], data: Mapping[str, Any]
+) -> list[facts.Fact]:
+    """What it was before."""
+    before = data.get("before")
+    if kind != "reservation_changed" or not before:
+        return []
+    found = []
+    if (was := facts.span_of(reservation, before)) != span:
+        found.append((_("Before"), facts.when(was, reservation.venue)))
+    if before["total_cents"] != data["after"]["total_cents"]:
+        found.append((_("Price before"), i18n.money(before["total_cents"], before["currency"])))
+    return found
+
+
+def _money(kind: str, reservation: Reservation, data: Mapping[str, Any], *, at: datetime) -> list[facts.Fact]:
+    if kind in ("reservation_cancelled", "reservation_cancelled_by_venue"):
+        return facts.fee_facts(reservation, data.get("fee_cents", 0))
+    if kind in ("reservation_declined", "reservation_expired"):
+        return []
+    if kind == "reminder":
+        return facts.terms_facts(reservation, at=at)
+    return [*facts.price_facts(reservation), *facts.terms_facts(reservation, at=at)]
+
+
+def _held_until(reservation: Reservation) -> str:
+    if reservation.held_until is None:
+        return ""
+    return i18n.moment(reservation.held_until, reservation.venue.zone, "full")
+
+
+def _calendar_method(kind: str, reservation: Reservation, data: Mapping[str, Any]) -> str:
+    """REQUEST while it stands, CANCEL when something that stood is gone; nothing for what was never confirmed.
+
+    The event is the reservation's newest state: when several changes are told late, each mail brings the same truth.
+    """
+    if kind in ("reservation_cancelled", "reservation_cancelled_by_venue"):
+        return "CANCEL" if (data.get("before") or {}).get("state") == "confirmed" else ""
+    confirming = kind in ("reservation_confirmed", "reservation_approved", "reservation_changed")
+    return "REQUEST" if confirming and reservation.state == "confirmed" else ""
+
+
+def _message(kind: str, to: Member, texts: Any, *, key: str, at: datetime, **values: Any) -> Message:
+    id = uuid4()
+    return Message(
+        id=id,
+        key=key,
+        kind=kind,
+        member_id=to.id,
+        to_email=to.email,
+        to_name=to.name,
+        language=to.language,
+        subject=texts.subject,
+        text=texts.text,
+        html=texts.html,
+        message_id=message_id(id),
+        next_at=at,
+        created_at=at,
+        **values,
+    )
+
+
+def message_id(id: UUID) -> str:
+    """The Message-ID: the same in every copy."""
+    return f"<{id}@{parseaddr(settings.MAIL_FROM)[1].rpartition('@')[2] or 'localhost'}>"

@@ -1,0 +1,47 @@
+"""A message as the bytes of a mail: plain text, HTML and the calendar event as alternatives, and the event attached."""
+
+from __future__ import annotations
+
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+
+import settings
+from booking.calendars.text import clean, clean_line
+from booking.notifications.models import Message
+
+
+def mail_bytes(message: Message) -> bytes:
+    """The whole mail with CRLF line ends. Every copy has the same Message-ID and Date.
+
+    Raises ValueError for an address that cannot stand in a mail.
+    """
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = _address(*parseaddr(settings.MAIL_FROM))
+    mail["To"] = _address(message.to_name, message.to_email)
+    mail["Subject"] = clean_line(message.subject)
+    mail["Date"] = format_datetime(message.created_at)
+    mail["Message-ID"] = message.message_id
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["Content-Language"] = message.language
+    mail.set_content(clean(message.text), cte="quoted-printable")
+    if message.html:
+        mail.add_alternative(clean(message.html), subtype="html", cte="quoted-printable")
+    if message.calendar:
+        method = message.calendar_method
+        mail.add_alternative(message.calendar, subtype="calendar", params={"method": method}, cte="base64")
+        # For programs that only look at attachments. Another type than the part above, or some act on it twice.
+        mail.add_attachment(
+            message.calendar.encode(), maintype="application", subtype="ics", filename="booking.ics"
+        )
+    return mail.as_bytes()
+
+
+def sender() -> str:
+    """The address that bounces go to."""
+    return parseaddr(settings.MAIL_FROM)[1]
+
+
+def _address(name: str, email: str) -> Address:
+    return Address(display_name=clean_line(name), addr_spec=email)

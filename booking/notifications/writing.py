@@ -1,0 +1,93 @@
+"""Events become messages, and so does the day before a booking."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from booking import db, events
+from booking.events import Event
+from booking.notifications import composing
+from booking.notifications.models import Message
+from booking.reservations import Reservation
+
+READER = "messages"
+BATCH = 100
+EVENTS_MAX = 2_000
+REMINDED_BEFORE = timedelta(hours=24)
+
+log = structlog.get_logger()
+
+
+async def write_messages(at: datetime) -> int:
+    """Write the messages of all unread events, oldest first. Returns how many messages were written.
+
+    An event whose message cannot be composed is logged, stays unread, and does not hold up the others.
+    """
+    written, seen = 0, 0
+    failed: set[int] = set()
+    while seen < EVENTS_MAX:
+        waiting = [
+            event for event in await events.unread(READER, most=BATCH + len(failed)) if event.id not in failed
+        ]
+        if not waiting:
+            break
+        for event in waiting:
+            seen += 1
+            try:
+                # Composed before the transaction: on SQLite nobody else can write while one is open.
+                written += await _tell(event, await composing.messages_for(event, at=at))
+            except Exception:
+                failed.add(event.id)
+                log.exception("event not told", event_id=event.id, event_name=event.name)
+    return written
+
+
+@db.atomic
+async def _tell(event: Event, messages: list[Message]) -> int:
+    """Keep the messages and take the event from the queue: both or neither, and once."""
+    if not await events.done(READER, event.id):
+        return 0
+    for message in messages:
+        await message.save(force_create=True)
+    return len(messages)
+
+
+async def write_reminders(at: datetime) -> int:
+    """Remind of what begins within a day. Returns how many reminders were written.
+
+    Once per reservation and time. Not of what began already, nor of what was booked or changed within that day,
+    as that was told by mail just now.
+    """
+    soon = (
+        await Reservation.filter(state="confirmed", begins_at__gt=at, begins_at__lte=at + REMINDED_BEFORE)
+        .order_by("begins_at", "id")
+        .select_related(*composing.RELATED)
+    )
+    due = {
+        f"reminder:{each.id}:{each.begins_at:%Y%m%dT%H%M}": each
+        for each in soon
+        if each.revised_at < each.begins_at - REMINDED_BEFORE
+    }
+    kind = "reminder"
+    keys = {f"{key}:{kind}:{each.member_id}": (key, each) for key, each in due.items()}
+    known = set(await Message.filter(key__in=list(keys)).values_list("key", flat=True)) if keys else set()
+    written = 0
+    for whole, (key, each) in keys.items():
+        if whole not in known:
+            try:
+                written += await _remind(composing.own_message(kind, each, key=key, at=at))
+            except Exception:
+                log.exception("reminder not written", reservation=str(each.id))
+    return written
+
+
+@db.atomic
+async def _remind(message: Message) -> int:
+    """Keep the reminder, if the reservation still stands and nobody was faster."""
+    held = await db.lock(Reservation, [message.reservation_id])  # type: ignore[attr-defined]
+    if not held or held[0].state != "confirmed" or await Message.exists(key=message.key):
+        return 0
+    await message.save(force_create=True)
+    return 1
