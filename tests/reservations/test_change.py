@@ -1,0 +1,158 @@
+"""Moving, extending and shortening: the same rules and locks as reserving, the price told before."""
+
+from datetime import timedelta
+
+import pytest
+
+from booking import reservations
+from booking.budgets import Activity, NotEnoughBudget
+from booking.errors import NotFound
+from booking.events import Event
+from booking.ledger import Transfer
+from booking.reservations import Claim, Reservation
+from booking.reservations import refusals as no
+from booking.timespan import TimeSpan
+from tests import make
+from tests.make import NOW
+
+
+@pytest.fixture
+async def room(db):
+    return await make.resource(free_until_hours=24)
+
+
+@pytest.fixture
+async def alice(db):
+    return await make.member("Alice")
+
+
+@pytest.fixture
+async def booked(room, alice):
+    return await make.reservation(room, alice, make.span(days=3))
+
+
+async def purse(reservation):
+    return (await Activity.get(id=reservation.activity_id).select_related("account")).account
+
+
+async def unchanged(booked):
+    fresh = await Reservation.get(id=booked.id)
+    assert (fresh.span, fresh.sequence, fresh.total_cents) == (booked.span, 0, 2420)
+    assert (await Claim.get(reservation_id=booked.id)).span == booked.span
+    assert (await purse(booked)).debits_pending_cents == 2420
+    assert await Event.filter(name="reservation.changed").count() == 0
+
+
+async def test_it_works(booked, alice):
+    longer = make.span("10:00", "13:00", days=3)
+    offer = await reservations.change_offer(booked, longer, by=alice, at=NOW, people=1, quantity=1)
+    assert (offer.difference_cents, offer.refusals) == (1210, [])
+
+    done = await reservations.change(booked.id, by=alice, at=NOW, span=longer)
+
+    assert (done.span, done.sequence, done.total_cents, done.uid) == (longer, 1, 3630, booked.uid)
+    assert (await Claim.get(reservation_id=done.id)).span == longer
+    assert (await purse(done)).debits_pending_cents == 3630
+    event = await Event.get(name="reservation.changed")
+    assert event.data["before"]["ends_at"] != event.data["after"]["ends_at"]
+
+
+async def test_moving_onto_its_own_time_is_no_clash(booked, alice):
+    done = await reservations.change(booked.id, by=alice, at=NOW, span=make.span("11:00", "13:00", days=3))
+    assert done.total_cents == 2420
+
+
+async def test_shorter_in_time_costs_less(booked, alice):
+    done = await reservations.change(booked.id, by=alice, at=NOW, span=make.span("10:00", "11:00", days=3))
+    assert done.total_cents == 1210
+    assert (await purse(done)).debits_pending_cents == 1210
+
+
+async def test_after_the_free_time_a_change_is_no_way_round_the_fee(booked, alice):
+    late = booked.begins_at - timedelta(hours=3)
+    later = make.span("10:00", "11:00", days=30)
+    done = await reservations.change(booked.id, by=alice, at=late, span=later)
+    assert done.total_cents == 2420
+    assert reservations.cancel_offer(done, late).fee_cents == 1210
+
+
+async def test_a_taken_time_is_refused_and_everything_stays(booked, alice, room):
+    bob = await make.member("Bob")
+    await make.reservation(room, bob, make.span("14:00", "16:00", days=3))
+    with pytest.raises(no.Taken) as refusal:
+        await reservations.change(booked.id, by=alice, at=NOW, span=make.span("13:00", "15:00", days=3))
+    assert refusal.value.alternatives
+    await unchanged(booked)
+
+
+async def test_too_little_budget_is_refused_and_everything_stays(room, alice):
+    money = await make.activity(alice, of=room.venue.entity, cents=3000)
+    booked = await make.reservation(room, alice, make.span(days=3), on=money)
+    with pytest.raises(NotEnoughBudget):
+        await reservations.change(booked.id, by=alice, at=NOW, span=make.span("10:00", "13:00", days=3))
+    await unchanged(booked)
+
+
+async def test_closing_hours_hold_for_changes_too(booked, alice):
+    with pytest.raises(no.NotOpen):
+        await reservations.change(booked.id, by=alice, at=NOW, span=make.span("20:00", "23:00", days=3))
+    await unchanged(booked)
+
+
+async def test_words_change_without_asking_about_time(booked, alice):
+    done = await reservations.change(booked.id, by=alice, at=NOW, title="Read-through", people=5)
+    assert (done.title, done.people, done.sequence) == ("Read-through", 5, 0)
+    with pytest.raises(no.TooManyPeople):
+        await reservations.change(booked.id, by=alice, at=NOW, people=50)
+
+
+async def test_once_begun_it_can_be_extended_for_the_difference(booked, alice):
+    during = booked.begins_at + timedelta(minutes=30)
+    await reservations.post_started(during)
+    longer = TimeSpan(booked.begins_at, booked.ends_at + timedelta(hours=1))
+    done = await reservations.change(booked.id, by=alice, at=during, span=longer)
+    budget = await purse(done)
+    assert (done.total_cents, budget.balance_cents, budget.debits_pending_cents) == (3630, 96_370, 0)
+
+
+async def test_extending_before_the_job_posted_takes_all_at_once(booked, alice):
+    during = booked.begins_at + timedelta(seconds=20)
+    longer = TimeSpan(booked.begins_at, booked.ends_at + timedelta(hours=1))
+    await reservations.change(booked.id, by=alice, at=during, span=longer)
+    assert (await purse(booked)).balance_cents == 96_370
+    assert await reservations.post_started(during) == 0
+
+
+async def test_once_begun_it_can_end_earlier_and_the_room_is_free_again(booked, alice, room):
+    during = booked.begins_at + timedelta(minutes=30)
+    await reservations.post_started(during)
+    shorter = TimeSpan(booked.begins_at, during)
+    done = await reservations.change(booked.id, by=alice, at=during, span=shorter)
+    assert (done.ends_at, done.released_at, done.total_cents) == (during, during, 2420)
+    assert (await purse(done)).balance_cents == 97_580
+    bob = await make.member("Bob")
+    rest = TimeSpan(during, booked.ends_at)
+    assert (await make.reservation(room, bob, rest, moment=during)).state == "confirmed"
+
+
+async def test_the_beginning_of_what_has_begun_stays(booked, alice):
+    during = booked.begins_at + timedelta(minutes=30)
+    with pytest.raises(no.HasBegun):
+        await reservations.change(booked.id, by=alice, at=during, span=make.span("11:00", "13:00", days=3))
+    await unchanged(booked)
+
+
+async def test_what_is_over_or_cancelled_cannot_be_changed(booked, alice):
+    with pytest.raises(no.IsOver):
+        await reservations.change(booked.id, by=alice, at=booked.ends_at, title="x")
+    await reservations.cancel(booked.id, by=alice, at=NOW)
+    with pytest.raises(no.NotLive):
+        await reservations.change(booked.id, by=alice, at=NOW, title="x")
+
+
+async def test_a_stranger_learns_nothing(booked):
+    charlie = await make.member("Charlie")
+    with pytest.raises(NotFound):
+        await reservations.change(booked.id, by=charlie, at=NOW, title="mine now")
+    await unchanged(booked)
+    assert await Transfer.filter(kind="void").count() == 0
