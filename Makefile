@@ -147,7 +147,7 @@ translations: $(PACKAGES)  ## gather the texts from code and templates into book
 	@$(PY) -m babel.messages.frontend --quiet extract -F pyproject.toml -k lazy -k later -c NOTE: --sort-by-file \
 		--add-location=file --project="Share the desk" --copyright-holder="the Share the desk contributors" -o $(POT) .
 	@for language in $(LANGUAGES); do \
-		test -f booking/locale/$$language/LC_MESSAGES/messages.po && verb="update --no-fuzzy-matching" || verb=init; \
+		test -f booking/locale/$$language/LC_MESSAGES/messages.po && verb="update --no-fuzzy-matching --ignore-pot-creation-date" || verb=init; \
 		$(PY) -m babel.messages.frontend --quiet $$verb -i $(POT) -d booking/locale -l $$language || exit 1; \
 	done
 
