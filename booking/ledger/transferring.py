@@ -157,11 +157,12 @@ async def _transfer(
 ) -> Transfer:
     assert amount_cents > 0, "a transfer moves something"
     assert debit.currency == credit.currency, "one currency per transfer"
+    limited = await db.lock(Account, [each.id for each in (debit, credit) if each.limited])
+    # Asked under the lock: of two that bring the same id at once, the second sees the first one's transfer.
     if done := await Transfer.get_or_none(id=id):
         same = (done.kind, done.debit_id, done.credit_id, done.amount_cents)
         assert same == (kind, debit.id, credit.id, amount_cents), f"transfer {id} was something else"
         return done
-    limited = await db.lock(Account, [each.id for each in (debit, credit) if each.limited])
     fresh = {each.id: each for each in limited}
     payer = fresh.get(debit.id)
     if payer and kind in ("pend", "move", "reverse") and payer.available_cents < amount_cents:

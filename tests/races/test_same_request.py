@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -39,11 +40,8 @@ async def test_one_id_from_two_members_is_the_first_ones(db):
     room = await make.resource(hour_cents=0, half_day_cents=0, day_cents=0)
     alice, charlie = await make.member("Alice"), await make.member("Charlie")
     for days in range(1, 11):
-        id = uuid4()
-        span = make.span(days=days)
-        results = await at_once(
-            [lambda by=by: reservations.reserve(id, room.id, span, by=by, at=NOW) for by in (alice, charlie)]
-        )
+        wish = partial(reservations.reserve, uuid4(), room.id, make.span(days=days), at=NOW)
+        results = await at_once([partial(wish, by=alice), partial(wish, by=charlie)])
         kinds = sorted(type(each).__name__ for each in results)
         assert kinds in (["NotFound", "Reservation"], ["Reservation", "Taken"])
     assert await Reservation.all().count() == 10
