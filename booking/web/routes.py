@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Mount, Route
 
-from booking.web import about, assets, home, places, settings, sign_in
+from booking.web import (, calendar
+    about,
+    assets,
+    home,
+    manage,
+    manage_answers,
+    manage_booking,
+    manage_closures,
+    places,
+    settings,
+    sign_in,
+)
 
 routes: list[BaseRoute] = [
     # Finding
@@ -17,6 +28,41 @@ routes: list[BaseRoute] = [
     Route("/venues", places.index, name="venues"),
     Route("/venues/{key}", places.venue, name="venue"),
     Route("/resources/{resource_id:int}", places.resource, name="resource"),
+    # The house
+    Route("/manage", manage.index, name="manage"),
+    Route("/manage/{key}", manage.show, name="manage_venue"),
+    Route("/manage/{key}/reservations.csv", manage.as_csv, name="manage_csv"),
+    Route(
+        "/manage/{key}/reservations/{reservation_id:uuid}/approve",
+        manage_answers.approve,
+        name="manage_approve",
+        methods=["POST"],
+    ),
+    Route(
+        "/manage/{key}/reservations/{reservation_id:uuid}/decline",
+        manage_answers.decline_form,
+        name="manage_decline",
+    ),
+    Route(
+        "/manage/{key}/reservations/{reservation_id:uuid}/decline", manage_answers.decline, methods=["POST"]
+    ),
+    Route(
+        "/manage/{key}/reservations/{reservation_id:uuid}/cancel",
+        manage_answers.cancel_form,
+        name="manage_cancel",
+    ),
+    Route("/manage/{key}/reservations/{reservation_id:uuid}/cancel", manage_answers.cancel, methods=["POST"]),
+    Route("/manage/{key}/book", manage_booking.new, name="manage_book"),
+    Route("/manage/{key}/book", manage_booking.create, methods=["POST"]),
+    Route("/manage/{key}/closures", manage_closures.index, name="manage_closures"),
+    Route("/manage/{key}/closures", manage_closures.create, methods=["POST"]),
+    Route("/manage/{key}/closures/new", manage_closures.preview, name="manage_closing"),
+    Route(
+        "/manage/{key}/closures/{closure_id:int}/withdraw",
+        manage_closures.withdraw,
+        name="manage_reopen",
+        methods=["POST"],
+    ),
     # Signing in and out
     Route("/sign-in", sign_in.show, name="sign_in"),
     Route("/sign-in", sign_in.ask, methods=["POST"]),
@@ -33,6 +79,14 @@ routes: list[BaseRoute] = [
     Route("/settings/theme", settings.set_theme, name="set_theme", methods=["POST"]),
     Route("/settings/sessions", settings.end_all, name="end_sessions", methods=["POST"]),
     Route("/settings/sessions/{session_id:int}", settings.end_one, name="end_session", methods=["POST"]),
+    # Calendars
+    Route("/calendar", calendar.show, name="calendar"),
+    Route("/calendar", calendar.make, methods=["POST"]),
+    Route("/calendar/{feed_id:int}/rotate", calendar.rotate, name="rotate_feed", methods=["POST"]),
+    Route("/calendar/{feed_id:int}/revoke", calendar.revoke, name="revoke_feed", methods=["POST"]),
+    Route("/reservations/{reservation_id:uuid}/calendar.ics", calendar.download, name="reservation_ics"),
+    Route("/feeds/{token}.ics", calendar.feed, name="feed", methods=calendar.FEED_METHODS),
+    Route("/feeds/{token}", calendar.feed, methods=calendar.FEED_METHODS),
     # About
     Route("/help", about.help_start, name="help"),
     Route("/accessibility", about.accessibility, name="accessibility"),

@@ -1,0 +1,231 @@
+"""The house, for its hosts and managers: who comes on a day or in a week, and what waits for them.
+
+Everything under /manage/{key} is there for those who host or manage the venue; for all others there is no such page.
+Beside this: `manage_answers.py` (approve, decline, cancel), `manage_booking.py` (book for a member),
+`manage_closures.py`, and `manage_rows.py` with the rows and the chart of these pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from booking import i18n, occupancy, places, reservations
+from booking.errors import NotFound
+from booking.forms import Day, Form, Shape, read
+from booking.i18n import gettext as _
+from booking.members import Member
+from booking.places import Venue, wording
+from booking.search import timelines
+from booking.timespan import TimeSpan, day_span, local_day
+from booking.web import manage_rows as rows
+from booking.web import session
+from booking.web.pages import page, redirect, url
+from booking.web.places import reservation_url
+
+DAYS_BACK, DAYS_AHEAD = 366, 800
+WEEK = 7
+REQUESTS_SHOWN = 50
+
+
+class Shown(Shape):
+    """Which part of the calendar is wanted."""
+
+    day: Day | None = None
+    view: Literal["day", "week"] = "day"
+
+
+# --- who may see what --------------------------------------------------------------------------------
+
+
+async def house_of(request: Request, *, managing: bool = False) -> tuple[Member, Venue]:
+    """The member and the venue of this address, for its hosts (or only its managers). Raises NotFound for others."""
+    member = await session.signed_in(request)
+    venue = await places.venue(request.path_params["key"])
+    standing = session.roles(request)
+    if not (standing.manages(venue) if managing else standing.hosts(venue)):
+        raise NotFound
+    return member, venue
+
+
+def tabs(request: Request, venue: Venue, current: str) -> list[tuple[str, str, bool]]:
+    """The parts of the house as links, as far as this visitor may go."""
+    entries = [
+        ("manage_venue", _("Who comes")),
+        ("manage_book", _("Book for a member")),
+    ]
+    if session.roles(request).manages(venue):
+        entries.append(("manage_closures", _("Closures")))
+    return [(words, url(name, key=venue.key), name == current) for name, words in entries]
+
+
+# --- pages -------------------------------------------------------------------------------------------
+
+
+async def index(request: Request) -> Response:
+    """The houses one hosts or manages; straight into it where there is only one."""
+    await session.signed_in(request)
+    standing = session.roles(request)
+    hosted = [venue for venue in await places.venues() if standing.hosts(venue)]
+    # Offices have nothing to book, so they only fill the list of those who also have a house.
+    mine = [venue for venue in hosted if venue.kind == "shared_space"] or hosted
+    if not mine:
+        raise NotFound
+    if len(mine) == 1:
+        return redirect(request, "manage_venue", key=mine[0].key)
+    return page(
+        request,
+        "manage/index.html",
+        houses=[(venue, standing.manages(venue), url("manage_venue", key=venue.key)) for venue in mine],
+    )
+
+
+async def show(request: Request) -> Response:
+    """One day or one week of the house."""
+    member, venue = await house_of(request)
+    at = session.at(request)
+    form = await read(request, Shown)
+    on, view = _day(form, venue.zone, at), form.value.view if form.valid else "day"
+    resources = await places.published([venue.id])
+    waiting = await reservations.waiting_for_approval([venue.id])
+    clashing = await reservations.under_closures(venue.id, after=at)
+    part = _week if view == "week" else _one_day
+    return page(
+        request,
+        "manage/show.html",
+        status=form.status,
+        venue=venue,
+        title=i18n.name_of(venue),
+        tabs=tabs(request, venue, "manage_venue"),
+        requests=[rows.request(each, venue) for each in waiting[:REQUESTS_SHOWN]],
+        more_requests=max(0, len(waiting) - REQUESTS_SHOWN),
+        clashes=[rows.clash(each, closure, venue, member) for each, closure in clashing],
+        resources=resources,
+        view=view,
+        day=on,
+        csv=url("manage_csv", key=venue.key, day=on, view="week" if view == "week" else None),
+        **_moves(venue, on, view, at),
+        **await part(request, member, venue, resources, on, at),
+    )
+
+
+async def _one_day(
+    request: Request, member: Member, venue: Venue, resources: Sequence[Any], on: date, at: datetime
+) -> dict[str, Any]:
+    window = day_span(on, venue.zone)
+    listed = await reservations.at_venue(venue.id, window)
+    gone = await reservations.at_venue(venue.id, window, states=("cancelled",))
+    frame = await timelines.day(
+        resources,
+        on,
+        member_id=member.id,
+        at=at,
+        book_url=lambda resource, span: _book_url(venue, resource, span),
+        reservation_url=reservation_url,
+        resource_url=lambda resource: url("resource", resource_id=resource.id, day=on),
+        facts=lambda resource: wording.capacity(resource),
+        names=True,
+    )
+    return {
+        "day_title": i18n.day(on),
+        "lines": [rows.line(each, venue, on, member, at) for each in listed],
+        "cancelled": [rows.line(each, venue, on, member, at) for each in gone],
+        "frame": frame,
+        "chart": rows.chart(listed, venue, on, at),
+    }
+
+
+async def _week(
+    request: Request, member: Member, venue: Venue, resources: Sequence[Any], on: date, at: datetime
+) -> dict[str, Any]:
+    days = _days_of_week(on)
+    listed = await reservations.at_venue(venue.id, _window(days, venue.zone))
+    spans = {each: day_span(each, venue.zone) for each in days}
+    by_day = {each: [one for one in listed if spans[each].overlaps(one.span)] for each in days}
+    table = []
+    for resource, cells in await timelines.week_table(resources, days, at=at):
+        counts = [sum(one.resource_id == resource.id for one in by_day[cell.day]) for cell in cells]
+        table.append((resource, list(zip(cells, counts, strict=True))))
+    return {
+        "day_title": f"{i18n.day(days[0], style='short')} – {i18n.day(days[-1], style='medium')}",
+        "days": [(each, url("manage_venue", key=venue.key, day=each)) for each in days],
+        "table": table,
+        "peaks": [
+            max(hour.people for hour in occupancy.expected(by_day[each], each, venue.zone)) for each in days
+        ],
+        "by_day": [
+            (
+                i18n.day(each),
+                url("manage_venue", key=venue.key, day=each),
+                [rows.line(one, venue, each, member, at) for one in by_day[each]],
+            )
+            for each in days
+        ],
+    }
+
+
+async def as_csv(request: Request) -> Response:
+    """The list of a day or a week as a file for spreadsheets, times in the venue's zone."""
+    _member, venue = await house_of(request)
+    form = await read(request, Shown)
+    on = _day(form, venue.zone, session.at(request))
+    days = _days_of_week(on) if form.valid and form.value.view == "week" else [on]
+    listed = await reservations.at_venue(venue.id, _window(days, venue.zone))
+    answer = Response(rows.csv_of(listed, venue.zone), media_type="text/csv; charset=utf-8")
+    name = f"{venue.key}-{days[0].isoformat()}.csv"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+# --- days --------------------------------------------------------------------------------------------
+
+
+def _moves(venue: Venue, on: date, view: str, at: datetime) -> dict[str, Any]:
+    """The day bar: earlier, later, today, and the other view."""
+    today = local_day(at, venue.zone)
+    step = timedelta(days=WEEK if view == "week" else 1)
+
+    def link(day: date | None, view: str = view) -> str:
+        return url("manage_venue", key=venue.key, day=day, view="week" if view == "week" else None)
+
+    return {
+        "prev": link(on - step) if on - step >= today - timedelta(days=DAYS_BACK) else None,
+        "next": link(on + step) if on + step <= today + timedelta(days=DAYS_AHEAD) else None,
+        "today": link(None) if on != today else None,
+        "views": [
+            (_("Day"), link(on, "day"), view == "day"),
+            (_("Week"), link(on, "week"), view == "week"),
+        ],
+    }
+
+
+def _day(form: Form[Shown], zone: str, at: datetime) -> date:
+    """The day asked for, within reach; today in the venue's zone where none is asked for."""
+    today = local_day(at, zone)
+    if not form.valid or form.value.day is None:
+        return today
+    return min(max(form.value.day, today - timedelta(days=DAYS_BACK)), today + timedelta(days=DAYS_AHEAD))
+
+
+def _days_of_week(on: date) -> list[date]:
+    monday = on - timedelta(days=on.weekday())
+    return [monday + timedelta(days=number) for number in range(WEEK)]
+
+
+def _window(days: Sequence[date], zone: str) -> TimeSpan:
+    return TimeSpan(day_span(days[0], zone).begins_at, day_span(days[-1], zone).ends_at)
+
+
+def _book_url(venue: Venue, resource: Any, span: TimeSpan) -> str:
+    """Where a host books a free run for a member; `from` and `until` in UTC, as the timeline sharpens them."""
+    return url(
+        "manage_book",
+        key=venue.key,
+        resource=resource.id,
+        **{"from": f"{span.begins_at:%Y-%m-%dT%H:%MZ}", "until": f"{span.ends_at:%Y-%m-%dT%H:%MZ}"},
+    )
