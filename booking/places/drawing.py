@@ -22,13 +22,15 @@ BASE_WEIGHT = {"rooms": 2.0, "workshops": 2.0, "desks": 1.6, "equipment": 0.5}
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """A resource as the plan needs it. `places` is how many people it holds in all, 0 where that is unknown."""
+    """A resource as the plan needs it. `places` is how many people it holds in all, 0 where that is unknown; `units`
+    are the ids of what it takes."""
 
     id: int
     name: str
     group: str
     places: int = 0
     url: str = ""
+    units: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,18 @@ Rect = tuple[float, float, float, float]  # x, y, width, height
 
 
 def draw(things: Sequence[Thing]) -> Plan:
-    """The plan of these resources. Without any it is an empty sheet."""
-    order = sorted(things, key=lambda thing: (_group(thing), -_weight(thing), thing.id))[:MOST_ROOMS]
+    """The plan of these resources. Without any it is an empty sheet.
+
+    What is lent out stands in some cupboard: it is drawn only where there is nothing else. A whole that can also be
+    booked in parts is drawn as its parts.
+    """
+    rooms_only = [thing for thing in things if thing.group != "equipment"] or things
+    parts = [
+        thing
+        for thing in rooms_only
+        if not any(other.units and other.units < thing.units for other in rooms_only)
+    ]
+    order = sorted(parts, key=lambda thing: (_group(thing), -_weight(thing), thing.id))[:MOST_ROOMS]
     rooms = []
     if order:
         inner = (WALL / 2, WALL / 2, WIDTH - WALL, HEIGHT - WALL)

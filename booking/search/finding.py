@@ -17,7 +17,7 @@ from typing import Any
 from booking import availability, db, i18n, places, pricing, reservations
 from booking.search import cities
 from booking.search.cities import Where
-from booking.search.runs import bookable_runs, proposal
+from booking.search.runs import beginning_in, beyond, bookable_runs, proposal
 from booking.timespan import NoSuchTime, TimeSpan, day_span, local_day, wall_or_next
 
 PAGE = 20
@@ -154,7 +154,7 @@ async def _candidates(wish: Wish, where: Where) -> list[Candidate]:
     """The resources that fit in place, kind, size and features, in the order in which to look at them."""
     sql = (
         "SELECT r.id, r.venue_id, r.takes, r.features, r.step_free, r.buffer_before_minutes, r.buffer_after_minutes, "
-        "r.position, v.lat, v.lon, v.zone, v.city, v.features AS venue_features "
+        "r.position, r.kind, v.lat, v.lon, v.zone, v.city, v.features AS venue_features "
         "FROM resource r JOIN venue v ON v.id = r.venue_id WHERE r.published AND v.status <> 'closed'"
     )
     values: list[Any] = []
@@ -166,7 +166,10 @@ async def _candidates(wish: Wish, where: Where) -> list[Candidate]:
         south, north, west, east = cities.box(where.lat, where.lon, wish.radius_km)  # type: ignore[arg-type]
         sql += " AND v.lat BETWEEN ? AND ? AND v.lon BETWEEN ? AND ?"
         values += [south, north, west, east]
-    if kinds := [wish.kind] if wish.kind else list(places.KINDS_BY_GROUP.get(wish.group, ())):
+    kinds = [wish.kind] if wish.kind else list(places.KINDS_BY_GROUP.get(wish.group, ()))
+    if not kinds and wish.people > 1:  # People sit in rooms: a projector for four is not what they mean.
+        kinds = [kind for kind in places.KINDS if places.GROUP_OF[kind] != "equipment"]
+    if kinds:
         sql += f" AND r.kind IN ({', '.join('?' * len(kinds))})"
         values += kinds
     if wish.people > 1:
@@ -190,10 +193,16 @@ async def _candidates(wish: Wish, where: Where) -> list[Candidate]:
                 row["zone"],
                 (row["buffer_before_minutes"], row["buffer_after_minutes"]),
                 distance,
-                (round(distance or 0, 3), row["city"], row["venue_id"], row["position"], row["id"]),
+                _order(row, distance),
             )
         )
     return sorted(found, key=lambda candidate: candidate.order)[:MOST_CANDIDATES]
+
+
+def _order(row: Mapping[str, Any], distance: float | None) -> tuple[Any, ...]:
+    """Nearest first; in one house rooms before things, then as the house lists them."""
+    is_thing = places.GROUP_OF[row["kind"]] == "equipment"
+    return round(distance or 0, 3), row["city"], row["venue_id"], is_thing, row["position"], row["id"]
 
 
 def _has(row: Mapping[str, Any], wanted: Sequence[str]) -> bool:
@@ -240,7 +249,7 @@ class Seeker:
     ) -> list[Hit]:
         spans = [window for window, _exact in windows.values() if window]
         window = TimeSpan(min(one.begins_at for one in spans), max(one.ends_at for one in spans))
-        offers = await self._offers(chunk, window)
+        offers = await self._offers(chunk, beyond(window))
         hits = []
         for candidate in chunk:
             if candidate.id not in offers:
@@ -258,9 +267,8 @@ class Seeker:
             free = [run for run in offer.plan.free(wish.quantity) if run.contains(wanted)]
             span = wanted
         else:
-            free = bookable_runs(
-                offer.plan, self.at, quantity=wish.quantity, within=wanted, minutes=wish.length or 0
-            )
+            look = _within if wish.ends is not None else beginning_in
+            free = look(offer.plan, self.at, wanted, quantity=wish.quantity, minutes=wish.length or 0)
             span = proposal(resource, free[0], wish.length) if free else wanted
         if not free or reservations.objections(self._question(offer, span)):
             return None
@@ -359,6 +367,11 @@ class Offer:
             vat_basis_points=self.rate.basis_points,
             vat_reason=self.rate.reason,
         )
+
+
+def _within(plan: Any, at: datetime, window: TimeSpan, *, quantity: int, minutes: int) -> list[TimeSpan]:
+    """The runs that also end within the window, as whoever names an end wants."""
+    return bookable_runs(plan, at, quantity=quantity, minutes=minutes, within=window)
 
 
 async def _not_taken(candidates: Sequence[Candidate], windows: Mapping[str, TimeSpan]) -> list[Candidate]:

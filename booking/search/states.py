@@ -13,7 +13,7 @@ from typing import Any
 
 from booking import db, places, reservations
 from booking.search.models import VenueState
-from booking.search.runs import bookable_runs
+from booking.search.runs import beginning_in, beyond
 from booking.timespan import TimeSpan, common, day_span, local_day
 
 SOON = timedelta(minutes=60)  # the coarsest raster: "free now" is the next full hour at the latest
@@ -58,7 +58,7 @@ async def compute(venues: Sequence[Any], at: datetime) -> dict[int, State]:
     if everything:
         days = [day_span(local_day(at, zone), zone) for zone in {venue.zone for venue in venues}]
         window = TimeSpan(min(day.begins_at for day in days), max(day.ends_at for day in days))
-        plans = await reservations.plans(everything, window)
+        plans = await reservations.plans(everything, beyond(window))
     found = {}
     for venue in venues:
         listed = by_venue.get(venue.id, [])
@@ -80,7 +80,7 @@ def state_from(venue: Any, plans: Iterable[Any], at: datetime) -> State:
     is_open = False
     for plan in rooms:
         is_open = is_open or bool(common(plan.bookable, [today]))
-        if runs := bookable_runs(plan, at, within=today):
+        if runs := beginning_in(plan, at, today):
             starts.append(runs[0].begins_at)
     free_now = sum(start < at + SOON for start in starts)
     if free_now:

@@ -15,7 +15,7 @@ from typing import Any
 from booking import availability, i18n, reservations
 from booking.i18n import gettext as _
 from booking.reservations.models import Claim
-from booking.search.runs import bookable_runs, proposal
+from booking.search.runs import beyond, bookable_runs, needed_for, proposal
 from booking.timespan import (
     QUARTER,
     NoSuchTime,
@@ -123,7 +123,7 @@ async def day(
         whole = day_span(on, zone)
     except NoSuchTime:
         return None
-    plans = await reservations.plans(resources, whole, language=i18n.language())
+    plans = await reservations.plans(resources, beyond(whole), language=i18n.language())
     shown = await shown_reservations(plans, whole, member_id=member_id, names=names)
     rows = [
         Row(
@@ -164,7 +164,7 @@ async def week(
     if not days:
         return []
     window = TimeSpan(day_span(days[0], zone).begins_at, day_span(days[-1], zone).ends_at)
-    plans = await reservations.plans([resource], window, language=i18n.language())
+    plans = await reservations.plans([resource], beyond(window), language=i18n.language())
     shown = await shown_reservations(plans, window, member_id=member_id)
     plan = plans[resource.id]
     rows = [
@@ -199,7 +199,7 @@ async def week_table(
     zone = resources[0].venue.zone
     days = [each for each in days if _exists(each, zone)]
     window = TimeSpan(day_span(days[0], zone).begins_at, day_span(days[-1], zone).ends_at)
-    plans = await reservations.plans(resources, window, language=i18n.language())
+    plans = await reservations.plans(resources, beyond(window), language=i18n.language())
     return [(resource, [_cell(plans[resource.id], each, at) for each in days]) for resource in resources]
 
 
@@ -217,7 +217,7 @@ def lane(
     resource = plan.resource
     zone = resource.venue.zone
     whole = day_span(on, zone)
-    free = bookable_runs(plan, at)
+    free = _from_midnight(plan, whole, at)
     here = [each for each in shown if each.unit_ids & plan.taken.keys()]
     if resource.takes == "any":  # In a pool others are only a smaller number; one's own are worth seeing.
         here = [each for each in here if each.id is not None]
@@ -236,7 +236,7 @@ def lane(
         bookable=subtract(plan.bookable, _out_of_reach(resource, at, whole)),
         at=step_from(at, resource.raster_minutes, zone) if whole.covers(at) else at,
     )
-    return [_run(run, plan, whole, at, book_url, reservation_url, names) for run in runs]
+    return [_run(run, plan, free, whole, at, book_url, reservation_url, names) for run in runs]
 
 
 def frame(
@@ -299,6 +299,7 @@ async def shown_reservations(
 def _run(
     run: Any,
     plan: Any,
+    free: Sequence[TimeSpan],
     whole: TimeSpan,
     at: datetime,
     book_url: BookUrl,
@@ -309,11 +310,13 @@ def _run(
     resource = plan.resource
     zone = resource.venue.zone
     shown = TimeSpan(run.begins_at, run.ends_at).intersection(whole) or whole
-    times = f"{i18n.clock(shown.begins_at, zone)}–{i18n.clock(shown.ends_at, zone)}"
-    label, title, url = _("Closed"), None, None
+    times = _times(shown, whole, zone)
+    state, label, title, url = run.state, _("Closed"), None, None
     if run.state == "free":
-        label = _("Free %(times)s, book") % {"times": times}
-        url = book_url(resource, proposal(resource, shown))
+        label = _("Free all day, book") if shown == whole else _("Free %(times)s, book") % {"times": times}
+        # The run may go on after midnight, where the day that is shown does not.
+        ends_at = max([each.ends_at for each in free if each.contains(shown)], default=shown.ends_at)
+        url = book_url(resource, proposal(resource, TimeSpan(shown.begins_at, ends_at)))
     elif run.state == "past":
         label = _("Past")
     elif isinstance(run.key, Shown):
@@ -325,16 +328,37 @@ def _run(
             label = f"{run.key.member_name}, {times}"
             title = run.key.title or None
         url = reservation_url(run.key.id) if run.key.id else None
+    elif run.state == "booked" and resource.takes == "any" and _all_taken(plan, shown):
+        label, title = _("Booked %(times)s") % {"times": times}, _("All of them are taken.")
     elif run.state == "booked":
-        label = _("Not free %(times)s") % {"times": times}
-        title = (
-            _("Kept free around bookings, or too short to book.")
-            if resource.takes == "all"
-            else _("All taken.")
-        )
+        state, label = "closed", _("Not free %(times)s") % {"times": times}
+        title = _("Kept free around bookings, or too short to book.")
     elif run.state == "closed":
         title = run.key or (_why_not(resource, shown, at) if common([shown], plan.bookable) else None)
-    return Run(run.from_quarter, run.to_quarter, run.state, label, shown.begins_at, shown.ends_at, url, title)
+    return Run(run.from_quarter, run.to_quarter, state, label, shown.begins_at, shown.ends_at, url, title)
+
+
+def _from_midnight(plan: Any, whole: TimeSpan, at: datetime) -> list[TimeSpan]:
+    """The runs of a day, from its midnight on, that are long enough to begin a booking in; whole at their end."""
+    found = []
+    for run in bookable_runs(plan, at):
+        begins_at = step_from(
+            max(run.begins_at, whole.begins_at), plan.resource.raster_minutes, plan.resource.venue.zone
+        )
+        if begins_at < whole.ends_at and run.ends_at - begins_at >= needed_for(plan.resource):
+            found.append(TimeSpan(begins_at, run.ends_at))
+    return found
+
+
+def _times(shown: TimeSpan, whole: TimeSpan, zone: str) -> str:
+    """'14:00–16:00'; the end of the day is 24:00."""
+    end = "24:00" if shown.ends_at == whole.ends_at else i18n.clock(shown.ends_at, zone)
+    return f"{i18n.clock(shown.begins_at, zone)}–{end}"
+
+
+def _all_taken(plan: Any, span: TimeSpan) -> bool:
+    """Whether every unit is taken at some time of the span."""
+    return all(any(each.overlaps(span) for each in spans) for spans in plan.taken.values())
 
 
 def _why_not(resource: Any, span: TimeSpan, at: datetime) -> str | None:

@@ -92,7 +92,7 @@ async def venue(request: Request) -> Response:
         closures=await _closures(found, at),
         resources=[_resource_row(resource, prices, rates) for resource in resources],
         groups=_by_group(resources),
-        plan=_plan(resources) if resources else None,
+        plan=await _plan(resources) if resources else None,
         near=await _near(found) if not resources else [],
         guest=await session.visitor(request) is None,
         **await _calendar(request, found, resources, on, view, at),
@@ -245,15 +245,18 @@ def _by_group(resources: Sequence[Any]) -> list[tuple[str, str, int]]:
     return [(wording.GROUP_ICONS[group], wording.group_name(group), tally[group]) for group in groups]
 
 
-def _plan(resources: Sequence[Any]) -> drawing.Plan:
+async def _plan(resources: Sequence[Any]) -> drawing.Plan:
+    units = await places.units_of([resource.id for resource in resources])
     return drawing.draw(
         [
             drawing.Thing(
                 resource.id,
                 i18n.name_of(resource),
                 resource.group,
-                resource.capacity_people or 0,
+                (resource.capacity_people or 0)
+                * (len(units.get(resource.id, ())) if resource.takes == "any" else 1),
                 url("resource", resource_id=resource.id),
+                frozenset(units.get(resource.id, ())),
             )
             for resource in resources
         ]

@@ -196,7 +196,9 @@ async def test_people_kind_group_and_features(db):
     await make.resource(at=venue, name="Small", capacity_people=4, features=["screen"])
     await make.resource(at=venue, name="Large", capacity_people=40, kind="hall", step_free=True)
     await make.resource(at=venue, name="Projector", kind="equipment", capacity_people=None)
-    assert await names(Wish(day=TUESDAY, people=5)) == ["Large", "Projector"]
+    assert await names(Wish(day=TUESDAY)) == ["Small", "Large", "Projector"]
+    assert await names(Wish(day=TUESDAY, people=5)) == ["Large"]
+    assert await names(Wish(day=TUESDAY, people=5, kind="equipment")) == ["Projector"]
     assert await names(Wish(day=TUESDAY, people=5, group="rooms")) == ["Large"]
     assert await names(Wish(day=TUESDAY, kind="equipment")) == ["Projector"]
     assert await names(Wish(day=TUESDAY, features=("screen", "wifi"))) == ["Small"]
@@ -282,6 +284,15 @@ async def test_past_midnight(db):
     assert [hit.span for hit in found.hits] == [
         TimeSpan(at(TUESDAY, "23:00"), at(TUESDAY + timedelta(days=1), "01:00"))
     ]
+
+
+async def test_an_evening_runs_past_midnight(db):
+    """A booking of four hours may begin at 22:00 where the house is open until 03:00."""
+    await make.resource(at=await make.venue(hours=(1200, 1620)), shortest_minutes=240)
+    found = await find(Wish(day=TUESDAY, begins=1320), at=NOW)
+    night = TimeSpan(at(TUESDAY, "22:00"), at(TUESDAY + timedelta(days=1), "02:00"))
+    assert [(hit.span, hit.free) for hit in found.hits] == [(night, (night,))]
+    assert await names(Wish(day=TUESDAY, begins=1320, ends=1440, length=240)) == []
 
 
 async def test_each_zone_has_its_own_day(db):

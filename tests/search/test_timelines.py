@@ -94,11 +94,24 @@ async def test_buffers_and_short_gaps_are_not_offered(db):
     await make.reservation(room, await make.member("Bob"), span("13:00", "15:00"))
     assert states((await one_day([room])).rows[0])[1:6] == [
         ("free", 32, 38),
-        ("booked", 38, 40),
+        ("closed", 38, 40),
         ("booked", 40, 48),
-        ("booked", 48, 52),
+        ("closed", 48, 52),
         ("booked", 52, 60),
     ]
+
+
+async def test_an_evening_runs_past_midnight(db):
+    room = await make.resource(at=await make.venue(hours=(1200, 1620)), shortest_minutes=240)
+    runs = (await one_day([room])).rows[0].runs
+    assert [(run.state, run.label) for run in runs] == [
+        ("closed", "Not free 00:00–03:00"),
+        ("closed", "Closed"),
+        ("free", "Free 20:00–24:00, book"),
+    ]
+    assert runs[2].url.endswith("from=19:00&until=23:00")
+    late = (await one_day([room], when=at(TUESDAY, "21:50"))).rows[0].runs[-1]
+    assert (late.label, late.url[-22:]) == ("Free 22:00–24:00, book", "from=21:00&until=01:00")
 
 
 async def test_the_raster_cuts_what_is_free(db):
