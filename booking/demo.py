@@ -12,6 +12,7 @@ runs nowhere else: it signs people in with one click.
 from __future__ import annotations
 
 import contextlib
+import csv
 import ipaddress
 import random
 from collections.abc import Sequence
@@ -39,9 +40,6 @@ FULLNESS = {"meeting_room": 0.3, "training_room": 0.25, "rehearsal_room": 0.3, "
 FULLER = {"bazaar-st-so": 0.8}  # the meeting rooms of Bazaar St-So were 80 % booked in April 2021
 DESK_BOOKINGS_A_DAY = 1
 TITLES = (
-    "",
-    "",
-    "",
     "Team meeting",
     "Client visit",
     "Workshop",
@@ -63,57 +61,28 @@ class Scene:
     day: int
     hour: int
     minutes: int
+    people: int
     title: str
-    people: int = 2
-    cancelled: bool = False
+    cancelled: bool
 
 
-SCENES = (
-    Scene("alice@demo.example", "DEMO-A1", "bazaar-st-so--room-fret", -6, 10, 120, "First sketches"),
-    Scene("alice@demo.example", "DEMO-A1", "la-kop-brussels--desk", -3, 9, 240, "", 1),
-    Scene(
-        "alice@demo.example",
-        "DEMO-A1",
-        "lavallee-brussels--room-canal",
-        0,
-        14,
-        90,
-        "Sketches with the printer",
-    ),
-    Scene("alice@demo.example", "DEMO-A1", "bazaar-st-so--room-quai", 1, 10, 120, "Visit to the publisher"),
-    Scene(
-        "alice@demo.example", "DEMO-A1", "bazaar-st-so--laser-cutter", 2, 13, 60, "Cutting the stencils", 1
-    ),
-    Scene(
-        "alice@demo.example", "DEMO-A2", "smart-de-shared-berlin--room", 5, 11, 120, "Book fair, team day", 4
-    ),
-    Scene(
-        "alice@demo.example", "DEMO-A1", "les-tanneurs-liege--room-cuir", 3, 9, 60, "Moved to video", 2, True
-    ),
-    Scene(
-        "alice@demo.example", "DEMO-A2", "bazaar-st-so--showroom", 12, 9, 480, "Exhibition of the drafts", 10
-    ),
-    Scene("bob@demo.example", "DEMO-A1", "lavallee-brussels--desk", 1, 9, 240, "", 1),
-    Scene("bob@demo.example", "DEMO-A3", "lavallee-brussels--rehearsal-band", 2, 18, 120, "Stage test", 4),
-    Scene("bob@demo.example", "DEMO-A3", "bazaar-st-so--event-hall-b", 15, 10, 240, "Model of the stage", 6),
-    Scene("linnea@demo.example", "DEMO-A5", "subtopia-botkyrka--rehearsal", 1, 13, 180, "Repetition", 5),
-    Scene(
-        "linnea@demo.example",
-        "DEMO-A5",
-        "smart-de-shared-berlin--recording-booth",
-        4,
-        10,
-        120,
-        "Recording",
-        2,
-    ),
-    Scene("giulia@demo.example", "DEMO-A6", "millepiani-roma--sala-corsi", 2, 15, 180, "Corso di smalti", 8),
-    Scene("giulia@demo.example", "DEMO-A6", "ateliers-dony-liege--kiln", 7, 9, 480, "Second firing", 1),
-    Scene("ines@demo.example", "DEMO-A7", "halle-tropisme-montpellier--edit-suite", 3, 10, 240, "Montaje", 2),
-    Scene("hugo@demo.example", "DEMO-A8", "ateliers-dony-liege--meeting-room", 1, 9, 60, "Safety round", 6),
-    Scene("jonas@demo.example", "DEMO-A9", "lavallee-brussels--studio-danse", 4, 10, 180, "Probe", 6),
-    Scene("sanne@demo.example", "DEMO-A10", "la-kop-brussels--room-kop", 2, 11, 90, "Redactie", 3),
-)
+def scenes() -> list[Scene]:
+    """The bookings of scenes.csv, one a line."""
+    with (FOLDER / "scenes.csv").open(encoding="utf-8", newline="") as lines:
+        return [
+            Scene(
+                email=row["email"],
+                activity=row["activity"],
+                resource=row["resource"],
+                day=int(row["day"]),
+                hour=int(row["hour"]),
+                minutes=int(row["minutes"]),
+                people=int(row["people"]),
+                title=row["title"],
+                cancelled=row["cancelled"] == "true",
+            )
+            for row in csv.DictReader(lines)
+        ]
 
 
 class NotTheDemo(Exception):
@@ -207,7 +176,7 @@ async def _people_and_places(at: datetime) -> None:
             entity_id=entity.id,
             currency=entity.currency,
             owner_id=member.id,
-            at=at - timedelta(days=60),
+            at=at,
             demo=True,
         )
         cents = NEIGHBOUR_CENTS * (11 if entity.currency == "SEK" else 1)
@@ -222,7 +191,7 @@ async def _fill(monday: date, at: datetime, *, first: bool) -> list[UUID]:
     """The ids of the bookings of one week: those of the demo people first, then the neighbours' in what is left."""
     booked: list[UUID] = []
     if first:
-        for number, scene in enumerate(SCENES):
+        for number, scene in enumerate(scenes()):
             id = _id("scene", monday, number)
             if await _play(scene, id, at):
                 booked.append(id)
@@ -240,7 +209,7 @@ async def _fill(monday: date, at: datetime, *, first: bool) -> list[UUID]:
     for resource in resources:
         for span, quantity in _wishes(resource, plans[resource.id], chance):
             person = chance.choice(people)
-            title = chance.choice(TITLES)
+            title = chance.choice(TITLES) if chance.random() < 0.7 else ""
             party = (
                 chance.randint(1, max(1, min(resource.capacity_people or 1, 8)))
                 if quantity == 1

@@ -1,0 +1,168 @@
+"""The command line. It speaks English, as operators' tools do; what members read is translated.
+
+Each command answers with 0 (done), 1 (it ran, and found problems), 2 (it was called wrongly) or 3 (it is not possible
+here; nothing was changed). Where a command answers something, `--json` gives it to programs on one line. Nothing
+heavy is imported before a command runs, so that `--help` is quick. docs/commands.md describes each.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+DONE, PROBLEMS, NOT_POSSIBLE = 0, 1, 3
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command and its arguments."""
+    top = argparse.ArgumentParser(
+        prog="python -m booking",
+        description="Share the desk: finds, books and accounts for shared rooms, workshops and tools.",
+        epilog="Exit codes: 0 done, 1 problems found, 2 called wrongly, 3 not possible here.",
+    )
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    as_json = argparse.ArgumentParser(add_help=False)
+    as_json.add_argument("--json", action="store_true", help="answer with one line of JSON")
+
+    serve = commands.add_parser(
+        "serve", help="serve the pages", description="Serve the pages until told to stop."
+    )
+    serve.add_argument("--host", help="address to listen on (default: 127.0.0.1)", default="127.0.0.1")
+    serve.add_argument(
+        "--port", type=_port, help="port to listen on (default: the one in BASE_URL, else 8000)"
+    )
+    serve.add_argument("--workers", type=_count, default=1, help="processes (PostgreSQL only; default: 1)")
+    serve.add_argument(
+        "--prepare",
+        action="store_true",
+        help="migrate first, and where DEMO is on, make the demonstration in an empty database",
+    )
+    serve.set_defaults(run="serving:serve")
+
+    jobs = commands.add_parser(
+        "jobs",
+        parents=[as_json],
+        help="run the timetable (PostgreSQL)",
+        description="Run the timetable until told to stop. On SQLite the jobs run inside `serve`.",
+    )
+    how = jobs.add_mutually_exclusive_group()
+    how.add_argument("--once", action="store_true", help="run what is due now, and end (on either database)")
+    how.add_argument("--list", action="store_true", help="say which jobs there are, and how they went last")
+    jobs.set_defaults(run="serving:jobs")
+
+    migrate = commands.add_parser(
+        "migrate",
+        parents=[as_json],
+        help="bring the database to the newest schema",
+        description="Apply the migrations that are missing. A SQLite file is copied to FILE.before-migrating first.",
+    )
+    migrate.add_argument("--no-backup", action="store_true", help="do not copy a SQLite file first")
+    migrate.set_defaults(run="data:migrate")
+
+    demo = commands.add_parser(
+        "demo",
+        parents=[as_json],
+        help="make the demonstration in an empty database",
+        description="Load the demonstration network with invented people and bookings into an empty database.",
+    )
+    demo.set_defaults(run="data:demo")
+
+    bring = commands.add_parser(
+        "import",
+        help="bring in a network, its people, or money",
+        description="Bring in files of other systems, everything or nothing. docs/import.md describes them.",
+    )
+    what = bring.add_subparsers(dest="what", required=True, metavar="WHAT")
+    for name, place, sentence in IMPORTS:
+        part = what.add_parser(name, parents=[as_json], help=sentence, description=f"Import {sentence}.")
+        part.add_argument("path", metavar=place, type=Path)
+        part.add_argument("--dry-run", action="store_true", help="only tell what would change")
+        part.set_defaults(run="data:bring")
+
+    check = commands.add_parser(
+        "check",
+        parents=[as_json],
+        help="ask whether all that must hold does",
+        description="Ask the database whether every invariant holds. Ends with 1 when one does not.",
+    )
+    check.set_defaults(run="data:check")
+
+    role = commands.add_parser(
+        "role", help="give, take and list roles", description="Give, take and list roles."
+    )
+    verbs = role.add_subparsers(dest="verb", required=True, metavar="VERB")
+    grant = verbs.add_parser(
+        "grant", parents=[as_json], help="give a role", description="Give a member a role."
+    )
+    revoke = verbs.add_parser(
+        "revoke", parents=[as_json], help="take a role away", description="Take a role away."
+    )
+    for verb in (grant, revoke):
+        verb.add_argument("email", metavar="EMAIL")
+        verb.add_argument("role", metavar="ROLE", choices=("host", "manager", "treasurer", "administrator"),
+                          help="host, manager, treasurer or administrator")  # fmt: skip
+        verb.add_argument("scope", metavar="SCOPE", nargs="?", default="network",
+                          help="venue:KEY, entity:KEY, or network for an administrator")  # fmt: skip
+    grant.add_argument(
+        "--until", metavar="DATE", type=_date, help="last day, like 2027-12-31 (default: no end)"
+    )
+    grant.add_argument("--name", help="make the member, under this name, if nobody has the address yet")
+    grant.set_defaults(run="people:grant")
+    revoke.set_defaults(run="people:revoke")
+    listing = verbs.add_parser(
+        "list", parents=[as_json], help="list the roles in force", description="List roles."
+    )
+    listing.add_argument("email", metavar="EMAIL", nargs="?", default="", help="only this member's")
+    listing.set_defaults(run="people:listing")
+    return top
+
+
+IMPORTS = (
+    ("network", "FOLDER", "entities, venues, resources and prices"),
+    ("members", "FILE", "members"),
+    ("roles", "FILE", "the roles of members"),
+    ("skills", "FILE", "the inductions of members"),
+    ("activities", "FILE", "Activities and the people who share them"),
+    ("allotments", "FILE", "what the books put into Activities"),
+)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command and give its exit code."""
+    wish = parser().parse_args(arguments)
+    module, function = wish.run.split(":")
+    from booking.commands.running import NotPossible, complain
+
+    try:
+        return getattr(importlib.import_module(f"booking.commands.{module}"), function)(wish)
+    except NotPossible as reason:
+        complain(str(reason))
+        return NOT_POSSIBLE
+    except KeyboardInterrupt:
+        return DONE
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 < port < 65536:
+        raise argparse.ArgumentTypeError("a port is between 1 and 65535")
+    return port
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if not 0 < count <= 64:
+        raise argparse.ArgumentTypeError("between 1 and 64")
+    return count
+
+
+def _date(text: str) -> Any:
+    from datetime import date
+
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("a date like 2027-12-31 is needed") from None

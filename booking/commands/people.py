@@ -1,0 +1,97 @@
+"""role grant, revoke and list."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import Any
+
+from booking.commands import DONE
+from booking.commands.running import NotPossible, as_json, run, say
+
+
+def grant(wish: Namespace) -> int:
+    async def work(_settings: Any) -> None:
+        from booking import clock, db, members
+        from booking.errors import Refused
+
+        @db.atomic
+        async def both() -> None:
+            if wish.name and await members.by_email(wish.email) is None:
+                await members.Member.create(
+                    email=wish.email.strip().lower(), name=wish.name, category="staff", created_at=clock.now()
+                )
+            await members.grant(
+                wish.email, wish.role, _scope(wish), ends_on=wish.until, by=None, at=clock.now()
+            )
+
+        try:
+            await both()
+        except Refused as refusal:
+            raise NotPossible(_hint(refusal)) from refusal
+
+    run(work)
+    return _told(
+        wish, f"{wish.email} is {wish.role} of {wish.scope} {f'until {wish.until}' if wish.until else 'now'}."
+    )
+
+
+def revoke(wish: Namespace) -> int:
+    async def work(_settings: Any) -> None:
+        from booking import clock, members
+        from booking.errors import Refused
+
+        try:
+            await members.revoke(wish.email, wish.role, _scope(wish), by=None, at=clock.now())
+        except Refused as refusal:
+            raise NotPossible(refusal.sentence) from refusal
+
+    run(work)
+    return _told(wish, f"{wish.email} is no longer {wish.role} of {wish.scope}.")
+
+
+def listing(wish: Namespace) -> int:
+    async def work(_settings: Any) -> list[dict[str, Any]]:
+        from booking import clock, members
+
+        return [
+            {
+                "email": role.member.email,
+                "name": role.member.name,
+                "role": role.kind,
+                "scope": _scope_of(role),
+                "ends_on": role.ends_on,
+            }
+            for role in await members.listed(clock.now(), email=wish.email)
+        ]
+
+    roles = run(work)
+    if wish.json:
+        say(as_json({"roles": roles}))
+        return DONE
+    for role in roles:
+        until = f" until {role['ends_on']}" if role["ends_on"] else ""
+        say(f"{role['email']}: {role['role']} of {role['scope']}{until}")
+    if not roles:
+        say("Nobody has a role.")
+    return DONE
+
+
+def _scope(wish: Namespace) -> str:
+    return "" if wish.scope == "network" else wish.scope
+
+
+def _scope_of(role: Any) -> str:
+    if role.venue_id:
+        return f"venue:{role.venue.key}"
+    return f"entity:{role.entity.key}" if role.entity_id else "network"
+
+
+def _hint(refusal: Any) -> str:
+    if refusal.code == "unknown_member":
+        return f"{refusal.sentence} Import members first, or make this one with --name."
+    return refusal.sentence
+
+
+def _told(wish: Namespace, sentence: str) -> int:
+    say(as_json({"email": wish.email, "role": wish.role, "scope": wish.scope}) if wish.json else sentence)
+    return DONE
