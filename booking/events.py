@@ -30,6 +30,8 @@ class Event(Model):
     at = UtcDatetimeField()
     data: Any = fields.JSONField(default=dict)
 
+    by_id: int | None
+
     class Meta:
         table = "event"
 

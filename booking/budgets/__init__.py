@@ -20,6 +20,7 @@ from booking.budgets.activities import (
 )
 from booking.budgets.models import Activity, ActivityPerson, Allotment
 from booking.budgets.paying import NotEnoughBudget, Payment, give_back, let_go, price_in, reserve_money, take
+from booking.budgets.reading import allotted_to, kept_by, part_in, people_of
 from booking.budgets.statements import StatementLine, csv_of, statement
 
 __all__ = [
@@ -33,12 +34,16 @@ __all__ = [
     "Purse",
     "StatementLine",
     "allot",
+    "allotted_to",
     "csv_of",
     "give_back",
+    "kept_by",
     "let_go",
     "of",
     "open_activity",
     "open_to",
+    "part_in",
+    "people_of",
     "price_in",
     "readable",
     "reserve_money",

@@ -8,6 +8,7 @@ transaction; two claims of one unit never overlap; the same id again finds the f
 Locks are taken in the order member, reservation, units, accounts.
 """
 
+from booking.reservations.alternatives import add as with_alternatives
 from booking.reservations.alternatives import nearby
 from booking.reservations.changing import CancelOffer, cancel, cancel_offer, change, change_offer
 from booking.reservations.closing import under_closures
@@ -59,4 +60,5 @@ __all__ = [
     "under_closures",
     "visible",
     "waiting_for_approval",
+    "with_alternatives",
 ]

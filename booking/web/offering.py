@@ -1,0 +1,385 @@
+"""What stands beside the reservation form: the live price, what the Activity has left, and the nearest "yes" to a "no".
+
+`Wish` is what the form says, `Asked` what is known of one visit to it. Nothing here writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from booking import budgets, i18n, pricing, reservations
+from booking.budgets import Purse
+from booking.errors import Refused
+from booking.forms import Day, Email, Form, Line, RefusalShown, Shape, Text
+from booking.i18n import gettext as _
+from booking.i18n import lazy
+from booking.members import Member
+from booking.places import wording
+from booking.reservations import Offer
+from booking.reservations.refusals import Taken
+from booking.timespan import TimeSpan, local_day
+from booking.web import prices
+from booking.web.pages import url
+from booking.web.wall_times import Clock, Dial
+
+AROUND = timedelta(days=2)
+# Which rule said no, by the code of its refusal: what a manager may set aside is named by its rule.
+RULE_OF = {
+    "too_soon": "lead",
+    "too_far": "horizon",
+    "off_raster": "raster",
+    "too_short": "shortest",
+    "too_long": "longest",
+    "not_open": "open",
+    "shut": "shut",
+    "quota_reached": "quota",
+    "skill_needed": "skill",
+    "role_needed": "role",
+    "payment_needed": "payment",
+}
+RULE_WORDS = {
+    "lead": lazy("the notice that the house needs"),
+    "horizon": lazy("how far ahead one may book"),
+    "raster": lazy("the steps of the clock"),
+    "shortest": lazy("the shortest booking"),
+    "longest": lazy("the longest booking"),
+    "open": lazy("the opening hours"),
+    "shut": lazy("the closure"),
+    "quota": lazy("how many bookings one may have"),
+    "skill": lazy("the induction"),
+    "role": lazy("who may book"),
+    "payment": lazy("the price: the house gives it"),
+}
+# About somebody's money: a host who books for them does not learn the sums.
+ABOUT_MONEY = ("not_enough_budget", "over_limit")
+
+Rule = Literal[
+    "lead", "horizon", "raster", "shortest", "longest", "open", "shut", "quota", "skill", "role", "payment"
+]
+
+
+class Wish(Shape):
+    """What the form says. `seen` is the price that stood beside the button, in minor units."""
+
+    id: UUID
+    day: Day
+    begins: Clock
+    ends: Clock
+    last_day: Day | None = None
+    people: int = Field(1, ge=1, le=5000)
+    quantity: int = Field(1, ge=1, le=500)
+    activity: int | None = Field(None, ge=1, le=2**31 - 1)
+    title: Line = Field("", max_length=120)
+    note: Text = Field("", max_length=1000)
+    member_email: Email | None = None
+    aside: list[Rule] = Field(default_factory=list, max_length=20)
+    aside_reason: Line = ""
+    seen: int | None = Field(None, ge=0, le=10**12)
+
+
+class PriceMoved(Refused):
+    """The price is not the one that stood beside the button."""
+
+    code = "price_moved"
+    text = lazy(
+        "This time costs %(total_cents)s, not the %(seen_cents)s you saw. Look at the price, then book."
+    )
+
+
+@dataclass
+class Asked:
+    """One visit to the form: who asks, for whom, for what, and what is known of it so far."""
+
+    resource: Any
+    dial: Dial
+    form: Form[Wish]
+    visitor: Member | None
+    booker: Member | None
+    hosts: bool
+    manages: bool
+    span: TimeSpan | None = None
+    purses: list[Purse] = field(default_factory=list)
+    offer: Offer | None = None
+
+    @property
+    def for_another(self) -> bool:
+        return self.booker is not None and self.visitor is not None and self.booker.id != self.visitor.id
+
+    @property
+    def activity_id(self) -> int | None:
+        return self.form.value.activity if self.form.valid else None
+
+
+def people(resource: Any, wish: Wish) -> int:
+    """How many people come: the form asks only where it is not the number of pieces."""
+    return wish.quantity if resource.takes == "any" and (resource.capacity_people or 1) == 1 else wish.people
+
+
+# --- no, and what would work instead -----------------------------------------------------------------
+
+
+async def refuse(asked: Asked, refusal: Refused, *, at: datetime) -> None:
+    asked.form.refuse(refusal, await _ways(asked, refusal))
+    if asked.for_another and refusal.code in ABOUT_MONEY:
+        asked.form.refusal = _without_sums(refusal)
+
+
+async def _ways(asked: Asked, refusal: Refused) -> list[tuple[str, str]]:
+    """What would work, as links to this form with all else kept."""
+    form = asked.form
+    ways = [alternative_link(each, form, asked.span) for each in refusal.alternatives]
+    if refusal.code in (
+        "not_enough_budget",
+        "over_limit",
+        "activity_closed",
+        "payment_needed",
+        "no_exchange_rate",
+    ):
+        ways += [] if asked.for_another else await _other_purses(asked)
+    elif refusal.code == "quota_reached":
+        ways.append((_("See your bookings"), url("reservations")))
+    elif refusal.code in ("skill_needed", "role_needed", "suspended", "members_only"):
+        ways.append((_("Ask the house"), url("venue", key=asked.resource.venue.key)))
+    return ways
+
+
+def alternative_link(each: Any, form: Form[Any], span: TimeSpan | None) -> tuple[str, str]:
+    """An alternative of a refusal as (label, address of the form with everything typed kept)."""
+    found = TimeSpan(each.begins_at, each.ends_at)
+    if each.kind == "place":
+        label = _("%(space)s, %(venue)s, same time") % {"space": each.resource_name, "venue": each.venue_name}
+    elif span and local_day(span.begins_at, each.zone) == local_day(found.begins_at, each.zone):
+        label = f"{i18n.clock(found.begins_at, each.zone)}–{i18n.clock(found.ends_at, each.zone)}"
+    else:
+        label = i18n.span(found.begins_at, found.ends_at, each.zone, "short")
+    return label, link(form, each.resource_id, found)
+
+
+def link(form: Form[Any], resource_id: int, span: TimeSpan | None = None, **changes: Any) -> str:
+    """The form again, for a resource and a span, with what was typed."""
+    names = ["people", "quantity", "activity", "title", "note", "member_email"]
+    if span is None:
+        names += ["day", "begins", "ends", "last_day"]
+    kept = {name: form.values.get(name) for name in names} | changes
+    said = {name: value for name, value in kept.items() if value not in (None, "", [])}
+    if span:
+        said |= {"from": f"{span.begins_at:%Y-%m-%dT%H:%MZ}", "until": f"{span.ends_at:%Y-%m-%dT%H:%MZ}"}
+    return url("reserve", resource_id=resource_id, **said)
+
+
+async def _other_purses(asked: Asked) -> list[tuple[str, str]]:
+    """The member's other Activities that could pay, most money first."""
+    chosen = asked.activity_id
+    total_cents, currency = 0, asked.resource.venue.currency
+    if asked.offer and asked.offer.quote:
+        total_cents = asked.offer.quote.total_cents
+    found = [
+        purse
+        for purse in asked.purses
+        if purse.activity.id != chosen
+        and purse.available_cents > 0
+        and (purse.currency != currency or purse.available_cents >= total_cents)
+    ]
+    found.sort(key=lambda purse: -purse.available_cents)
+    return [
+        (
+            _("Pay from %(name)s, %(left)s available")
+            % {"name": purse.activity.name, "left": i18n.money(purse.available_cents, purse.currency)},
+            link(asked.form, asked.resource.id, asked.span, activity=purse.activity.id),
+        )
+        for purse in found[:3]
+    ]
+
+
+def _without_sums(refusal: Refused) -> RefusalShown:
+    return RefusalShown(
+        _("This Activity cannot pay for this booking."), refusal.rule_sentence, (), refusal.code
+    )
+
+
+# --- the price --------------------------------------------------------------------------------------
+
+
+def asks_people(resource: Any) -> bool:
+    return resource.group != "equipment" and not (
+        resource.takes == "any" and (resource.capacity_people or 1) == 1
+    )
+
+
+async def price(asked: Asked, *, at: datetime) -> None:
+    """The offer for what is asked, and the first Activity that can pay where none was chosen."""
+    form = asked.form
+    if asked.booker is None or asked.span is None:
+        return  # a visitor's price comes without an offer
+    wish = form.value
+
+    async def ask(activity_id: int | None) -> Offer:
+        assert asked.booker is not None
+        assert asked.span is not None
+        return await reservations.offer(
+            asked.resource.id,
+            asked.span,
+            by=asked.booker,
+            at=at,
+            activity_id=activity_id,
+            people=people(asked.resource, wish),
+            quantity=wish.quantity,
+        )
+
+    asked.offer = await ask(wish.activity)
+    needed = any(each.code == "payment_needed" for each in asked.offer.refusals)
+    if wish.activity or not needed or "activity" in form.errors or form.refusal:
+        return
+    # Nobody chose yet: the first that can pay, else the first.
+    offers = []
+    for purse in asked.purses[:5]:
+        offers.append((purse, await ask(purse.activity.id)))
+        if not any(each.code in ("not_enough_budget", "no_exchange_rate") for each in offers[-1][1].refusals):
+            offers = offers[-1:]
+            break
+    if offers:
+        purse, asked.offer = offers[0]
+        form.values["activity"] = str(purse.activity.id)
+        form.read_value = wish.model_copy(update={"activity": purse.activity.id})
+
+
+async def live_refusal(asked: Asked, *, at: datetime) -> RefusalShown | None:
+    """The first rule that would say no and was not set aside, with what would work instead."""
+    if asked.span is None or asked.form.refusal is not None:
+        return None
+    wish = asked.form.value
+    found = asked.offer.refusals if asked.offer else await _visitors_refusals(asked, asked.span, at=at)
+    left = [each for each in found if RULE_OF.get(each.code) not in wish.aside]
+    if not left:
+        return None
+    refusal = await reservations.with_alternatives(
+        left[0],
+        asked.resource,
+        asked.span,
+        asked.booker,
+        at=at,
+        people=people(asked.resource, wish),
+        quantity=wish.quantity,
+    )
+    if asked.for_another and refusal.code in ABOUT_MONEY:
+        return _without_sums(refusal)
+    ways = await _ways(asked, refusal)
+    return RefusalShown(refusal.sentence, refusal.rule_sentence, ways, refusal.code)
+
+
+async def _visitors_refusals(asked: Asked, span: TimeSpan, *, at: datetime) -> list[Refused]:
+    """What would keep any member from booking this: so that nobody signs in for a time that is gone."""
+    wish, resource = asked.form.value, asked.resource
+    window = TimeSpan(span.begins_at - AROUND, span.ends_at + AROUND)
+    plan = (await reservations.plans([resource], window, language=i18n.language()))[resource.id]
+    question = reservations.Question(resource, plan, span, at, people(resource, wish), wish.quantity)
+    found = reservations.objections(question)
+    if not found and not any(free.contains(span) for free in plan.free(wish.quantity)):
+        found = [Taken(resource=i18n.name_of(resource))]
+    return found
+
+
+def rules_aside(form: Form[Any], live: RefusalShown | None) -> list[tuple[str, str]]:
+    """The rules that a manager may set aside now, or has: (rule, words)."""
+    rules = list(form.values.get("aside") or [])
+    for said in (form.refusal, live):
+        if said and (rule := RULE_OF.get(said.code)) and rule not in rules:
+            rules.append(rule)
+    return [
+        (rule, _("Set aside: %(rule)s") % {"rule": RULE_WORDS[rule]}) for rule in rules if rule in RULE_WORDS
+    ]
+
+
+def choices(asked: Asked) -> list[dict[str, str]]:
+    """The Activities as cards. A host who books for somebody sees the names alone."""
+    listed = []
+    for purse in asked.purses:
+        ends_on = purse.activity.ends_on
+        part = {"owner": _("Yours"), "manager": _("You manage it"), "user": _("Shared with you")}[purse.part]
+        ends = _("ends on %(day)s") % {"day": i18n.day(ends_on, style="medium")} if ends_on else ""
+        detail = ends if asked.for_another else ", ".join(filter(None, [part, ends]))
+        left = _("%(sum)s available") % {"sum": i18n.money(purse.available_cents, purse.currency)}
+        listed.append(
+            {
+                "value": str(purse.activity.id),
+                "label": purse.activity.name,
+                "detail": detail,
+                "side": "" if asked.for_another else left,
+            }
+        )
+    return listed
+
+
+async def view(asked: Asked, *, at: datetime) -> dict[str, Any] | None:
+    """The quote as the template shows it; none where there is no price to show."""
+    if asked.span is None:
+        return None
+    wish, zone = asked.form.value, asked.dial.zone
+    offer = asked.offer
+    quote = offer.quote if offer else await _guest_quote(asked)
+    if quote is None:
+        return None
+    given = "payment" in wish.aside
+    terms = offer.terms if offer and offer.terms else pricing.terms_for(asked.resource, asked.span.begins_at)
+    shown: dict[str, Any] = {
+        "when": i18n.span(asked.span.begins_at, asked.span.ends_at, zone),
+        "long": wording.how_long(asked.span.minutes),
+        "priced": prices.priced(quote, quantity=wish.quantity),
+        "given": given,
+        "cancelling": prices.cancelling(terms, quote.total_cents, quote.currency, zone, at=at),
+        "approval": bool(offer and offer.needs_approval and not asked.hosts),
+        "paid": None,
+        "meter": None,
+    }
+    if offer and offer.paid_currency and offer.paid_currency != quote.currency:
+        rate = prices.rate_words(offer.rate, quote.currency, offer.paid_currency)
+        shown["paid"] = (offer.paid_cents, offer.paid_currency, rate)
+    if offer and offer.left_cents is not None and not asked.for_another and quote.total_cents:
+        shown["meter"] = await _meter(asked, offer)
+    return shown
+
+
+async def _meter(asked: Asked, offer: Offer) -> dict[str, Any] | None:
+    purse = next((each for each in asked.purses if each.activity.id == asked.activity_id), None)
+    if purse is None:
+        return None
+    allotted = (await budgets.allotted_to([purse.activity.id]))[purse.activity.id]
+    return {
+        "label": purse.activity.name,
+        "spent": max(0, allotted - purse.available_cents),
+        "this": offer.paid_cents,
+        "left": offer.left_cents,
+        "currency": purse.currency,
+    }
+
+
+async def _guest_quote(asked: Asked) -> pricing.Quote | None:
+    """What somebody pays who is not signed in; none where the space is not let to guests."""
+    if asked.span is None or not asked.resource.external:
+        return None
+    try:
+        return await pricing.quote_for(
+            asked.resource, asked.span, category="external", quantity=asked.form.value.quantity
+        )
+    except Refused:
+        return None
+
+
+async def again(asked: Asked) -> Sequence[Any]:
+    """The member's own live bookings of this very time: a back button is no reason to book twice."""
+    if asked.span is None or asked.booker is None:
+        return []
+    found = reservations.Reservation.filter(
+        member_id=asked.booker.id,
+        resource_id=asked.resource.id,
+        state__in=reservations.LIVE,
+        begins_at=asked.span.begins_at,
+        ends_at=asked.span.ends_at,
+    )
+    return await found.limit(3)

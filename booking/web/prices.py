@@ -1,0 +1,90 @@
+"""Prices, terms and exchange rates in words, for quotes and for what has been booked. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from babel import numbers
+
+from booking import i18n, pricing
+from booking.i18n import gettext as _
+from booking.i18n import ngettext
+from booking.pricing import Quote, Terms
+
+Line = tuple[str, str | None, int]
+
+
+@dataclass(frozen=True)
+class Priced:
+    """A quote as parts/money.html shows it. `lines` are (label, detail, minor units), `vat` (label, minor units)."""
+
+    lines: list[Line]
+    vat: list[tuple[str, int]]
+    total_cents: int
+    currency: str
+
+
+def priced(quote: Quote, *, quantity: int = 1) -> Priced:
+    """The lines of a quote in words; what is free has one line that says so."""
+    detail = (
+        ngettext("for %(number)s of them", "for %(number)s of them", quantity) % {"number": quantity}
+        if quantity > 1
+        else None
+    )
+    lines = [(_line(line, quote.currency), detail, line.amount_cents) for line in quote.lines]
+    if not lines:
+        return Priced([(_("Free of charge"), None, 0)], [], 0, quote.currency)
+    vat = [(_("VAT %(rate)s") % {"rate": _rate(quote.vat_basis_points)}, quote.vat_cents)]
+    return Priced(lines, vat, quote.total_cents, quote.currency)
+
+
+def _line(line: Any, currency: str) -> str:
+    values = {"price": i18n.money(line.unit_cents, currency)}
+    if line.code == "hour":
+        return f"{i18n.duration(round(line.quantity))} × {values['price']}"
+    number = round(line.quantity)
+    words = (
+        ngettext("%(number)s half day × %(price)s", "%(number)s half days × %(price)s", number)
+        if line.code == "half_day"
+        else ngettext("%(number)s day × %(price)s", "%(number)s days × %(price)s", number)
+    )
+    return words % {"number": i18n.number(number), **values}
+
+
+def _rate(basis_points: int) -> str:
+    return i18n.percent(basis_points / 10_000, 0 if basis_points % 100 == 0 else 1)
+
+
+def cancelling(terms: Terms, total_cents: int, currency: str, zone: str, *, at: datetime) -> list[str]:
+    """What cancelling costs, as sentences with the venue's date and time."""
+    late_cents = pricing.cancellation_fee(total_cents, terms, terms.free_until)
+    if not total_cents or not late_cents:
+        return [_("Cancelling is free until it begins.")]
+    values = {
+        "moment": i18n.moment(terms.free_until, zone),
+        "share": _rate(terms.late_fee_basis_points),
+        "fee": i18n.money(late_cents, currency),
+    }
+    if at < terms.free_until:
+        return [
+            _("Cancelling is free until %(moment)s.") % values,
+            _("After that it costs %(share)s: %(fee)s.") % values,
+        ]
+    return [_("The free time ended on %(moment)s: cancelling costs %(share)s, %(fee)s.") % values]
+
+
+def rate_words(rate: str, from_currency: str, to_currency: str) -> str:
+    """'1 EUR = 11.2 SEK, reference rate of 20 Nov 2026' for a rate as the reservation keeps it; '' for none."""
+    value, _blank, on = rate.partition(" ")
+    if not value:
+        return ""
+    shown = numbers.format_decimal(Decimal(value), format="#,##0.####", locale=i18n.locale(i18n.language()))
+    said = {"from": from_currency, "rate": shown, "to": to_currency}
+    try:
+        said["day"] = i18n.day(date.fromisoformat(on.strip("()")), style="medium")
+    except ValueError:
+        return f"1 {from_currency} = {shown} {to_currency}"
+    return _("1 %(from)s = %(rate)s %(to)s, reference rate of %(day)s") % said

@@ -1,0 +1,195 @@
+"""A member's bookings: the list, and one of them with its place, its price and its history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from booking import budgets, i18n, places, reservations
+from booking.forms import Shape, read
+from booking.i18n import gettext as _
+from booking.members import Member
+from booking.pricing import Quote, Terms
+from booking.reservations import Reservation
+from booking.timespan import TimeSpan
+from booking.web import history, prices, session
+from booking.web.pages import addresses, page, url
+
+PAGES_MAX = 10_000
+
+
+class Shown(Shape):
+    """Which page of what is past."""
+
+    page: int = Field(1, ge=1, le=PAGES_MAX)
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """What the person who looks may see and do with one reservation."""
+
+    member: Member
+    is_member: bool
+    hosts: bool
+    manages: bool
+    pays: bool
+
+    @property
+    def may_change(self) -> bool:
+        """The member, whoever booked for them, and the house."""
+        return self.is_member or self.hosts
+
+    @property
+    def by_venue(self) -> bool:
+        """Whether what they do is done by the house: a host, for somebody else."""
+        return self.hosts and not self.is_member
+
+
+async def index(request: Request) -> Response:
+    """Today, upcoming, waiting, past."""
+    member = await session.signed_in(request)
+    form = await read(request, Shown)
+    number, at = form.value.page if form.valid else 1, session.at(request)
+    mine = await reservations.mine(member, at, past_page=number)
+    waiting = [each for each in [*mine.today, *mine.upcoming] if each.state == "held"]
+    return page(
+        request,
+        "reservations/index.html",
+        status=form.status,
+        today=[each for each in mine.today if each.state == "confirmed"],
+        upcoming=[each for each in mine.upcoming if each.state == "confirmed"],
+        waiting=waiting,
+        past=mine.past,
+        number=number,
+        prev=url("reservations", page=number - 1) + "#past" if number > 1 else None,
+        next=url("reservations", page=number + 1) + "#past" if mine.has_more else None,
+        nothing=not (mine.today or mine.upcoming or mine.past),
+        calendar_url=url("calendar") if "calendar" in addresses() else None,
+    )
+
+
+async def show(request: Request) -> Response:
+    """One reservation: when, where, how to get in, what it costs, and what happened to it."""
+    found, viewer = await seen(request)
+    at, venue = session.at(request), found.venue
+    mine = viewer.is_member
+    return page(
+        request,
+        "reservations/show.html",
+        reservation=found,
+        resource=found.resource,
+        venue=venue,
+        viewer=viewer,
+        at_state=_state(found, at),
+        quote=prices.priced(Quote.from_json(found.quote), quantity=found.quantity),
+        given="payment" in found.overrides,
+        money=_money(found, viewer, at),
+        cancelling=_terms(found, at),
+        # Doors and keys are for who is coming, once it is sure, and until it is over.
+        access=venue.access if mine and found.state == "confirmed" and found.ends_at > at else None,
+        ask=await places.venue(venue.key) if mine else None,
+        plan=await history.plan_of(venue) if found.live else None,
+        events=await history.lines(found, viewer.member),
+        may_change=viewer.may_change and found.live and found.ends_at > at,
+        may_cancel=viewer.may_change
+        and reservations.cancel_offer(found, at, by_venue=viewer.by_venue).allowed,
+        again_url=_again_url(found, at),
+        undo_url=_undo_url(found, at) if mine else None,
+    )
+
+
+# --- who looks ---------------------------------------------------------------------------------------
+
+
+async def seen(request: Request) -> tuple[Reservation, Viewer]:
+    member, at = await session.signed_in(request), session.at(request)
+    found = await reservations.visible(request.path_params["reservation_id"], by=member, at=at)
+    roles = session.roles(request)
+    own = member.id in (found.member_id, found.booked_by_id)
+    part = await budgets.part_in(member.id, found.activity_id) if found.activity_id else ""
+    return found, Viewer(
+        member,
+        is_member=own and not (member.id != found.member_id and roles.hosts(found.venue)),
+        hosts=roles.hosts(found.venue),
+        manages=roles.manages(found.venue),
+        pays=own or part in ("owner", "manager"),
+    )
+
+
+# --- words and links ---------------------------------------------------------------------------------
+
+
+def _state(found: Reservation, at: datetime) -> str:
+    """The state as its tag says it: now and past are what the clock makes of a confirmed one."""
+    if found.state != "confirmed" or found.begins_at > at:
+        return found.state
+    return "now" if found.ends_at > at else "past"
+
+
+def _terms(found: Reservation, at: datetime) -> list[str]:
+    if not found.live or found.begins_at <= at or found.state == "held":
+        return []
+    terms = Terms.from_json(found.terms)
+    return prices.cancelling(terms, found.total_cents, found.currency, found.venue.zone, at=at)
+
+
+def _money(found: Reservation, viewer: Viewer, at: datetime) -> list[str]:
+    """What is reserved, settled, given back, as sentences; without names or sums of an Activity that is not theirs."""
+    if not found.activity_id:
+        return []
+    zone = found.venue.zone
+    values = {
+        "sum": i18n.money(found.paid_cents, found.paid_currency),
+        "activity": found.activity.name if viewer.pays else _("the member's Activity"),
+        "moment": i18n.moment(found.posted_at or found.begins_at, zone),
+    }
+    said = []
+    if found.state == "held":
+        said.append(_("%(sum)s is reserved on %(activity)s while the house decides.") % values)
+    elif found.state in ("declined", "expired"):
+        said.append(_("Nothing was taken: the sum is back on %(activity)s.") % values)
+    elif found.state == "cancelled" and found.fee_cents:
+        said.append(
+            _("%(sum)s was taken from %(activity)s as cancellation fee; the rest was given back.") % values
+        )
+    elif found.state == "cancelled":
+        said.append(_("Nothing was taken: the sum is back on %(activity)s.") % values)
+    elif found.posted_at:
+        said.append(_("%(sum)s was settled from %(activity)s on %(moment)s.") % values)
+    elif found.pend_id:
+        said.append(
+            _("%(sum)s is reserved on %(activity)s and settled when it begins, on %(moment)s.") % values
+        )
+    if found.rate and viewer.pays:
+        said.append(prices.rate_words(found.rate, found.currency, found.paid_currency))
+    return said
+
+
+def _again_url(found: Reservation, at: datetime) -> str:
+    """The same room at the same hour, in the next such week that has not come yet."""
+    span = history.weeks_later(found.span, found.venue.zone, after=at)
+    return _book_url(found, span)
+
+
+def _undo_url(found: Reservation, at: datetime) -> str | None:
+    """The same again, for who cancelled too quickly."""
+    if found.state != "cancelled" or found.begins_at <= at:
+        return None
+    return _book_url(found, found.span)
+
+
+def _book_url(found: Reservation, span: TimeSpan) -> str:
+    said: dict[str, Any] = {
+        "from": f"{span.begins_at:%Y-%m-%dT%H:%MZ}",
+        "until": f"{span.ends_at:%Y-%m-%dT%H:%MZ}",
+        "people": found.people if found.people > 1 else None,
+        "quantity": found.quantity if found.quantity > 1 else None,
+        "activity": found.activity_id,
+        "title": found.title or None,
+    }
+    return url("reserve", resource_id=found.resource_id, **said)

@@ -1,0 +1,227 @@
+"""The reservation form: when, for whom, from which Activity, with a live quote; and pressing the button.
+
+The same address shows the form, answers with the quote alone where the form asks for it (on every change of a field),
+and takes the reservation. Without a script the button "Show the price" asks for the whole page again.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from booking import budgets, i18n, limits, members, places, pricing, reservations
+from booking.errors import NotFound, Refused
+from booking.forms import read
+from booking.i18n import gettext as _
+from booking.members import Member
+from booking.places import wording
+from booking.search.runs import bookable_runs, proposal
+from booking.timespan import TimeSpan, day_span, local_day
+from booking.web import offering, session
+from booking.web.offering import Asked, PriceMoved, Wish
+from booking.web.pages import flash, page, redirect
+from booking.web.wall_times import Dial, dial_of, moments_of, span_of, typed_from
+
+QUOTES_MAX, QUOTES_SECONDS = 240, 60
+DAYS_LOOKED_AT = 21
+
+
+async def new(request: Request) -> Response:
+    """The form, or its quote alone."""
+    asked = await _asked(request)
+    if asked.span:
+        await _count(request, asked.visitor)
+    return await _shown(request, asked)
+
+
+async def create(request: Request) -> Response:
+    """Book: 303 to the reservation, 422 for what cannot be read, 409 for a rule that says no."""
+    by = await session.signed_in(request)
+    asked = await _asked(request)
+    form, at = asked.form, session.at(request)
+    if form.valid and asked.span and asked.booker:
+        wish = form.value
+        try:
+            await _as_seen(asked)
+            done = await reservations.reserve(
+                wish.id,
+                asked.resource.id,
+                asked.span,
+                by=by,
+                at=at,
+                activity_id=wish.activity,
+                for_member=asked.booker,
+                people=offering.people(asked.resource, wish),
+                quantity=wish.quantity,
+                title=wish.title,
+                note=wish.note,
+                overrides=wish.aside,
+                override_reason=wish.aside_reason,
+            )
+            _say(request, done, asked.span, new=done.created_at == at)
+            return redirect(request, "reservation", reservation_id=done.id)
+        except Refused as refusal:
+            await offering.refuse(asked, refusal, at=at)
+    return await _shown(request, asked)
+
+
+# --- reading -----------------------------------------------------------------------------------------
+
+
+async def _asked(request: Request) -> Asked:
+    """The form as far as it has been filled in; what nobody typed is proposed."""
+    resource = await places.resource(request.path_params["resource_id"])
+    visitor, roles = await session.visitor(request), session.roles(request)
+    hosts, manages = roles.hosts(resource.venue), roles.manages(resource.venue)
+    dial = await dial_of(resource, whole_day=manages)
+    given: dict[str, Any] = {}
+    if request.method != "POST":
+        given = await _given(request, resource, dial)
+    form = await read(request, Wish, zone=dial.zone, **given)
+    asked = Asked(resource, dial, form, visitor, visitor, hosts, manages)
+    if not form.valid:
+        return asked
+    wish = form.value
+    span, refusal, nearest = span_of(form, dial)
+    if refusal and nearest:
+        label = i18n.span(nearest.begins_at, nearest.ends_at, dial.zone)
+        form.refuse(refusal, [(label, offering.link(form, resource.id, nearest))])
+    if visitor and wish.member_email:
+        if not hosts:
+            raise NotFound
+        asked.booker = await members.by_email(wish.member_email)
+        if asked.booker is None:
+            form.wrong("member_email", _("Nobody here has this e-mail address."))
+    if asked.booker:
+        asked.purses = await budgets.of(asked.booker.id)
+    own = {each.activity.id for each in asked.purses}
+    if wish.activity and wish.activity not in own:
+        if asked.for_another or request.method != "POST":
+            form.values["activity"] = ""
+            form.read_value = wish.model_copy(update={"activity": None})
+        else:
+            form.wrong("activity", _("Choose one of your own Activities."))
+    asked.span = span if form.valid and form.refusal is None else None
+    return asked
+
+
+async def _given(request: Request, resource: Any, dial: Dial) -> dict[str, Any]:
+    """What the address does not say: an id, and a time. `from` and `until` are instants, as calendars link them."""
+    query = request.query_params
+    given: dict[str, Any] = {} if query.get("id") else {"id": str(uuid4())}
+    if span := moments_of(query.get("from", ""), query.get("until", "")):
+        given |= typed_from(span, dial)
+    elif not query.get("begins"):
+        given |= await _proposed(request, resource, dial)
+    people = query.get("people", "")
+    if resource.takes == "any" and not query.get("quantity") and re.fullmatch("[1-9][0-9]{0,3}", people):
+        given["quantity"] = str(min(500, -(-int(people) // (resource.capacity_people or 1))))
+    return given
+
+
+async def _proposed(request: Request, resource: Any, dial: Dial) -> dict[str, Any]:
+    """The first free time from the day asked for (or now) on; the day alone where there is none in three weeks."""
+    at = session.at(request)
+    wished = _date(request.query_params.get("day", ""))
+    begin = max(at, day_span(wished, dial.zone).begins_at) if wished else at
+    window = TimeSpan(begin, begin + timedelta(days=DAYS_LOOKED_AT))
+    plan = (await reservations.plans([resource], window))[resource.id]
+    day = wished or local_day(at, dial.zone)
+    for run in bookable_runs(plan, at, within=window):
+        found = proposal(resource, run)
+        if wished is None or local_day(found.begins_at, dial.zone) == wished:
+            return typed_from(found, dial)
+        break
+    return {"day": day.isoformat(), "begins": dial.begins(day)[0][0], "ends": dial.ends(day)[0][0]}
+
+
+async def _as_seen(asked: Asked) -> None:
+    """Raises PriceMoved where it costs more than what stood beside the button."""
+    wish = asked.form.value
+    if wish.seen is None or "payment" in wish.aside or asked.span is None or asked.booker is None:
+        return
+    if await reservations.Reservation.exists(id=wish.id):
+        return  # pressed twice: the first one's price stands
+    quote = await pricing.quote_for(
+        asked.resource, asked.span, category=asked.booker.category, quantity=wish.quantity
+    )
+    if quote.total_cents > wish.seen:
+        raise PriceMoved(total_cents=quote.total_cents, seen_cents=wish.seen, currency=quote.currency)
+
+
+def _say(request: Request, done: Any, span: TimeSpan, *, new: bool) -> None:
+    if not new and done.span != span:
+        flash(request, "info", _("You booked this before from the same form. To move it, choose “Change”."))
+    elif done.state == "held":
+        flash(
+            request,
+            "success",
+            _("Asked for. The house will answer, and the time is kept for you until then."),
+        )
+    else:
+        flash(request, "success", _("Booked. It is in your calendar feed, and a mail is on its way."))
+
+
+async def _count(request: Request, visitor: Member | None) -> None:
+    who = f"member:{visitor.id}" if visitor else f"address:{request.client.host if request.client else ''}"
+    await limits.count(f"quote:{who}", most=QUOTES_MAX, per_seconds=QUOTES_SECONDS, at=session.at(request))
+
+
+# --- showing ------------------------------------------------------------------------------------------
+
+
+async def _shown(request: Request, asked: Asked) -> Response:
+    form, resource, at = asked.form, asked.resource, session.at(request)
+    await offering.price(asked, at=at)
+    live = await offering.live_refusal(asked, at=at)
+    typed_day = form.value.day if form.valid else local_day(at, asked.dial.zone)
+    query = request.query_params
+    shown_day, shown_for = query.get("shown_day", ""), query.get("shown_for", "")
+    times_changed = shown_day != typed_day.isoformat() and not (
+        asked.dial.is_plain(typed_day) and _was_plain(asked.dial, shown_day)
+    )
+    booker_id = str(asked.booker.id) if asked.booker else ""
+    return page(
+        request,
+        "reservations/new.html",
+        status=form.status,
+        fragment="reservations/_live.html" if request.method != "POST" else "",
+        asked=asked,
+        form=form,
+        resource=resource,
+        venue=resource.venue,
+        title=i18n.name_of(resource),
+        day=typed_day,
+        begins=asked.dial.begins(typed_day, form.values.get("begins", "")),
+        ends=asked.dial.ends(typed_day, form.values.get("ends", "")),
+        first_day=local_day(at, asked.dial.zone),
+        latest_day=local_day(reservations.horizon_of(resource, at) - timedelta(minutes=1), asked.dial.zone),
+        asks_people=offering.asks_people(resource),
+        activities=offering.choices(asked),
+        quote=await offering.view(asked, at=at),
+        no=live,
+        aside=offering.rules_aside(form, live) if asked.manages else [],
+        rules=[*wording.rules(resource), *wording.terms(resource)],
+        again=await offering.again(asked),
+        swap_times=times_changed,
+        swap_activities=shown_for != booker_id,
+        here_again=offering.link(form, resource.id),
+    )
+
+
+def _was_plain(dial: Dial, shown_day: str) -> bool:
+    day = _date(shown_day)
+    return day is None or dial.is_plain(day)
+
+
+def _date(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 2000 <= day.year <= 2199 else None
