@@ -8,15 +8,20 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Mount, Route
 
-from booking.web import (, calendar
+from booking.web import (
     about,
     assets,
+    budgets,
+    calendar,
+    changing,
     home,
     manage,
     manage_answers,
     manage_booking,
     manage_closures,
     places,
+    reservations,
+    reserving,
     settings,
     sign_in,
 )
@@ -28,6 +33,20 @@ routes: list[BaseRoute] = [
     Route("/venues", places.index, name="venues"),
     Route("/venues/{key}", places.venue, name="venue"),
     Route("/resources/{resource_id:int}", places.resource, name="resource"),
+    # Booking
+    Route("/resources/{resource_id:int}/reserve", reserving.new, name="reserve"),
+    Route("/resources/{resource_id:int}/reserve", reserving.create, methods=["POST"]),
+    Route("/resources/{resource_id:int}/quote", reserving.new, name="quote"),
+    Route("/reservations", reservations.index, name="reservations"),
+    Route("/reservations/{reservation_id:uuid}", reservations.show, name="reservation"),
+    Route("/reservations/{reservation_id:uuid}/change", changing.change, name="change"),
+    Route("/reservations/{reservation_id:uuid}/change", changing.save_change, methods=["POST"]),
+    Route("/reservations/{reservation_id:uuid}/cancel", changing.cancel, name="cancel"),
+    Route("/reservations/{reservation_id:uuid}/cancel", changing.do_cancel, methods=["POST"]),
+    # Budgets
+    Route("/budgets", budgets.index, name="budgets"),
+    Route("/budgets/{activity_id:int}", budgets.show, name="budget"),
+    Route("/budgets/{activity_id:int}.csv", budgets.csv, name="budget_csv"),
     # The house
     Route("/manage", manage.index, name="manage"),
     Route("/manage/{key}", manage.show, name="manage_venue"),
