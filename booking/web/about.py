@@ -17,8 +17,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 import settings
 from booking import db
 from booking.errors import NotFound
-from booking.i18n import _, country
-from booking.i18n import lazy as later
+from booking.i18n import _, country, lazy
 from booking.web.assets import asset
 from booking.web.pages import addresses, page, url
 
@@ -28,49 +27,49 @@ READY_SECONDS_MAX = 3
 # Where ideas and words come from: what it is, whose it is, its licence, what we use it for.
 SOURCES = [
     (
-        later("Places of the network"),
+        lazy("Places of the network"),
         "Smart, annual report 2020",
-        later("Facts, told in our own words"),
-        later("Names, cities, kinds of spaces and figures of the demonstration, as of the end of 2020"),
+        lazy("Facts, told in our own words"),
+        lazy("Names, cities, kinds of spaces and figures of the demonstration, as of the end of 2020"),
     ),
     (
-        later("Coordinates and towns"),
-        "GeoNames, geonames.org",
+        lazy("Coordinates and towns"),
+        "GeoNames (https://www.geonames.org/)",
         "CC BY 4.0",
-        later("Where a place stands on the map"),
+        lazy("Where a place stands on the map"),
     ),
     (
-        later("Land and borders"),
+        lazy("Land and borders"),
         "Natural Earth, naturalearthdata.com",
-        later("Public domain"),
-        later("The map of Europe; we moved one border"),
+        lazy("Public domain"),
+        lazy("The map of Europe. Borders are dashed, and none of them is a statement of ours"),
     ),
     (
-        later("Languages, dates and amounts"),
+        lazy("Languages, dates and amounts"),
         "Unicode CLDR, by Babel",
         "Unicode License 3.0, BSD-3-Clause",
-        later("How your language writes a date, an amount or a city"),
+        lazy("How your language writes a date, an amount or a city"),
     ),
-    (later("Time zones"), "IANA Time Zone Database", later("Public domain"), later("When the clocks change")),
-    (later("Public holidays"), "holidays, by its authors", "MIT", later("Days on which places are closed")),
+    (lazy("Time zones"), "IANA Time Zone Database", lazy("Public domain"), lazy("When the clocks change")),
+    (lazy("Public holidays"), "holidays, by its authors", "MIT", lazy("Days on which places are closed")),
     (
-        later("Headings"),
+        lazy("Headings"),
         "Bricolage Grotesque, by Mathieu Triay",
         "SIL Open Font License 1.1",
-        later("A typeface"),
+        lazy("A typeface"),
     ),
     (
-        later("Text"),
+        lazy("Text"),
         "Atkinson Hyperlegible Next, by the Braille Institute",
         "SIL Open Font License 1.1",
-        later("A typeface"),
+        lazy("A typeface"),
     ),
-    (later("Icons"), "Lucide, by its authors", "ISC", later("Small drawings beside words")),
+    (lazy("Icons"), "Lucide, by its authors", "ISC", lazy("Small drawings beside words")),
     (
-        later("Small updates of a page"),
+        lazy("Small updates of a page"),
         "htmx, by Big Sky Software",
         "0BSD",
-        later("The only script library on most pages"),
+        lazy("The only script library on most pages"),
     ),
 ]
 

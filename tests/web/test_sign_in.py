@@ -353,17 +353,17 @@ async def test_nothing_secret_is_kept(client: Any, mails: list[dict[str, Any]]) 
 async def test_known_and_unknown_take_as_long(client_of: Any, app: Any, mails: list[dict[str, Any]]) -> None:
     alice = await make.member()
     times: dict[str, list[float]] = {alice.email: [], "nobody@example.org": []}
-    for turn in range(60):
+    for turn in range(100):
         app.state.clock = lambda turn=turn: NOW + timedelta(minutes=2 * turn)
-        for email in times:
+        for email in sorted(times, reverse=turn % 2 == 0):
             client = await client_of()
-            began = time.perf_counter()
+            began = time.process_time()
             assert (await client.post("/sign-in", data={"email": email})).status_code == 303
-            times[email].append(time.perf_counter() - began)
+            times[email].append(time.process_time() - began)
             await pages.finish_sending()
     known, unknown = (statistics.median(taken) for taken in times.values())
-    # Ten per cent is the aim; a busy test machine gets some room.
-    assert abs(known - unknown) / min(known, unknown) < 0.35
+    # Work, not time on the clock, which tells more about the machine. Ten per cent is the aim; noise gets some room.
+    assert abs(known - unknown) / min(known, unknown) < 0.3
 
 
 async def test_demo_people_only_in_the_demonstration(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
