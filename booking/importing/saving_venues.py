@@ -37,7 +37,7 @@ async def save_venues(network: Network, known: Known, run: Run) -> None:
         await _ask(record, row, known, run, fields)
         await save_hours(row.id, None, record.value.opening_hours, hours.get((row.id, None), []), fields)
         await _days(record.value, row, run, fields)
-        await run.note("venue", row.key, row.id, new=new, fields=fields, venue_id=row.id)
+        await run.note("venue", row.key, row.id, new=new, fields={} if new else fields, venue_id=row.id)
 
 
 def _venue_columns(venue: VenueShape, entity_id: int) -> dict[str, Any]:
@@ -72,7 +72,8 @@ async def _ask(record: Record[VenueShape], row: Any, known: Known, run: Run, fie
         return
     ask_id = asked.id if asked else None
     if row.ask_id != ask_id:
-        fields["ask"] = (row.ask_id, ask_id)
+        before = next((venue.key for venue in known.venues.values() if venue.id == row.ask_id), None)
+        fields["ask"] = (before, record.value.ask)
         row.ask_id = ask_id
         await row.save(update_fields=["ask_id"])
 
