@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 from datetime import datetime
 from typing import Annotated
 
@@ -170,12 +171,21 @@ def in_words(role: Role) -> str:
 
 async def _count_address(request: Request) -> None:
     """At most ten tries a minute from one network address; of IPv6 a whole /64 is one household."""
-    address = request.client.host if request.client else "unknown"
-    if ":" in address:
-        address = ":".join(address.split(":")[:4])
+    address = household(request.client.host if request.client else "")
     await limits.count(
         f"sign-in-from:{address}",
         most=PER_ADDRESS_MAX,
         per_seconds=PER_ADDRESS_SECONDS,
         at=session.at(request),
     )
+
+
+def household(address: str) -> str:
+    """The address itself, or the /64 network of an IPv6 address."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return "unknown"
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))

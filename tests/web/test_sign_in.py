@@ -394,3 +394,20 @@ async def test_signed_in_people_are_sent_on(client_of: Any) -> None:
     client = await client_of(await make.member())
     answer = await client.get("/sign-in?next=/settings")
     assert (answer.status_code, answer.headers["location"]) == (303, "/settings")
+
+
+@pytest.mark.parametrize(
+    ("address", "counted_as"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("2001:db8:0:0:ffff:1:2:3", "2001:db8::/64"),
+        ("2001:db8:0:1::1", "2001:db8:0:1::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", "unknown"),
+        ("unix:", "unknown"),
+    ],
+)
+def test_an_address_and_its_household(address: str, counted_as: str) -> None:
+    assert pages.household(address) == counted_as
