@@ -48,9 +48,7 @@ setup: $(PACKAGES) $(FRONT) $(COMPILED) .env  ## make the environment, the front
 .PHONY: run
 run: setup  ## set up, load the demo network when there is no data yet, and serve it
 	@grep -Eq '^ *(DEMO|DATABASE_URL) *=' .env || printf 'DEMO=true\nDATABASE_URL=sqlite://demo.sqlite3\n' >> .env
-	@$(PY) -m booking migrate
-	@$(PY) -m booking demo
-	@exec $(PY) -m booking serve $(ARGS)
+	@exec $(PY) -m booking serve --prepare $(ARGS)
 
 # Debian's python3 comes without venv, and older ones lack what we use: say so before anything else happens.
 $(PY):
@@ -150,6 +148,10 @@ translations: $(PACKAGES)  ## gather the texts from code and templates into book
 		test -f booking/locale/$$language/LC_MESSAGES/messages.po && verb="update --no-fuzzy-matching --ignore-pot-creation-date" || verb=init; \
 		$(PY) -m babel.messages.frontend --quiet $$verb -i $(POT) -d booking/locale -l $$language || exit 1; \
 	done
+
+.PHONY: screenshots
+screenshots: setup $(TEST_PACKAGES) browser  ## take a picture of each kind of page into screenshots/
+	@$(PY) -m tests.screenshots
 
 .PHONY: lock
 lock: $(PACKAGES)  ## pin again what pyproject.toml pulls in

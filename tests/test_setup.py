@@ -63,9 +63,7 @@ def notes(folder: Path) -> list[str]:
         "static/build.mjs": "front",
         "compile --directory": "texts",
         "secrets": "key",
-        "booking migrate": "migrate",
-        "booking demo": "demo",
-        "booking serve": "serve",
+        "booking serve --prepare": "serve",
     }
     return [step for line in said.splitlines() for sign, step in steps.items() if sign in line]
 
@@ -139,7 +137,7 @@ def test_set_up_alone_makes_a_key_that_nobody_else_reads_and_no_demo(copy: Path)
 def test_run_switches_the_demo_on_beside_its_own_database(copy: Path):
     done = make(copy, "run")
     assert done.returncode == 0, done.stderr
-    assert notes(copy)[-3:] == ["migrate", "demo", "serve"]
+    assert notes(copy)[-1] == "serve"
     lines = (copy / ".env").read_text().splitlines()
     assert lines[1:] == ["DEMO=true", "DATABASE_URL=sqlite://demo.sqlite3"]
     make(copy, "run")
