@@ -57,14 +57,26 @@ class Wish:
 @dataclass(frozen=True, slots=True)
 class Hit:
     """One resource that is free. `span` is what to book: the wish itself, or a proposal from the first of the `free`
-    runs. `quote` is the price of it for this member; `members_only`: outsiders see it, and cannot book it."""
+    runs. `members_only`: outsiders see it, and cannot book it."""
 
-    resource: Any
+    offer: Offer
     span: TimeSpan
     free: tuple[TimeSpan, ...]
-    quote: pricing.Quote
+    quantity: int = 1
     distance_km: float | None = None
-    members_only: bool = False
+
+    @property
+    def resource(self) -> Any:
+        return self.offer.plan.resource
+
+    @property
+    def members_only(self) -> bool:
+        return self.offer.members_only
+
+    @property
+    def quote(self) -> pricing.Quote:
+        """The price of the span for this member. Computed when asked: only one page of the hits is shown."""
+        return self.offer.price(self.span, self.quantity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,9 +284,7 @@ class Seeker:
             span = proposal(resource, free[0], wish.length) if free else wanted
         if not free or reservations.objections(self._question(offer, span)):
             return None
-        return Hit(
-            resource, span, tuple(free), offer.price(span, wish.quantity), distance_km, offer.members_only
-        )
+        return Hit(offer, span, tuple(free), wish.quantity, distance_km)
 
     def _question(self, offer: Offer, span: TimeSpan) -> reservations.Question:
         """The rules are asked as if the member had every role and induction: what is missing is told on the hit."""
@@ -308,10 +318,7 @@ class Seeker:
                 minutes = wanted.minutes if exact else self.wish.length
                 for span in self._nearest(offer, wanted, minutes):
                     away = abs(span.begins_at - wanted.begins_at)
-                    price = offer.price(span, self.wish.quantity)
-                    hit = Hit(
-                        offer.plan.resource, span, (span,), price, candidate.distance_km, offer.members_only
-                    )
+                    hit = Hit(offer, span, (span,), self.wish.quantity, candidate.distance_km)
                     found.append((away, candidate.order, hit))
         return [hit for *_order, hit in sorted(found, key=lambda item: item[:2])[:PROPOSALS]]
 

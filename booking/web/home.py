@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
@@ -62,12 +63,12 @@ class Search(Shape):
 
 @dataclass(frozen=True)
 class City:
-    """A city of the list beside the map: how many places to book and to ask it has, and where its link leads."""
+    """A city of the list beside the map: how many places to book it has, the best state among them, and where its link
+    leads. Without places to book the state is 'none', or 'closed' where all that was there has closed."""
 
     name: str
     url: str
     spaces: int
-    offices: int
     state: str
 
 
@@ -106,6 +107,7 @@ async def index(request: Request) -> Response:
         choices=choices(),
         results=results,
         heading=heading(results),
+        asked=wish_words(results, session.at(request)),
         link=linker(form),
         shown=hits_shown(results.hits, results.wish) if results else [],
         times=hits_shown(results.times, results.wish) if results else [],
@@ -181,6 +183,28 @@ def heading(results: Results | None) -> str:
         ngettext("%(number)s space free %(place)s", "%(number)s spaces free %(place)s", results.total)
         % values
     )
+
+
+def wish_words(results: Results | None, at: datetime) -> str:
+    """'Tuesday, 24 November 2026, 10:00–12:00, 4 people': what was asked for, under the heading."""
+    if results is None or results.where.kind == "unknown":
+        return ""
+    wish = results.wish
+    day = wish.day or local_day(at, "Europe/Brussels")
+    said = [i18n.day(day)]
+    if wish.begins is not None or wish.ends is not None:
+        clocks = {
+            "begins": wording.wall_clock(wish.begins or 0),
+            "ends": wording.wall_clock(24 * 60 if wish.ends is None else wish.ends),
+        }
+        exact = wish.begins is not None and wish.ends is not None
+        only = _("from %(begins)s") if wish.begins is not None else _("until %(ends)s")
+        said.append(("%(begins)s–%(ends)s" if exact else only) % clocks)
+    if wish.length:
+        said.append(wording.how_long(wish.length))
+    if wish.people > 1:
+        said.append(wording.people(wish.people))
+    return ", ".join(said)
 
 
 def place_words(where: Where, wish: Wish) -> str:
@@ -295,7 +319,7 @@ def drawn(language: str, venues: tuple[Place, ...], zoom: bool) -> Markup:
     """The map with these venues, in this language: the same drawing for the same states, so it is made once."""
     map_ = sheet(venues, url_of=_pin_url, title_of=_pin_title, country_name=i18n.country, zoom=zoom)
     template = environment().get_template("search/_map.html")
-    return Markup(template.render(map=map_, map_skip="results" if zoom else "cities"))  # noqa: S704 our own template
+    return Markup(template.render(map=map_, map_skip="results" if zoom else "cities", map_key=not zoom))  # noqa: S704 our own template
 
 
 def _pin_url(pin: Pin) -> str:
@@ -338,8 +362,9 @@ def cities_by_country(venues: list[Any], states: dict[int, Any]) -> list[tuple[s
         said = {map_state(venue, states.get(venue.id)) for venue in open_}
         best = next((state for state in ("free", "later", "full", "closed") if state in said), "none")
         leads = url("search", where=name) if open_ else f"{url('venues')}#{anchor(name)}"
-        offices = sum(venue.kind == "office" for venue in here)
-        found.setdefault(i18n.country(country), []).append(City(name, leads, len(open_), offices, best))
+        if all(venue.status == "closed" for venue in here):
+            best = "closed"
+        found.setdefault(i18n.country(country), []).append(City(name, leads, len(open_), best))
     return [
         (country, sorted(cities, key=lambda city: search.plain(city.name)))
         for country, cities in sorted(found.items(), key=lambda item: search.plain(item[0]))
