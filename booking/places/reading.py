@@ -57,7 +57,7 @@ async def shuts_of(
     )
     for row in await closures.order_by("begins_at"):
         span = TimeSpan(row.begins_at, row.ends_at)
-        found[row.venue_id].append(Shut(span, row.reason, "closure", row.resource_id, row.id))
+        found[row.venue_id].append(Shut(span, _said(row, language), "closure", row.resource_id, row.id))
     yearly: dict[int, list[Any]] = {}
     for each in await YearlyClosure.filter(venue_id__in=ids):
         yearly.setdefault(each.venue_id, []).append(each)
@@ -73,9 +73,16 @@ async def shuts_of(
                 found[venue.id].append(Shut(day_span(day, venue.zone), holidays[day], "holiday", day=day))
             for each in yearly.get(venue.id, ()):
                 if _within_year(day, each.first_day, each.last_day):
-                    found[venue.id].append(Shut(day_span(day, venue.zone), each.reason, "yearly", day=day))
+                    found[venue.id].append(
+                        Shut(day_span(day, venue.zone), _said(each, language), "yearly", day=day)
+                    )
             day += timedelta(days=1)
     return found
+
+
+def _said(closure: Any, language: str) -> str:
+    """The reason in the language where it was given in several."""
+    return (closure.reasons or {}).get(language) or closure.reason
 
 
 def _within_year(day: date, first: str, last: str) -> bool:

@@ -72,6 +72,7 @@ class Reservation(Model):
     venue_id: int
     activity_id: int | None
     booked_by_id: int
+    decided_by_id: int | None
     pend_id: Any
 
     class Meta:

@@ -91,7 +91,8 @@ async def new(request: Request) -> Response:
     """Choose the member, then the space, then the time."""
     by, venue = await house_of(request)
     choice = await read(request, Choice)
-    found, chosen = [], None
+    found: list[Member] = []
+    chosen: Member | None = None
     if choice.valid and choice.value.q:
         found, chosen = await _found(request, by, choice.value.q, choice.value.member)
     resources = await places.published([venue.id])
@@ -119,7 +120,7 @@ async def create(request: Request) -> Response:
     """Book it, or say which rule is in the way; managers are offered to set it aside."""
     by, venue = await house_of(request)
     form = await read(request, ForMember)
-    choice = Form(values={name: form.values.get(name, "") for name in Choice.model_fields})
+    choice: Form[Choice] = Form(values={name: form.values.get(name, "") for name in Choice.model_fields})
     resources = await places.published([venue.id])
     typed = str(form.values.get("resource", ""))
     resource = next((each for each in resources if str(each.id) == typed), None)
@@ -299,10 +300,9 @@ async def _page(
         chosen=member,
         chosen_email=masked(member.email) if member else "",
         somebody_else=link(q=None, member=None),
-        spaces=[
-            (each, i18n.name_of(each), wording.capacity(each), link(resource=each.id), each is resource)
-            for each in resources
-        ],
+        spaces=[(i18n.name_of(each), wording.capacity(each), link(resource=each.id)) for each in resources],
+        resource_capacity=wording.capacity(resource) if resource else "",
+        another_space=link(resource=None),
         resource=resource,
         form=form,
         **more,

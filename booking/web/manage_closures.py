@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from booking import i18n, places, reservations
 from booking.errors import NotFound, Refused
-from booking.forms import Day, Form, Line, Shape, Text, blank, read
+from booking.forms import Day, Form, Line, Shape, Text, Ticked, blank, read
 from booking.i18n import gettext as _
 from booking.i18n import lazy, ngettext
 from booking.members import Member
@@ -21,6 +21,7 @@ from booking.places import Venue
 from booking.reservations import Reservation
 from booking.timespan import TimeSpan, local_day
 from booking.web import session, wall_times
+from booking.web.home import price_words
 from booking.web.manage import house_of, tabs
 from booking.web.manage_rows import shut_words, times_on
 from booking.web.pages import flash, page, redirect, url
@@ -46,6 +47,7 @@ class Decided(Closing):
     """The same, with what becomes of the reservations it touches."""
 
     cancel: list[UUID] = Field(default_factory=list, max_length=CHOICES_MAX)
+    cancel_all: Ticked = False
     message: Annotated[Text, Field(max_length=500)] = ""
 
 
@@ -84,7 +86,10 @@ async def create(request: Request) -> Response:
     touched = await reservations.clashes(venue.id, span, resource=resource, after=at)
     chosen = set(wish.cancel)
     cancelled = await _cancel(
-        [each for each in touched if each.id in chosen], member, wish.message or wish.reason, at
+        [each for each in touched if wish.cancel_all or each.id in chosen],
+        member,
+        wish.message or wish.reason,
+        at,
     )
     flash(
         request,
@@ -149,8 +154,6 @@ async def _index(request: Request, venue: Venue, form: Form[Any]) -> Response:
     coming = await places.shut_spans(venue.id, after=at)
     year = TimeSpan(at, at + HOLIDAYS_AHEAD)
     shuts = (await places.shuts_of([venue], year, language=i18n.language()))[venue.id]
-    today = local_day(at, venue.zone)
-    days = [shut for shut in shuts if shut.day and shut.day >= today and shut.kind != "closure"]
     dial = _dial(venue)
     day = _day(form, at, venue)
     return page(
@@ -164,19 +167,16 @@ async def _index(request: Request, venue: Venue, form: Form[Any]) -> Response:
             {
                 "what": _what(each, each.resource),
                 "when": shut_words(TimeSpan(each.begins_at, each.ends_at), venue.zone),
-                "reason": each.reason,
+                "reason": i18n.said_in(each.reasons, each.reason),
                 "now": each.begins_at <= at,
                 "withdraw_url": url("manage_reopen", key=venue.key, closure_id=each.id),
             }
             for each in coming
         ],
-        holidays=[
-            (i18n.day(shut.day), shut.reason) for shut in sorted(days, key=lambda shut: shut.span) if shut.day
-        ],
+        holidays=_holidays(shuts, local_day(at, venue.zone)),
         spaces=[(each.id, i18n.name_of(each)) for each in await places.published([venue.id])],
         begins=dial.begins(day, form.values.get("begins", "")),
         ends=dial.ends(day, form.values.get("ends", "")),
-        today=today,
         form=form,
     )
 
@@ -213,6 +213,29 @@ async def _preview(
     )
 
 
+def _holidays(shuts: Sequence[places.Shut], today: date) -> list[tuple[str, str]]:
+    """(days, name) of public holidays and of the closures of each year, days in a row together."""
+    runs: list[tuple[date, date, str]] = []
+    for kind in ("yearly", "holiday"):
+        named = sorted((shut.day, shut.reason) for shut in shuts if shut.kind == kind and shut.day)
+        for day, reason in named:
+            if day < today:
+                continue
+            if runs and runs[-1][2] == reason and day - runs[-1][1] == timedelta(days=1):
+                runs[-1] = (runs[-1][0], day, reason)
+            else:
+                runs.append((day, day, reason))
+    return [
+        (
+            i18n.day(first)
+            if first == last
+            else f"{i18n.day(first, style='short')} – {i18n.day(last, style='medium')}",
+            reason,
+        )
+        for first, last, reason in sorted(runs)
+    ]
+
+
 def _touched(each: Reservation, venue: Venue) -> dict[str, Any]:
     """A reservation on the preview, with the label of its choice."""
     day = local_day(each.begins_at, venue.zone)
@@ -225,7 +248,7 @@ def _touched(each: Reservation, venue: Venue) -> dict[str, Any]:
         "resource": i18n.name_of(each.resource),
         "title": each.title,
         "state": each.state,
-        "price": i18n.money(each.total_cents, each.currency),
+        "price": price_words(each.total_cents, each.currency),
     }
 
 
