@@ -236,9 +236,10 @@ async def price(asked: Asked, *, at: datetime) -> None:
     needed = any(each.code == "payment_needed" for each in asked.offer.refusals)
     if wish.activity or not needed or "activity" in form.errors or form.refusal:
         return
-    # Nobody chose yet: the first that can pay, else the first.
+    # Nobody chose yet: the one used last, else the first that can pay, else the first.
+    usual = await _usual_activity(asked.booker)
     offers = []
-    for purse in asked.purses[:5]:
+    for purse in sorted(asked.purses, key=lambda each: each.activity.id != usual)[:5]:
         offers.append((purse, await ask(purse.activity.id)))
         if not any(each.code in ("not_enough_budget", "no_exchange_rate") for each in offers[-1][1].refusals):
             offers = offers[-1:]
@@ -247,6 +248,13 @@ async def price(asked: Asked, *, at: datetime) -> None:
         purse, asked.offer = offers[0]
         form.values["activity"] = str(purse.activity.id)
         form.read_value = wish.model_copy(update={"activity": purse.activity.id})
+
+
+async def _usual_activity(member: Member) -> int | None:
+    """The Activity that paid the booking this member made last."""
+    made = reservations.Reservation.filter(member_id=member.id, activity_id__isnull=False)
+    last = await made.order_by("-created_at", "id").first()
+    return last.activity_id if last else None
 
 
 async def live_refusal(asked: Asked, *, at: datetime) -> RefusalShown | None:

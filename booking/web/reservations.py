@@ -109,6 +109,7 @@ async def show(request: Request) -> Response:
 async def seen(request: Request) -> tuple[Reservation, Viewer]:
     member, at = await session.signed_in(request), session.at(request)
     found = await reservations.visible(request.path_params["reservation_id"], by=member, at=at)
+    found.resource.venue = found.venue  # the words of its rules ask for it
     roles = session.roles(request)
     own = member.id in (found.member_id, found.booked_by_id)
     part = await budgets.part_in(member.id, found.activity_id) if found.activity_id else ""

@@ -84,6 +84,7 @@ async def _asked(request: Request) -> Asked:
         given = await _given(request, resource, dial)
     form = await read(request, Wish, zone=dial.zone, **given)
     asked = Asked(resource, dial, form, visitor, visitor, hosts, manages)
+    await _find_booker(asked)
     if not form.valid:
         return asked
     wish = form.value
@@ -91,14 +92,6 @@ async def _asked(request: Request) -> Asked:
     if refusal and nearest:
         label = i18n.span(nearest.begins_at, nearest.ends_at, dial.zone)
         form.refuse(refusal, [(label, offering.link(form, resource.id, nearest))])
-    if visitor and wish.member_email:
-        if not hosts:
-            raise NotFound
-        asked.booker = await members.by_email(wish.member_email)
-        if asked.booker is None:
-            form.wrong("member_email", _("Nobody here has this e-mail address."))
-    if asked.booker:
-        asked.purses = await budgets.of(asked.booker.id)
     own = {each.activity.id for each in asked.purses}
     if wish.activity and wish.activity not in own:
         if asked.for_another or request.method != "POST":
@@ -108,6 +101,20 @@ async def _asked(request: Request) -> Asked:
             form.wrong("activity", _("Choose one of your own Activities."))
     asked.span = span if form.valid and form.refusal is None else None
     return asked
+
+
+async def _find_booker(asked: Asked) -> None:
+    """For whom it is, and their Activities; also while other fields are wrong. Only the house books for others."""
+    form = asked.form
+    email = str(form.values.get("member_email", ""))
+    if asked.visitor and email and "member_email" not in form.errors:
+        if not asked.hosts:
+            raise NotFound
+        asked.booker = await members.by_email(email)
+        if asked.booker is None:
+            form.wrong("member_email", _("Nobody here has this e-mail address."))
+    if asked.booker:
+        asked.purses = await budgets.of(asked.booker.id)
 
 
 async def _given(request: Request, resource: Any, dial: Dial) -> dict[str, Any]:

@@ -149,6 +149,7 @@ async def test_what_cannot_be_read(client_of: Any, room: Any, alice: Any, projec
     assert answer.status_code == 422
     assert answer.text.count('aria-invalid="true"') == 4
     assert "x" * 121 in answer.text
+    assert re.search(rf'value="{project.id}" checked', answer.text)
     await nothing_happened()
 
 
