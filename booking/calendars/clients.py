@@ -74,4 +74,5 @@ def recognised(user_agent: str) -> str:
     for part, name in _AGENTS:
         if part in lowered:
             return name
-    return clean_line(user_agent).partition("/")[0].partition(" ")[0][:40]
+    word = clean_line(user_agent).partition("/")[0].partition(" ")[0][:40]
+    return "" if "@" in word else word

@@ -133,7 +133,7 @@ def approval_message(reservation: Reservation, host: Member, *, event_id: int, a
             access="",
             contact=[],
             held_until=_held_until(reservation),
-            link=f"{settings.BASE_URL}/reservations/{reservation.id}",
+            link=f"{settings.BASE_URL}/manage/{reservation.venue.key}",
         )
     return _message(
         "approval_wanted",
