@@ -63,7 +63,7 @@ async def create(request: Request) -> Response:
                 overrides=wish.aside,
                 override_reason=wish.aside_reason,
             )
-            _say(request, done, asked.span, new=done.created_at == at)
+            _say(request, done, asked.span)
             return redirect(request, "reservation", reservation_id=done.id)
         except Refused as refusal:
             await offering.refuse(asked, refusal, at=at)
@@ -161,8 +161,8 @@ async def _as_seen(asked: Asked) -> None:
         raise PriceMoved(total_cents=quote.total_cents, seen_cents=wish.seen, currency=quote.currency)
 
 
-def _say(request: Request, done: Any, span: TimeSpan, *, new: bool) -> None:
-    if not new and done.span != span:
+def _say(request: Request, done: Any, span: TimeSpan) -> None:
+    if done.span != span:
         flash(request, "info", _("You booked this before from the same form. To move it, choose “Change”."))
     elif done.state == "held":
         flash(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -105,7 +105,13 @@ async def test_a_stranger_cannot_book(client: Any, room: Any) -> None:
 
 
 async def test_the_first_free_time_is_proposed(client_of: Any, room: Any, alice: Any, project: Any) -> None:
-    await make.reservation(room, alice, make.span("08:00", "13:00", days=0), on=project, moment=make.span("06:00", days=0).begins_at)
+    await make.reservation(
+        room,
+        alice,
+        make.span("08:00", "13:00", days=0),
+        on=project,
+        moment=make.span("06:00", days=0).begins_at,
+    )
     page = (await (await client_of(alice)).get(address(room))).text
     assert 'value="2026-11-23"' in page
     assert '<option value="13:00" selected>' in page
@@ -126,7 +132,9 @@ async def test_the_quote_alone(client_of: Any, room: Any, alice: Any, project: A
     await nothing_happened()
 
 
-async def test_the_quote_says_no_and_what_would_work(client_of: Any, room: Any, alice: Any, project: Any) -> None:
+async def test_the_quote_says_no_and_what_would_work(
+    client_of: Any, room: Any, alice: Any, project: Any
+) -> None:
     await Closure.create(
         venue_id=room.venue_id,
         begins_at=make.span().begins_at,
@@ -135,10 +143,15 @@ async def test_the_quote_says_no_and_what_would_work(client_of: Any, room: Any, 
         created_at=NOW,
     )
     client = await client_of(alice)
-    part = await client.get(f"/resources/{room.id}/quote", params=typed(project), headers={"HX-Request": "true"})
+    part = await client.get(
+        f"/resources/{room.id}/quote", params=typed(project), headers={"HX-Request": "true"}
+    )
     assert "Painters" in part.text
     assert "What would work:" in part.text
-    assert f"/resources/{room.id}/reserve?people=2&amp;activity={project.id}&amp;title=Storyboard&amp;from=" in part.text
+    assert (
+        f"/resources/{room.id}/reserve?people=2&amp;activity={project.id}&amp;title=Storyboard&amp;from="
+        in part.text
+    )
 
 
 async def test_what_cannot_be_read(client_of: Any, room: Any, alice: Any, project: Any) -> None:
@@ -232,7 +245,9 @@ async def test_the_hour_that_does_not_exist(client_of: Any, alice: Any) -> None:
     assert "Sun, 28 Mar 2027, 03:00–03:30" in answer.text
     assert "from=2027-03-28T01%3A00Z" in answer.text
     await nothing_happened()
-    page = await client.get(address(night), params=typed(pays, day="2027-03-28", begins="03:00", ends="04:00"))
+    page = await client.get(
+        address(night), params=typed(pays, day="2027-03-28", begins="03:00", ends="04:00")
+    )
     assert '<option value="02:00"' not in page.text
 
 
@@ -342,7 +357,9 @@ async def test_a_manager_does_not_learn_what_is_left(client_of: Any, room: Any, 
 async def test_only_the_house_books_for_others(client_of: Any, room: Any, alice: Any, project: Any) -> None:
     charlie = await make.member("Charlie")
     client = await client_of(charlie)
-    assert (await client.post(address(room), data=typed(project, member_email=alice.email))).status_code == 404
+    assert (
+        await client.post(address(room), data=typed(project, member_email=alice.email))
+    ).status_code == 404
     assert (await client.get(address(room), params=typed(member_email=alice.email))).status_code == 404
     await nothing_happened()
 
