@@ -92,7 +92,7 @@ async def _history(seed: int, length: int) -> None:
         await _atomically(_resolve(ledger.void, uuid4(), pend))
     everything = [await ledger.balance_of(each) for each in await Account.all()]
     assert sum(everything) == 0
-    assert await Transfer.all().count() > length // 4
+    assert await Transfer.all().count() > length // 8
 
 
 def _call(act, id, debit, credit, amount):
