@@ -87,10 +87,11 @@ async def add_guards(apps: Any, editor: Any) -> None:
     """The forward step of `0002_guards`. On SQLite `migrate` creates them after every run."""
     if editor.DIALECT != "postgres":
         return
-    has_gist = True
-    try:
-        await editor.client.execute_script("CREATE EXTENSION IF NOT EXISTS btree_gist")
-    except Exception:
-        has_gist = False
+    # In a block of its own: where the extension is missing or not allowed, the failure must not end the migration.
+    await editor.client.execute_script(
+        "DO $$ BEGIN CREATE EXTENSION IF NOT EXISTS btree_gist; EXCEPTION WHEN OTHERS THEN NULL; END $$"
+    )
+    found = await editor.client.execute_query_dict("SELECT 1 FROM pg_extension WHERE extname = 'btree_gist'")
+    has_gist = bool(found)
     for statement in guards.postgres_statements(gist=has_gist):
         await editor.client.execute_script(statement)
