@@ -183,8 +183,11 @@ def distance_km(lat: float, lon: float, other_lat: float, other_lon: float) -> f
 
 def box(lat: float, lon: float, radius_km: float) -> tuple[float, float, float, float]:
     """(south, north, west, east) in degrees around everything within the radius."""
-    height = math.degrees(radius_km / EARTH_KM)
-    width = height / max(math.cos(math.radians(lat)), 0.01)
+    angle = radius_km / EARTH_KM
+    height = math.degrees(angle)
+    # The easternmost point of the circle lies a little towards the pole, so dividing by the cosine would cut it off.
+    reach = math.sin(min(angle, math.pi / 2)) / max(math.cos(math.radians(lat)), 1e-9)
+    width = math.degrees(math.asin(reach)) if reach < 1 else 180.0
     return lat - height, lat + height, lon - width, lon + width
 
 

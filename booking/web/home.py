@@ -277,7 +277,7 @@ def book_url(resource: Any, span: Any, *, people: int = 1, quantity: int = 1) ->
         "until": f"{span.ends_at:%Y-%m-%dT%H:%MZ}",
     }
     asked |= {name: number for name, number in (("people", people), ("quantity", quantity)) if number > 1}
-    return f"{url('resource', resource_id=resource.id)}/reserve?{urlencode(asked, safe=':')}"
+    return f"{url('reserve', resource_id=resource.id)}?{urlencode(asked, safe=':')}"
 
 
 # --- the map and its list ----------------------------------------------------------------------------

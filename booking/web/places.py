@@ -149,7 +149,7 @@ async def resource(request: Request) -> Response:
 
 def reservation_url(reservation_id: Any) -> str:
     """Where a reservation is shown to those who may see it."""
-    return f"/reservations/{reservation_id}"
+    return url("reservation", reservation_id=reservation_id)
 
 
 # --- the calendar of a venue -------------------------------------------------------------------------
