@@ -2,35 +2,24 @@
 
 import mimetypes
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, FloatRect, Page, Route, sync_playwright
+from playwright.sync_api import FloatRect, Page, Route
 
 from booking.web.middleware import POLICY
-from tests.test_front import DIST, ROOT, guide
+from tests.browser.conftest import violations
+from tests.test_front import DIST, guide
 
 pytestmark = pytest.mark.browser
 
 ORIGIN = "https://desk.example"
-AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
 CONTROLS = (
     "button, .button, .chip, .tabbar a, .tabs a, .switch a, summary, select, .choice, .radio-card, "
     "input:not([type=checkbox], [type=radio], [type=hidden])"
 )
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = shutil.which("chromium") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
-        yield made
-        made.close()
 
 
 def answer(route: Route, theme: str) -> None:
@@ -79,10 +68,7 @@ def opened(browser) -> Iterator[Opener]:
 def test_it_works(opened, width, theme):
     """Nothing for axe to find, nothing wider than the window, and a tap target for every control."""
     page = opened(width, theme)
-    page.evaluate(AXE)
-    script = """async (rules) => (await axe.run(document, {runOnly: rules})).violations
-        .map(found => [found.id, found.nodes.map(node => node.html)])"""
-    assert page.evaluate(script, RULES) == []
+    assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") == width
     small = page.evaluate(
         """(wanted) => [...document.querySelectorAll(wanted)]

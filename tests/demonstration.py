@@ -1,0 +1,95 @@
+"""A server of the demonstration, for browsers: a process of its own, on a database that goes away with it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import holidays
+from playwright.sync_api import Browser, Playwright
+
+from tests.postgres import free_port
+
+ROOT = Path(__file__).parent.parent
+READY_WITHIN_SECONDS = 180
+# The sandbox does not work for root; nothing but our own pages is opened. Date fields read as in the United States.
+FLAGS = ["--disable-gpu", "--disable-background-networking", "--no-first-run", "--no-sandbox", "--lang=en-US"]
+
+
+@contextmanager
+def demonstration() -> Iterator[str]:
+    """The address of a server of the demonstration. What it logs is told when it does not start."""
+    port = free_port()
+    folder = Path(tempfile.mkdtemp(prefix="desk-demonstration-"))
+    environment = os.environ | {
+        "SECRET_KEY": "only-for-browsers",
+        "DEMO": "true",
+        "DATABASE_URL": f"sqlite://{folder}/demo.sqlite3",
+        "MAIL_DIR": str(folder / "mails"),
+        "MAIL_URL": "",
+        "BASE_URL": f"http://localhost:{port}",
+    }
+    booking = [sys.executable, "-m", "booking"]
+    quiet = {"cwd": ROOT, "env": environment, "stdout": subprocess.DEVNULL}
+    subprocess.run([*booking, "migrate"], check=True, **quiet)
+    subprocess.run([*booking, "demo"], check=True, **quiet)
+    log = folder / "server.log"
+    with log.open("wb") as said:
+        server = subprocess.Popen(
+            [*booking, "serve", "--port", str(port)], cwd=ROOT, env=environment, stdout=said, stderr=said
+        )
+    try:
+        if not _answers(f"http://localhost:{port}/health", server):
+            raise RuntimeError(f"The server did not start:\n{log.read_text()}")
+        yield f"http://localhost:{port}"
+    finally:
+        server.terminate()
+        try:
+            server.wait(30)
+        except subprocess.TimeoutExpired:
+            server.kill()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _answers(url: str, server: subprocess.Popen[bytes]) -> bool:
+    deadline = time.monotonic() + READY_WITHIN_SECONDS
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            urlopen(url, timeout=5).close()
+            return True
+        except (URLError, OSError):
+            time.sleep(0.1)
+    return False
+
+
+def chromium(playwright: Playwright) -> Browser:
+    """The system's Chromium: Playwright's own is not needed."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        raise RuntimeError("Chromium is needed: make browser")
+    return playwright.chromium.launch(executable_path=found, args=FLAGS)
+
+
+def open_tuesday() -> date:
+    """The next Tuesday but today's and tomorrow's on which houses in Belgium and France are open."""
+    day = date.today() + timedelta(days=2)
+    closed = holidays.country_holidays("BE") | holidays.country_holidays("FR")
+    while (
+        day.weekday() != 1
+        or day in closed
+        or (day.month, day.day) >= (12, 20)
+        or (day.month, day.day) <= (1, 6)
+    ):
+        day += timedelta(days=1)
+    return day

@@ -1,0 +1,203 @@
+"""The main pages, each with who looks at it and how to get there: for tests of all pages, and for pictures of them.
+
+An address is relative; `{day}` in it is a day on which houses are open, `{sunday}` the Sunday before it. Where the
+way there needs clicks, a function walks it, starting from any page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from playwright.sync_api import Locator, Page
+
+from tests.demonstration import open_tuesday
+
+NOBODY, ALICE, STELLA, ADA = "", "Alice", "Stella", "Ada"
+HOUSE = "/venues/bazaar-st-so"
+MANAGED = "/manage/bazaar-st-so"
+
+
+@dataclass(frozen=True)
+class Main:
+    """One main page: its name for people, who looks, and its address or the way there."""
+
+    name: str
+    person: str
+    way: str | Callable[[Page, str], None]
+    status: int = 200
+
+
+def go(page: Page, home: str, address: str) -> None:
+    day = open_tuesday()
+    page.goto(home + address.format(day=day, sunday=day - timedelta(days=2)))
+
+
+def visit(page: Page, home: str, main: Main) -> None:
+    """Show the page."""
+    if isinstance(main.way, str):
+        go(page, home, main.way)
+    else:
+        main.way(page, home)
+
+
+def sign_in(page: Page, home: str, name: str) -> None:
+    """As one of the demonstration's people, in English."""
+    page.goto(f"{home}/sign-in")
+    person(page, name).click()
+    page.locator("summary", has_text=re.compile("EN|FR")).first.wait_for()
+    if page.locator("html").get_attribute("lang") != "en":
+        language_menu(page).click()
+        page.get_by_role("button", name="English").click()
+        page.locator("html[lang=en]").wait_for()
+
+
+def person(page: Page, name: str) -> Locator:
+    """The button that signs in as one of the demonstration's people."""
+    return page.get_by_role("button", name=re.compile(rf"\b{name}\b"))
+
+
+def language_menu(page: Page) -> Locator:
+    """What opens the choice of language and colours, whatever language it speaks."""
+    return page.locator("desk-menu summary").first
+
+
+def _first(page: Page, home: str, start: str, name: str) -> None:
+    """Follow the first link of a page that is called so."""
+    go(page, home, start)
+    page.get_by_role("link", name=re.compile(name)).first.click()
+    page.wait_for_load_state()
+
+
+def _asked_for_code(page: Page, home: str) -> None:
+    go(page, home, "/sign-in")
+    page.get_by_label("E-mail").fill("alice@demo.example")
+    page.get_by_label("E-mail").press("Enter")
+    page.wait_for_url("**/sign-in/*-*")
+
+
+def _wrong_code(page: Page, home: str) -> None:
+    _asked_for_code(page, home)
+    page.locator("input[name=code]").fill("000000")
+    page.locator("input[name=code]").press("Enter")
+    page.locator(".refusal, .field-error, [aria-invalid]").first.wait_for()
+
+
+def _resource(page: Page, home: str) -> None:
+    _first(page, home, HOUSE, "Meeting room Quai")
+
+
+def _reserve(page: Page, home: str) -> None:
+    go(page, home, "/search?where=Brussels&day={day}&begins=10:00&ends=12:00&group=desks")
+    page.get_by_role("link", name=re.compile("^Book ")).first.click()
+    page.wait_for_url("**/reserve?*")
+
+
+def _refused(page: Page, home: str) -> None:
+    """On a Sunday the house is closed."""
+    _reserve(page, home)
+    page.get_by_label("Day", exact=True).fill(str(open_tuesday() - timedelta(days=2)))
+    page.get_by_role("button", name="Book", exact=True).click()
+    page.locator("main .refusal").first.wait_for()
+
+
+def _of_booking(what: str) -> Callable[[Page, str], None]:
+    def way(page: Page, home: str) -> None:
+        _first(page, home, "/reservations", f"^{what} Showroom")
+
+    return way
+
+
+def _reservation(page: Page, home: str) -> None:
+    go(page, home, "/reservations")
+    page.get_by_role("region", name="Upcoming").get_by_role("link").first.click()
+    page.wait_for_url("**/reservations/*-*")
+
+
+def _new_link(page: Page, home: str) -> None:
+    go(page, home, "/calendar")
+    page.get_by_role("button", name="Make a link").first.click()
+    page.get_by_text("Your new link").wait_for()
+
+
+def _statement(page: Page, home: str) -> None:
+    _first(page, home, "/budgets", "Illustration")
+
+
+def _decline(page: Page, home: str) -> None:
+    _first(page, home, MANAGED, "Decline")
+
+
+def _manage_cancel(page: Page, home: str) -> None:
+    go(page, home, MANAGED + "?day={day}")
+    page.get_by_role("link", name=re.compile("^Cancel .*")).first.click()
+    page.wait_for_url("**/cancel")
+
+
+def _closing(page: Page, home: str) -> None:
+    """The next step of closing the house on the open day: whom it touches."""
+    go(page, home, MANAGED + "/closures")
+    page.get_by_label("First day").fill(str(open_tuesday()))
+    page.get_by_label("Reason").fill("The heating is mended")
+    page.get_by_role("button", name="See whom it touches").click()
+    page.wait_for_url("**/closures/new*")
+
+
+def _book_for_alice(page: Page, home: str) -> None:
+    go(page, home, MANAGED + "/book")
+    page.get_by_role("searchbox").fill("Alice")
+    page.get_by_role("searchbox").press("Enter")
+    page.get_by_role("link", name="Alice", exact=True).click()
+    page.get_by_role("link", name=re.compile("Meeting room Quai")).click()
+    page.get_by_label("Title").wait_for()
+
+
+MAIN_PAGES = [
+    Main("home", NOBODY, "/"),
+    Main("search", NOBODY, "/search?where=Brussels&day={day}&begins=10:00&ends=12:00&group=rooms"),
+    Main(
+        "search-empty", NOBODY, "/search?where=Brussels&day={sunday}&begins=22:00&ends=23:30&group=workshops"
+    ),
+    Main("search-wrong", NOBODY, "/search?day=soon&people=none", 422),
+    Main("venues", NOBODY, "/venues"),
+    Main("venue-day", NOBODY, HOUSE + "?day={day}"),
+    Main("venue-week", NOBODY, HOUSE + "?day={day}&view=week"),
+    Main("venue-list", NOBODY, HOUSE + "?day={day}&view=list"),
+    Main("venue-closed-for-good", NOBODY, "/venues/office-paris"),
+    Main("resource", NOBODY, _resource),
+    Main("reserve-guest", NOBODY, _reserve),
+    Main("sign-in", NOBODY, "/sign-in"),
+    Main("sign-in-code", NOBODY, _asked_for_code),
+    Main("sign-in-wrong-code", NOBODY, _wrong_code, 409),
+    Main("sign-in-link-used", NOBODY, "/sign-in/link/never-made", 410),
+    Main("help", NOBODY, "/help"),
+    Main("accessibility", NOBODY, "/accessibility"),
+    Main("privacy", NOBODY, "/privacy"),
+    Main("sources", NOBODY, "/sources"),
+    Main("not-found", NOBODY, "/nowhere", 404),
+    Main("mails", NOBODY, "/demo/mails"),
+    Main("search-member", ALICE, "/search?where=Lille&day={day}&people=4"),
+    Main("venue-member", ALICE, HOUSE + "?day={day}"),
+    Main("reserve", ALICE, _reserve),
+    Main("refused", ALICE, _refused, 409),
+    Main("reservations", ALICE, "/reservations"),
+    Main("reservation", ALICE, _reservation),
+    Main("change", ALICE, _of_booking("Change")),
+    Main("cancel", ALICE, _of_booking("Cancel")),
+    Main("budgets", ALICE, "/budgets"),
+    Main("statement", ALICE, _statement),
+    Main("calendar", ALICE, "/calendar"),
+    Main("calendar-new-link", ALICE, _new_link),
+    Main("settings", ALICE, "/settings"),
+    Main("manage-day", STELLA, MANAGED + "?day={day}"),
+    Main("manage-week", STELLA, MANAGED + "?day={day}&view=week"),
+    Main("manage-cancel", STELLA, _manage_cancel),
+    Main("manage-decline", STELLA, _decline),
+    Main("closures", STELLA, MANAGED + "/closures"),
+    Main("closing", STELLA, _closing),
+    Main("manage-book", STELLA, MANAGED + "/book"),
+    Main("manage-book-for", STELLA, _book_for_alice),
+    Main("houses", ADA, "/manage"),
+]
