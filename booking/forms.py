@@ -33,7 +33,7 @@ from pydantic import (
     Field,
     ValidationError,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 from starlette.requests import Request
 
 from booking.errors import Refused
@@ -245,9 +245,20 @@ def _ticked(value: Any) -> Any:
     )
 
 
-# A shape may set a limit of its own, `name: Line = Field(max_length=120)`; it replaces only a limit set by Field.
-Line = Annotated[str, BeforeValidator(_one_line), Field(max_length=200)]
-Text = Annotated[str, Field(max_length=2000)]
+def _at_most(letters: int) -> AfterValidator:
+    """A limit that stays beside a narrower one: of two limits set by Field, Pydantic keeps the one set here."""
+
+    def check_length(value: str) -> str:
+        if len(value) > letters:
+            raise PydanticKnownError("string_too_long", {"max_length": letters})
+        return value
+
+    return AfterValidator(check_length)
+
+
+# A shape may set a narrower limit of its own: `name: Line = Field(max_length=120)`.
+Line = Annotated[str, BeforeValidator(_one_line), _at_most(200)]
+Text = Annotated[str, _at_most(2000)]
 Email = Annotated[str, Field(max_length=254), AfterValidator(_mail)]
 Minutes = Annotated[int, BeforeValidator(_minutes)]
 Day = Annotated[date, BeforeValidator(_whole_days_only), AfterValidator(_near)]

@@ -260,3 +260,19 @@ def test_complaints_of_the_handler() -> None:
 def test_nothing_typed_breaks_it(typed: dict[str, Any]) -> None:
     form = check(Wish, typed)
     assert form.valid or form.errors
+
+
+def test_the_narrower_of_two_limits_holds() -> None:
+    class Short(Shape):
+        line: Line = Field("", max_length=20)
+        text: Text = Field("", max_length=30)
+        long: Text = ""
+
+    fits = {"line": "x" * 20, "text": "x" * 30, "long": "x" * 2000}
+    assert check(Short, fits).valid
+    found = check(Short, {name: value + "x" for name, value in fits.items()})
+    assert found.errors == {
+        "line": ["At most 20 letters fit here."],
+        "text": ["At most 30 letters fit here."],
+        "long": ["At most 2000 letters fit here."],
+    }
