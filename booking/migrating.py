@@ -36,7 +36,7 @@ async def migrate(config: dict[str, Any], *, backup: bool = True, target: str | 
 
     if "file_path" in credentials:
         credentials |= {"foreign_keys": "OFF", "legacy_alter_table": "ON"}
-        async with _alone_on_sqlite(Path(credentials["file_path"]), backup=backup):
+        async with _alone_on_sqlite(Path(credentials["file_path"]), applied, backup=backup):
             try:
                 await run_migrations(config=config, target=target, progress=note)
                 connection = db.connection()
@@ -57,18 +57,25 @@ async def migrate(config: dict[str, Any], *, backup: bool = True, target: str | 
 
 
 @asynccontextmanager
-async def _alone_on_sqlite(path: Path, *, backup: bool) -> AsyncIterator[None]:
+async def _alone_on_sqlite(path: Path, applied: list[str], *, backup: bool) -> AsyncIterator[None]:
+    """Hold the file's lock. The copy of before is kept when something was applied, or failed: a run that finds
+    nothing to do, as at every start, must not write over the copy from before the last upgrade."""
+    kept, copy_of_now = Path(f"{path}.before-migrating"), Path(f"{path}.before-migrating.part")
     with open(f"{path}.migrating", "w") as lock_file:
         fcntl.flock(lock_file, fcntl.LOCK_EX)
+        failed = True
         try:
             if backup and path.exists() and path.stat().st_size:
-                source, copied = sqlite3.connect(path), sqlite3.connect(f"{path}.before-migrating")
+                source, copied = sqlite3.connect(path), sqlite3.connect(copy_of_now)
                 with source, copied:
                     source.backup(copied)
                 source.close()
                 copied.close()
             yield
+            failed = False
         finally:
+            if copy_of_now.exists():
+                copy_of_now.replace(kept) if failed or applied else copy_of_now.unlink()
             Path(lock_file.name).unlink(missing_ok=True)
 
 
