@@ -65,6 +65,8 @@ def serve(wish: Namespace) -> int:
         uvicorn.run(workers=wish.workers, **options)
         return DONE
     server = Server(uvicorn.Config(**options))
+    # uvicorn ends well and then raises the signal again; being told to stop is not a failure.
+    signal.signal(signal.SIGTERM, lambda *_: None)
     server.run()
     if not server.started:
         raise NotPossible("The server did not start; the lines above say why.")
