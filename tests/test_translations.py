@@ -78,7 +78,11 @@ def test_sentences_are_not_left_in_english(code):
     same = []
     for message in catalogue(code):
         english, said = texts(message)
-        if message.id and english[0] == said[0] and len(re.findall(r"[a-z]{2,}", english[0])) > SAME_WORDS_MAX:
+        if (
+            message.id
+            and english[0] == said[0]
+            and len(re.findall(r"[a-z]{2,}", english[0])) > SAME_WORDS_MAX
+        ):
             same.append(english[0])
     assert same == []
 
@@ -91,6 +95,7 @@ def test_the_edges_of_a_text_stay(code):
         if message.id
         for english, said in [texts(message)]
         for form in said
-        if form and (form[0].isspace() != english[0][0].isspace() or form[-1].isspace() != english[0][-1].isspace())
+        if form
+        and (form[0].isspace() != english[0][0].isspace() or form[-1].isspace() != english[0][-1].isspace())
     ]
     assert wrong == []
