@@ -1,0 +1,126 @@
+"""The demonstration: made once, alive round now, and nowhere but where it may run."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from booking import checks, demo, jobs, members
+from booking.demo import NotTheDemo
+from booking.events import Event, Unread
+from booking.members import Member
+from booking.notifications.models import Message
+from booking.places import Venue
+from booking.reservations import Reservation
+from booking.search import VenueState
+from tests import make
+
+# A Wednesday at eleven in Brussels.
+AT = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def only_a_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neighbours book as they do, but only a tenth of it."""
+    monkeypatch.setattr(demo, "FULLNESS", {kind: share / 10 for kind, share in demo.FULLNESS.items()})
+    monkeypatch.setattr(demo, "FULLER", {})
+    monkeypatch.setattr(demo, "DESK_BOOKINGS_A_DAY", 0)
+
+
+async def test_it_works(db: str, only_a_few: None) -> None:
+    booked = await demo.load(AT)
+    assert booked == await Reservation.all().count() > 30
+    assert await Venue.all().count() == 50
+    assert [person.name for person in await members.for_demo()][:6] == [
+        "Alice",
+        "Bob",
+        "Charlie",
+        "Stella",
+        "Theo",
+        "Ada",
+    ]
+    # Every scene has found its day.
+    mine = [await Reservation.filter(member__email=scene.email).count() for scene in demo.scenes()]
+    assert 0 not in mine
+    assert await Reservation.filter(member__demo=True).count() == len(demo.scenes())
+    states = {made.state for made in await Reservation.all()}
+    assert {"confirmed", "held", "cancelled"} <= states
+    begun = Reservation.filter(state="confirmed", begins_at__lte=AT, activity_id__not_isnull=True)
+    assert await begun.count() == await begun.filter(posted_at__not_isnull=True).count() > 0
+    assert await VenueState.all().count() == 50
+    assert await checks.run(AT) == []
+    # No mail about what was invented.
+    assert await jobs.write_messages(AT) == ""
+    assert await Message.all().count() == await Unread.all().count() == 0
+
+
+async def test_the_second_time_does_nothing(db: str, only_a_few: None) -> None:
+    await demo.load(AT)
+    before = [await model.all().count() for model in (Event, Member, Reservation)]
+    assert await demo.load(AT + timedelta(minutes=1)) is None
+    assert await demo.book_weeks(AT + timedelta(minutes=1)) == 0
+    assert [await model.all().count() for model in (Event, Member, Reservation)] == before
+
+
+async def test_a_new_week_gets_its_own_bookings(db: str, only_a_few: None) -> None:
+    await demo.load(AT)
+    later = AT + timedelta(days=7)
+    assert await demo.book_weeks(later) > 0
+    assert await Reservation.filter(begins_at__gte=later + timedelta(days=5)).exists()
+    assert [finding for finding in await checks.run(later) if finding.code not in ("I9", "I12")] == []
+
+
+async def test_a_database_of_somebody_else(db: str) -> None:
+    await make.member()
+    with pytest.raises(NotTheDemo):
+        await demo.load(AT)
+    assert await Venue.all().count() == 0
+    with pytest.raises(NotTheDemo, match="did not make this database"):
+        await demo.check("localhost")
+
+
+async def test_half_a_demonstration_is_not_one(db: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(*_: Any, **__: Any) -> None:
+        raise RuntimeError("the power went")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(demo.importing, "allotments", fail)
+        with pytest.raises(RuntimeError):
+            await demo.load(AT)
+    assert await Venue.all().count() == await Event.all().count() == 0
+    assert not await demo.is_demo()
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.9.9.9", "::1", "[::1]"])
+async def test_where_it_may_run(db: str, host: str) -> None:
+    from booking import events
+
+    await events.record(demo.MARK, "demo:1", at=AT)
+    await demo.check(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["0.0.0.0", "::", "", "192.168.1.2", "desk.example.org", "localhost.example.org"]
+)
+async def test_where_it_may_not(db: str, host: str) -> None:
+    from booking import events
+
+    await events.record(demo.MARK, "demo:1", at=AT)
+    with pytest.raises(NotTheDemo, match="localhost only"):
+        await demo.check(host)
+
+
+def test_scenes_speak_of_what_there_is() -> None:
+    import csv
+    import json
+
+    network = json.loads((demo.FOLDER / "network.json").read_text(encoding="utf-8"))
+    resources = {resource["key"] for resource in network["resources"]}
+    with (demo.FOLDER / "activities.csv").open(encoding="utf-8") as lines:
+        activities = {row["number"] for row in csv.DictReader(lines)}
+    with (demo.FOLDER / "members.csv").open(encoding="utf-8") as lines:
+        people = {row["email"] for row in csv.DictReader(lines)}
+    for scene in demo.scenes():
+        assert scene.resource in resources
+        assert scene.activity in activities
+        assert scene.email in people
