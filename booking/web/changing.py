@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from booking import i18n, money, reservations
 from booking.errors import NotFound, Refused
-from booking.forms import Day, Form, Line, RefusalShown, Shape, Text, Ticked, blank, read
+from booking.forms import Day, Form, Line, RefusalShown, Shape, Text, Ticked, blank, check, read
 from booking.i18n import gettext as _
 from booking.i18n import lazy
 from booking.places import wording
@@ -20,7 +20,16 @@ from booking.pricing import Terms
 from booking.reservations import Reservation
 from booking.timespan import TimeSpan, local_day
 from booking.web import prices, session
-from booking.web.offering import RULE_OF, Rule, alternative_link, rules_aside
+from booking.web.offering import (
+    ABOUT_MONEY,
+    RULE_OF,
+    Rule,
+    alternative_link,
+    asks_people,
+    people,
+    rules_aside,
+    without_sums,
+)
 from booking.web.pages import flash, page, redirect, url
 from booking.web.reservations import Viewer, seen
 from booking.web.wall_times import Clock, Dial, dial_of, span_of, typed_from
@@ -71,7 +80,8 @@ async def change(request: Request) -> Response:
         name: str(getattr(found, name)) for name in ("people", "quantity", "title", "note")
     }
     if "begins" not in request.query_params:
-        return await _change_page(request, found, viewer, dial, blank(**typed), found.span)
+        form = check(Change, typed, zone=dial.zone)
+        return await _change_page(request, found, viewer, dial, form, found.span)
     # A running booking's beginning is not in the form, and stays.
     kept = {name: typed[name] for name in ("day", "begins")} if found.begins_at <= session.at(request) else {}
     form = await read(request, Change, zone=dial.zone, **kept)
@@ -97,7 +107,7 @@ async def save_change(request: Request) -> Response:
                 by=viewer.member,
                 at=at,
                 span=_exactly(found, span),
-                people=wish.people,
+                people=people(found.resource, wish),
                 quantity=wish.quantity,
                 title=wish.title,
                 note=wish.note,
@@ -110,7 +120,8 @@ async def save_change(request: Request) -> Response:
             )
             return redirect(request, "reservation", reservation_id=found.id)
         except Refused as refusal:
-            form.refuse(refusal, _change_ways(found, form, refusal, span))
+            form.refuse(refusal)
+            form.refusal = _refusal(found, form, refusal, span, viewer)
     return await _change_page(request, found, viewer, dial, form, span)
 
 
@@ -182,11 +193,35 @@ async def _as_seen(
     wish = form.value
     if wish.seen is None:
         return
-    offer = await reservations.change_offer(
-        found, _exactly(found, span), by=viewer.member, at=at, people=wish.people, quantity=wish.quantity
-    )
-    if offer.quote is not None and offer.difference_cents > wish.seen:
+    offer = await _offer(found, span, wish, viewer, at)
+    if offer and offer.quote is not None and offer.difference_cents > wish.seen:
         raise ChangeCostMoved()
+
+
+async def _offer(
+    found: Reservation, span: TimeSpan, wish: Change, viewer: Viewer, at: datetime
+) -> reservations.Offer | None:
+    """What the change would cost; None where the member may no longer use the Activity that pays."""
+    try:
+        return await reservations.change_offer(
+            found,
+            _exactly(found, span),
+            by=viewer.member,
+            at=at,
+            people=people(found.resource, wish),
+            quantity=wish.quantity,
+        )
+    except NotFound:
+        return None
+
+
+def _refusal(
+    found: Reservation, form: Form[Change], refusal: Refused, span: TimeSpan, viewer: Viewer
+) -> RefusalShown:
+    if refusal.code in ABOUT_MONEY and not viewer.pays:
+        return without_sums(refusal)
+    ways = _change_ways(found, form, refusal, span)
+    return RefusalShown(refusal.sentence, refusal.rule_sentence, ways, refusal.code)
 
 
 def _change_ways(
@@ -218,24 +253,15 @@ async def _change_page(
 ) -> Response:
     at, resource = session.at(request), found.resource
     offer, live = None, None
-    wish = form.value if form.read_value is not None and not form.errors else None
-    if span:
-        offer = await reservations.change_offer(
-            found,
-            _exactly(found, span),
-            by=viewer.member,
-            at=at,
-            people=wish.people if wish else found.people,
-            quantity=wish.quantity if wish else found.quantity,
-        )
-        aside = wish.aside if wish else []
-        left = [each for each in offer.refusals if RULE_OF.get(each.code) not in aside]
+    wish = form.value if form.valid else None
+    if span and wish:
+        offer = await _offer(found, span, wish, viewer, at)
+        left = [each for each in offer.refusals if RULE_OF.get(each.code) not in wish.aside] if offer else []
         if left and form.refusal is None:
             said = await reservations.with_alternatives(
                 left[0], resource, span, found.member, at=at, people=found.people, quantity=found.quantity
             )
-            ways = _change_ways(found, form, said, span)
-            live = RefusalShown(said.sentence, said.rule_sentence, ways, said.code)
+            live = _refusal(found, form, said, span, viewer)
     day = span.begins_at if span else found.begins_at
     return page(
         request,
@@ -253,7 +279,7 @@ async def _change_page(
         ends=dial.ends(local_day(day, dial.zone), str(form.values.get("ends", ""))),
         day=local_day(day, dial.zone),
         today=local_day(at, dial.zone),
-        asks_people=resource.group != "equipment",
+        asks_people=asks_people(resource),
         difference=_difference(found, offer, span, viewer, at) if offer else None,
         no=live,
         aside=rules_aside(form, live) if viewer.manages else [],

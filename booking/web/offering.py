@@ -116,18 +116,19 @@ class Asked:
         return self.form.value.activity if self.form.valid else None
 
 
-def people(resource: Any, wish: Wish) -> int:
-    """How many people come: the form asks only where it is not the number of pieces."""
+def people(resource: Any, wish: Any) -> int:
+    """How many people come by a form with people and quantity; it asks only where that is not the number of pieces."""
     return wish.quantity if resource.takes == "any" and (resource.capacity_people or 1) == 1 else wish.people
 
 
 # --- no, and what would work instead -----------------------------------------------------------------
 
 
-async def refuse(asked: Asked, refusal: Refused, *, at: datetime) -> None:
+async def refuse(asked: Asked, refusal: Refused) -> None:
+    """Put the refusal on the form, with what would work."""
     asked.form.refuse(refusal, await _ways(asked, refusal))
     if asked.for_another and refusal.code in ABOUT_MONEY:
-        asked.form.refusal = _without_sums(refusal)
+        asked.form.refusal = without_sums(refusal)
 
 
 async def _ways(asked: Asked, refusal: Refused) -> list[tuple[str, str]]:
@@ -197,7 +198,8 @@ async def _other_purses(asked: Asked) -> list[tuple[str, str]]:
     ]
 
 
-def _without_sums(refusal: Refused) -> RefusalShown:
+def without_sums(refusal: Refused) -> RefusalShown:
+    """A refusal about money, for those whose money it is not."""
     return RefusalShown(
         _("This Activity cannot pay for this booking."), refusal.rule_sentence, (), refusal.code
     )
@@ -207,6 +209,7 @@ def _without_sums(refusal: Refused) -> RefusalShown:
 
 
 def asks_people(resource: Any) -> bool:
+    """Whether the number of people is a question of its own."""
     return resource.group != "equipment" and not (
         resource.takes == "any" and (resource.capacity_people or 1) == 1
     )
@@ -276,7 +279,7 @@ async def live_refusal(asked: Asked, *, at: datetime) -> RefusalShown | None:
         quantity=wish.quantity,
     )
     if asked.for_another and refusal.code in ABOUT_MONEY:
-        return _without_sums(refusal)
+        return without_sums(refusal)
     ways = await _ways(asked, refusal)
     return RefusalShown(refusal.sentence, refusal.rule_sentence, ways, refusal.code)
 

@@ -66,7 +66,7 @@ async def create(request: Request) -> Response:
             _say(request, done, asked.span)
             return redirect(request, "reservation", reservation_id=done.id)
         except Refused as refusal:
-            await offering.refuse(asked, refusal, at=at)
+            await offering.refuse(asked, refusal)
     return await _shown(request, asked)
 
 

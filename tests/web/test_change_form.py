@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from booking.budgets import Activity
+from booking.budgets import Activity, ActivityPerson
 from booking.events import Event
 from booking.reservations import Claim, Reservation
 from tests import make
@@ -184,3 +184,43 @@ async def test_the_hour_that_does_not_exist(client_of: Any, alice: Any) -> None:
     assert "02:30 does not exist" in answer.text
     assert "Sun, 28 Mar 2027, 03:00–04:00" in answer.text
     await unchanged(booked)
+
+
+async def test_the_house_does_not_learn_what_is_left(client_of: Any, room: Any, alice: Any) -> None:
+    poor = await make.activity(alice, of=room.venue.entity, cents=2543, name="Zine")
+    booked = await make.reservation(room, alice, make.span(days=3), on=poor, people=2, title="Storyboard")
+    client = await client_of(await make.manager(room.venue))
+    for answer in (
+        await client.get(f"/reservations/{booked.id}/change", params=typed(ends="13:00")),
+        await client.post(f"/reservations/{booked.id}/change", data=typed(ends="13:00")),
+    ):
+        assert "This Activity cannot pay for this booking." in answer.text
+        assert "€25.43" not in answer.text
+        assert "Zine" not in answer.text
+    await unchanged(booked)
+
+
+async def test_who_lost_the_activity_can_still_change_the_words(
+    client_of: Any, alice: Any, booked: Any
+) -> None:
+    await ActivityPerson.filter(member_id=alice.id).update(ended_at=NOW)
+    client = await client_of(alice)
+    assert (await client.get(f"/reservations/{booked.id}/change")).status_code == 200
+    answer = await client.post(f"/reservations/{booked.id}/change", data=typed(title="Layout"))
+    assert answer.status_code == 303
+    assert (await Reservation.get(id=booked.id)).title == "Layout"
+
+
+async def test_more_desks_of_a_pool(client_of: Any, alice: Any) -> None:
+    desks = await make.resource(units=3)
+    booked = await make.reservation(desks, alice, make.span(days=3))
+    client = await client_of(alice)
+    page = (await client.get(f"/reservations/{booked.id}/change")).text
+    assert 'name="people" type="number"' not in page
+    answer = await client.post(f"/reservations/{booked.id}/change", data=typed(quantity="3", people="1"))
+    assert answer.status_code == 303
+    done = await Reservation.get(id=booked.id)
+    assert (done.quantity, done.people, done.total_cents) == (3, 3, 7260)
+    too_many = await client.post(f"/reservations/{booked.id}/change", data=typed(quantity="4"))
+    assert too_many.status_code == 409
+    assert "There are 3 of these" in too_many.text
