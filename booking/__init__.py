@@ -2,16 +2,19 @@
 
 The map, floor by floor. Imports point down only; `tests/test_architecture.py` holds us to it.
 
-7  app, jobs, __main__       wiring: routes, middleware, the timetable, the command line
+7  app, jobs, demo, checks,  wiring: routes, middleware, the timetable, the demonstration, the invariants,
+   commands, __main__        the command line
 6  web, api, dav             the doors: HTML pages, JSON, CalDAV; they never import each other
 5  notifications             reads events, writes and delivers messages
-4  search, payments,         what is free where; cards; presence and figures; feeds;
-   occupancy, calendars      these never import each other
+4  search, payments,         what is free where; cards; presence and figures; feeds; files of other systems;
+   occupancy, calendars,     these never import each other
+   importing
 3  reservations              reserving, changing, cancelling, approving; the rules of the house
-2  availability, pricing,    free spans; tariffs and quotes; Activities and their money
-   budgets
+2  budgets                   Activities and their money; asks pricing for exchange rates
+   availability, pricing     free spans; tariffs and quotes
 1  members, places, ledger   people and roles; entities, venues, resources, units; accounts and transfers
 0  errors, clock, timespan,  know nothing of the domain
    money, forms, db, events,
-   i18n, limits
+   i18n, limits, guards,
+   migrating, sqlite_backend
 """
