@@ -233,4 +233,5 @@ def test_the_readme_names_the_two_commands():
 def test_the_build_machine_runs_the_same_commands():
     script = ROOT / ".ci" / "run"
     assert os.access(script, os.X_OK)
-    assert [line for line in lines(".ci/run") if line.startswith("make ")] == ["make check", "make test"]
+    said = [line.split(" ||")[0] for line in lines(".ci/run") if line.startswith("make ")]
+    assert said == ["make check", "make test"]
