@@ -65,7 +65,9 @@ async def test_a_host_sees_the_day_too_but_not_the_closures(hugo: Any, house: An
     assert f"/manage/{house.key}/closures" not in answer.text
 
 
-@pytest.mark.parametrize("path", ["", "?view=week", "/reservations.csv", "/book", "/closures", "/closures/new"])
+@pytest.mark.parametrize(
+    "path", ["", "?view=week", "/reservations.csv", "/book", "/closures", "/closures/new"]
+)
 async def test_for_all_others_there_is_no_such_page(
     client: Any, client_of: Callable[..., Any], house: Any, room: Any, path: str
 ) -> None:
@@ -82,7 +84,9 @@ async def test_for_all_others_there_is_no_such_page(
     assert (await elsewhere.get(f"/manage/no-such-house{path}")).status_code == 404
 
 
-async def test_a_manager_of_the_entity_and_an_administrator_may(house: Any, client_of: Callable[..., Any]) -> None:
+async def test_a_manager_of_the_entity_and_an_administrator_may(
+    house: Any, client_of: Callable[..., Any]
+) -> None:
     for kind, scope in (("manager", {"entity": house.entity}), ("administrator", {})):
         someone = await make.member()
         await make.role(kind, someone, **scope)
@@ -168,7 +172,9 @@ async def test_a_day_nobody_can_read_is_told_and_far_days_are_pulled_near(stella
 
 @pytest.mark.parametrize("day", ["2026-10-25", "2027-03-28"])
 @pytest.mark.parametrize("view", ["day", "week"])
-async def test_days_with_a_clock_change_are_shown(stella: Any, house: Any, day: str, view: str, room: Any) -> None:
+async def test_days_with_a_clock_change_are_shown(
+    stella: Any, house: Any, day: str, view: str, room: Any
+) -> None:
     assert (await stella.get(f"/manage/{house.key}?day={day}&view={view}")).status_code == 200
 
 
@@ -256,7 +262,10 @@ def queries(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     return counted
 
 
-@pytest.mark.parametrize("path", ["", "?view=week", "/reservations.csv"])
+@pytest.mark.parametrize(
+    "path",
+    ["", "?view=week", "/reservations.csv", "/closures", "/closures/new?day=2026-11-23&reason=Painting"],
+)
 async def test_as_many_queries_for_a_thousand_rows_as_for_ten(
     stella: Any, house: Any, queries: Callable[..., Any], path: str
 ) -> None:
@@ -269,4 +278,4 @@ async def test_as_many_queries_for_a_thousand_rows_as_for_ten(
     await Claim.all().delete()
     await Reservation.all().delete()
     await many(house, rooms, 1000)
-    assert await queries(stella.get(f"/manage/{house.key}{path}")) == few
+    assert 4 < await queries(stella.get(f"/manage/{house.key}{path}")) == few < 30
