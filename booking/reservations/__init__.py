@@ -10,7 +10,8 @@ Locks are taken in the order member, reservation, units, accounts.
 
 from booking.reservations.alternatives import add as with_alternatives
 from booking.reservations.alternatives import nearby
-from booking.reservations.changing import CancelOffer, cancel, cancel_offer, change, change_offer
+from booking.reservations.cancelling import CancelOffer, cancel, cancel_offer
+from booking.reservations.changing import change, change_offer
 from booking.reservations.closing import under_closures
 from booking.reservations.deciding import approve, decline, expire_overdue, post_started
 from booking.reservations.models import LIVE, STATES, Claim, Reservation

@@ -1,4 +1,4 @@
-"""Changing and cancelling: the same locks and the same rules as reserving, with the price told before.
+"""Changing: the same locks and the same rules as reserving, with the price told before.
 
 What a change costs. Before the free time ends, the reservation is priced anew. After it, a change never makes it
 cheaper, so that moving is no way round the cancellation fee, and the old terms stay. Once begun, only the end moves:
@@ -8,7 +8,7 @@ longer costs the difference at once, shorter gives the room back and costs what 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -24,8 +24,8 @@ from booking.places import Unit
 from booking.pricing import Quote, Terms
 from booking.reservations import alternatives, asking, claiming, rules
 from booking.reservations import refusals as no
-from booking.reservations.deciding import free, take
 from booking.reservations.models import Reservation
+from booking.reservations.reading import locked
 from booking.reservations.reserving import (
     Offer,
     approval_deadline,
@@ -34,17 +34,6 @@ from booking.reservations.reserving import (
     reserve_money,
 )
 from booking.timespan import TimeSpan, local_day
-
-
-@dataclass(frozen=True, slots=True)
-class CancelOffer:
-    """What cancelling now would cost and give back, in the venue's currency; free until `free_until` (UTC)."""
-
-    fee_cents: int
-    back_cents: int
-    currency: str
-    free_until: datetime
-    allowed: bool
 
 
 async def change(
@@ -113,7 +102,7 @@ async def _change(
     at: datetime,
     overrides: frozenset[str],
 ) -> Reservation:
-    reservation, member = await _locked(id, by, at)
+    reservation, member = await locked(id, by=by, at=at)
     check_changeable(reservation, span, at)
     standing = await roles.active(by, at)
     if overrides and not (standing.manages(resource.venue) and overrides <= rules.OVERRIDABLE):
@@ -383,93 +372,3 @@ def check_changeable(reservation: Reservation, span: TimeSpan, at: datetime) -> 
         raise no.IsOver()
     if reservation.begins_at <= at and span.begins_at != reservation.begins_at:
         raise no.HasBegun()
-
-
-def cancel_offer(reservation: Reservation, at: datetime, *, by_venue: bool = False) -> CancelOffer:
-    """What cancelling at this moment costs. Pure; whatever the venue cancels is free."""
-    terms = Terms.from_json(reservation.terms)
-    free_of_charge = by_venue or reservation.state == "held"
-    fee = 0 if free_of_charge else pricing.cancellation_fee(reservation.total_cents, terms, at)
-    allowed = reservation.live and (reservation.begins_at > at or (by_venue and reservation.ends_at > at))
-    return CancelOffer(fee, reservation.total_cents - fee, reservation.currency, terms.free_until, allowed)
-
-
-@db.atomic
-async def cancel(id: UUID, *, by: Member, at: datetime, reason: str = "", waive: bool = False) -> Reservation:
-    """Cancel: free until the terms' moment, then the fee. Cancelling twice changes nothing the second time.
-
-    A host who cancels somebody else's booking must give a reason, and it costs the member nothing, also once it has
-    begun. `waive` forgives the fee and is for managers of the venue, with a reason. Raises NotFound, NotLive,
-    HasBegun, IsOver, ReasonNeeded, NotYoursToOverride.
-    """
-    reservation, _member = await _locked(id, by, at)
-    if reservation.state == "cancelled":
-        return reservation
-    await reservation.fetch_related("venue", "activity")
-    standing = await roles.active(by, at)
-    # Also when it was the house that booked for the member.
-    by_venue = by.id != reservation.member_id and standing.hosts(reservation.venue)
-    if waive and not standing.manages(reservation.venue):
-        raise no.NotYoursToOverride()
-    if (by_venue or waive) and not reason.strip():
-        raise no.ReasonNeeded()
-    cost = cancel_offer(reservation, at, by_venue=by_venue or waive)
-    if not reservation.live:
-        raise no.NotLive()
-    if reservation.ends_at <= at:
-        raise no.IsOver()
-    if not cost.allowed:
-        raise no.HasBegun()
-    if cost.fee_cents and reservation.pend_id:
-        await claiming.let_go(reservation)
-        paid = await take(reservation, cost.fee_cents, code="cancellation_fee", at=at, by_id=by.id)
-        reservation.posted_at, reservation.paid_cents = at, paid
-    elif reservation.posted_at is not None:
-        await claiming.let_go(reservation)
-        await budgets.give_back(reservation.subject, at=at, by_id=by.id)
-        reservation.paid_cents = 0
-    else:
-        await free(reservation, at=at, by_id=by.id)
-        reservation.paid_cents = 0
-    before = facts(reservation)
-    reservation.update_from_dict(
-        {
-            "state": "cancelled",
-            "cancelled_at": at,
-            "cancelled_by_id": by.id,
-            "reason": reason.strip()[:500],
-            "fee_cents": cost.fee_cents if reservation.activity_id else 0,
-            "held_until": None,
-            "sequence": reservation.sequence + 1,
-            "revised_at": at,
-        }
-    )
-    fields = ["state", "cancelled_at", "cancelled_by_id", "reason", "fee_cents", "held_until", "sequence"]
-    await reservation.save(update_fields=[*fields, "revised_at", "pend_id", "posted_at", "paid_cents"])
-    await events.record(
-        "reservation.cancelled",
-        reservation.subject,
-        at=at,
-        by_id=by.id,
-        venue_id=reservation.venue_id,
-        member_id=reservation.member_id,
-        before=before,
-        after=facts(reservation),
-        fee_cents=reservation.fee_cents,
-        reason=reservation.reason,
-        by_venue=by_venue,
-    )
-    return reservation
-
-
-async def _locked(id: UUID, by: Member, at: datetime) -> tuple[Reservation, Member]:
-    """The reservation and its member, both locked, for somebody who may change it. Raises NotFound."""
-    known = await Reservation.get_or_none(id=id).select_related("venue")
-    if known is None:
-        raise NotFound
-    if by.id not in (known.member_id, known.booked_by_id) and not (await roles.active(by, at)).hosts(
-        known.venue
-    ):
-        raise NotFound
-    member = (await db.lock(Member, [known.member_id]))[0]
-    return (await db.lock(Reservation, [id]))[0], member

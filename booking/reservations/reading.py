@@ -11,6 +11,7 @@ from uuid import UUID
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
+from booking import db
 from booking.budgets import ActivityPerson
 from booking.errors import NotFound
 from booking.members import roles
@@ -105,3 +106,16 @@ async def waiting_for_approval(venue_ids: Sequence[int]) -> list[Reservation]:
         .select_related("member", "resource", "venue", "activity")
         .order_by("held_until")
     )
+
+
+async def locked(id: UUID, *, by: Member, at: datetime) -> tuple[Reservation, Member]:
+    """The reservation and its member, both locked, for somebody who may change it. Raises NotFound."""
+    known = await Reservation.get_or_none(id=id).select_related("venue")
+    if known is None:
+        raise NotFound
+    if by.id not in (known.member_id, known.booked_by_id) and not (await roles.active(by, at)).hosts(
+        known.venue
+    ):
+        raise NotFound
+    member = (await db.lock(Member, [known.member_id]))[0]
+    return (await db.lock(Reservation, [id]))[0], member
