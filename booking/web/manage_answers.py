@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from booking import i18n, reservations
+from booking import i18n, notifications, reservations
 from booking.errors import NotFound, Refused
 from booking.forms import Form, Shape, Text, blank, read
 from booking.i18n import gettext as _
@@ -77,7 +77,7 @@ async def cancel_form(request: Request) -> Response:
     member, venue, found = await _reservation_here(request)
     if found.member_id == member.id:
         return redirect_to(request, reservation_url(found.id))
-    return _answer_page(request, "manage/cancel.html", venue, found, blank())
+    return await _cancel_page(request, venue, found, blank())
 
 
 async def cancel(request: Request) -> Response:
@@ -100,11 +100,19 @@ async def cancel(request: Request) -> Response:
             )
         except Refused as refusal:
             form.refuse(refusal)
-    return _answer_page(request, "manage/cancel.html", venue, found, form)
+    return await _cancel_page(request, venue, found, form)
+
+
+async def _cancel_page(request: Request, venue: Venue, found: Reservation, form: Form[Any]) -> Response:
+    # The mail itself, so that nobody writes "Dear Alice" into a message that greets her already.
+    mail = await notifications.preview_cancellation(
+        found.id, reason=form.values.get("reason") or "[…]", at=session.at(request)
+    )
+    return _answer_page(request, "manage/cancel.html", venue, found, form, mail=mail)
 
 
 def _answer_page(
-    request: Request, template: str, venue: Venue, found: Reservation, form: Form[Any]
+    request: Request, template: str, venue: Venue, found: Reservation, form: Form[Any], **more: Any
 ) -> Response:
     on = local_day(found.begins_at, venue.zone)
     at = session.at(request)
@@ -123,6 +131,7 @@ def _answer_page(
         language=i18n.language_name(found.member.language),
         form=form,
         back=url("manage_venue", key=venue.key, day=on),
+        **more,
     )
 
 

@@ -11,6 +11,7 @@ import pytest
 from booking import reservations
 from booking.budgets import Activity
 from booking.events import Event
+from booking.notifications import Message
 from booking.reservations import Claim, Reservation
 from tests import make
 from tests.make import NOW
@@ -52,6 +53,10 @@ async def test_it_works(stella: Any, booked: Any, address: str) -> None:
     assert shown.status_code == 200
     for words in ("Cancel Alice’s booking?", "Quai", "€24.20 go back to the Activity", "French"):
         assert words in shown.text
+    mail = shown.text.partition('lang="fr"')[2]
+    assert "Quai" in mail.partition("</b>")[0]
+    assert "[…]" in mail.partition("</p>")[2]
+    assert await Message.all().count() == 0
     await nothing_happened(booked)
     answer = await stella.post(address, data={"reason": "A pipe has burst."})
     assert answer.status_code == 303
@@ -71,7 +76,9 @@ async def test_a_host_may(booked: Any, address: str, client_of: Callable[..., An
     assert (await Reservation.get(id=booked.id)).state == "cancelled"
 
 
-async def test_what_the_house_booked_for_a_member_is_free_too(client_of: Callable[..., Any], alice: Any) -> None:
+async def test_what_the_house_booked_for_a_member_is_free_too(
+    client_of: Callable[..., Any], alice: Any
+) -> None:
     room = await make.resource()
     stella = await make.manager(room.venue)
     pays = await make.activity(alice, of=room.venue.entity)
