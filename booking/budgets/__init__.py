@@ -19,7 +19,16 @@ from booking.budgets.activities import (
     share_with,
 )
 from booking.budgets.models import Activity, ActivityPerson, Allotment
-from booking.budgets.paying import NotEnoughBudget, Payment, give_back, let_go, price_in, reserve_money, take
+from booking.budgets.paying import (
+    NotEnoughBudget,
+    Payment,
+    give_back,
+    let_go,
+    objections,
+    price_in,
+    reserve_money,
+    take,
+)
 from booking.budgets.reading import allotted_to, kept_by, part_in, people_of
 from booking.budgets.statements import StatementLine, csv_of, statement
 
@@ -39,6 +48,7 @@ __all__ = [
     "give_back",
     "kept_by",
     "let_go",
+    "objections",
     "of",
     "open_activity",
     "open_to",

@@ -147,14 +147,14 @@ async def readable(
     return activity
 
 
-async def check_open(activity: Activity, begins_at: datetime, zone: str) -> None:
+def check_open(activity: Activity, begins_at: datetime, zone: str) -> None:
     """Raises ActivityClosed when the Activity has ended by then."""
     ends_on = activity.ends_on
     if activity.closed_at or (ends_on and local_day(begins_at, zone) > ends_on):
         raise ActivityClosed(name=activity.name, ends_on=ends_on or activity.closed_at, zone=zone)
 
 
-async def check_limits(
+def check_limits(
     person: ActivityPerson, currency: str, amount_cents: int, *, spent_this_month_cents: int
 ) -> None:
     """Raises OverLimit. `spent_this_month_cents` is what this person's other bookings of that month cost."""

@@ -70,11 +70,11 @@ async def reserve_money(
 
     `person` is the member's part in the Activity. Raises ActivityClosed, OverLimit, NotEnoughBudget.
     """
-    await check_open(activity, begins_at, zone)
+    check_open(activity, begins_at, zone)
     if payment.amount_cents == 0:
         return None
     if person is not None:
-        await check_limits(
+        check_limits(
             person, payment.currency, payment.amount_cents, spent_this_month_cents=spent_this_month_cents
         )
     due = await _account("due", activity.entity_id, payment.currency)
@@ -91,14 +91,47 @@ async def reserve_money(
             note=note,
         )
     except ledger.NotEnough as refusal:
-        available = max(0, refusal.values["available_cents"])
-        raise NotEnoughBudget(
-            name=activity.name,
-            available_cents=available,
-            amount_cents=payment.amount_cents,
-            short_cents=payment.amount_cents - available,
-            currency=payment.currency,
-        ) from None
+        raise _too_little(activity, payment, refusal.values["available_cents"]) from None
+
+
+def _too_little(activity: Activity, payment: Payment, available_cents: int) -> NotEnoughBudget:
+    available_cents = max(0, available_cents)
+    return NotEnoughBudget(
+        name=activity.name,
+        available_cents=available_cents,
+        amount_cents=payment.amount_cents,
+        short_cents=payment.amount_cents - available_cents,
+        currency=payment.currency,
+    )
+
+
+def objections(
+    activity: Activity,
+    person: ActivityPerson | None,
+    payment: Payment,
+    *,
+    begins_at: datetime,
+    zone: str,
+    spent_this_month_cents: int,
+    freed_cents: int = 0,
+) -> list[Refused]:
+    """All that `reserve_money` would refuse as things stand, for the price shown beside the form.
+
+    `freed_cents` is what a change gives back first. Reads nothing: the Activity comes with its account.
+    """
+    found: list[Refused] = []
+    try:
+        check_open(activity, begins_at, zone)
+        if person is not None and payment.amount_cents:
+            check_limits(
+                person, payment.currency, payment.amount_cents, spent_this_month_cents=spent_this_month_cents
+            )
+    except Refused as refusal:
+        found.append(refusal)
+    available_cents = activity.account.available_cents + freed_cents
+    if payment.amount_cents > available_cents:
+        found.append(_too_little(activity, payment, available_cents))
+    return found
 
 
 async def let_go(pend: Transfer, *, at: datetime, by_id: int | None = None) -> None:

@@ -267,17 +267,15 @@ async def offered(
         account = price.activity.account
         freed = changing.paid_cents if changing and changing.pend_id and not changing.posted_at else 0
         left = account.available_cents + freed - price.payment.amount_cents
-        if left < 0:
-            found = [
-                *found,
-                budgets.NotEnoughBudget(
-                    name=price.activity.name,
-                    available_cents=max(0, account.available_cents + freed),
-                    amount_cents=price.payment.amount_cents,
-                    short_cents=-left,
-                    currency=price.payment.currency,
-                ),
-            ]
+        found = found + budgets.objections(
+            price.activity,
+            price.person,
+            price.payment,
+            begins_at=span.begins_at,
+            zone=resource.venue.zone,
+            spent_this_month_cents=price.spent_this_month_cents,
+            freed_cents=freed,
+        )
         return _offer(price.quote, price.terms, price, left, resource, hosts, found, changing)
     return _offer(price.quote, price.terms, None, None, resource, hosts, found, changing)
 

@@ -147,6 +147,32 @@ async def test_a_person_with_a_limit_stays_below_it(room, alice, illustration):
     assert await Reservation.all().count() == 1
 
 
+async def test_an_activity_that_ends_before_does_not_pay(room, alice):
+    from booking.budgets import ActivityClosed
+
+    ended = await make.activity(
+        alice, of=room.venue.entity, ends_on=make.span().begins_at.date() - timedelta(days=1)
+    )
+    with pytest.raises(ActivityClosed):
+        await reserve(room, alice, ended)
+    await nothing_happened(ended)
+
+
+async def test_the_offer_says_what_the_booking_would(room, alice, illustration):
+    """Rules, limits, the Activity's end and its money: all at once, and nothing is written."""
+    from booking import budgets
+
+    bob = await make.member("Bob")
+    await budgets.share_with(illustration, bob.id, reservation_limit_cents=2000, at=NOW)
+    await budgets.allot("back", illustration, -99_000, at=NOW)
+    offer = await reservations.offer(
+        room.id, make.span("21:00", "23:00"), by=bob, at=NOW, activity_id=illustration.id
+    )
+    assert [type(each) for each in offer.refusals] == [no.NotOpen, budgets.OverLimit, NotEnoughBudget]
+    assert (offer.quote.total_cents, offer.left_cents) == (2420, -1420)
+    await nothing_happened(illustration)
+
+
 async def test_without_an_activity_only_what_is_free_can_be_booked(db, alice):
     room = await make.resource()
     with pytest.raises(no.PaymentNeeded) as refusal:
