@@ -204,7 +204,7 @@ async def pend_of(id: UUID) -> Transfer:
 
 
 async def give_back(subject: str, *, at: datetime, by_id: int | None = None) -> int:
-    """Reverse all that was taken for a subject, newest first. Returns what the Activity got back, in its minor units."""
+    """Reverse all that was taken for a subject, newest first. Returns what the Activity got back, minor units."""
     moved = await Transfer.filter(subject=subject, kind__in=["move", "post"]).order_by("-at", "id")
     undone = set(await Transfer.filter(kind="reverse", subject=subject).values_list("pending_id", flat=True))
     back_cents = 0
