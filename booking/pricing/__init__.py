@@ -17,7 +17,16 @@ from booking.pricing.quoting import (
     quote,
     terms,
 )
-from booking.pricing.tables import NoRate, NotForYou, Rate, convert_at, quote_for, tariffs_of, terms_for, vat_rates
+from booking.pricing.tables import (
+    NoRate,
+    NotForYou,
+    Rate,
+    convert_at,
+    quote_for,
+    tariffs_of,
+    terms_for,
+    vat_rates,
+)
 
 __all__ = [
     "Line",

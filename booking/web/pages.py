@@ -23,7 +23,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
 
 import settings
-from booking import i18n
+from booking import i18n, search
 from booking.i18n import _
 from booking.timespan import TimeSpan
 from booking.web.assets import asset
@@ -210,8 +210,14 @@ def environment() -> jinja2.Environment:
         "language_name": i18n.language_name,
         "name": i18n.name_of,
         "said": i18n.said_in,
+        "city": city,
     }
     return made
+
+
+def city(venue: Any) -> str:
+    """The venue's city in the language spoken here, by the network's own names first."""
+    return venue.city_names.get(i18n.language()) or search.city_name(venue.city)
 
 
 def span(value: Any, zone: str, style: str = "medium") -> str:
