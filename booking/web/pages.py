@@ -217,7 +217,7 @@ def environment() -> jinja2.Environment:
 
 def city(venue: Any) -> str:
     """The venue's city in the language spoken here, by the network's own names first."""
-    return venue.city_names.get(i18n.language()) or search.city_name(venue.city)
+    return (venue.city_names or {}).get(i18n.language()) or search.city_name(venue.city)
 
 
 def span(value: Any, zone: str, style: str = "medium") -> str:
