@@ -190,13 +190,27 @@ def moment(at: datetime, zone: str, style: str = "medium") -> str:
 
 def span(begins_at: datetime, ends_at: datetime, zone: str, style: str = "medium") -> str:
     """'Tue 24 Nov 2026, 14:00–16:30', or with both dates where they differ."""
-    there = ZoneInfo(zone)
-    first, last = begins_at.astimezone(there).date(), ends_at.astimezone(there).date()
-    if first == last or (
-        ends_at.astimezone(there).time().isoformat() == "00:00:00" and last - first == timedelta(1)
-    ):
-        return f"{day(begins_at, zone, style)}, {clock(begins_at, zone)}–{clock(ends_at, zone)}"
+    if _within_a_day(begins_at, ends_at, zone):
+        return f"{day(begins_at, zone, style)}, {times(begins_at, ends_at, zone)}"
     return f"{moment(begins_at, zone, style)} – {moment(ends_at, zone, style)}"
+
+
+def times(begins_at: datetime, ends_at: datetime, zone: str) -> str:
+    """'14:00–16:30', where the day is known; the end of the day is 24:00. A later end tells its own day."""
+    begin, end = clock(begins_at, zone), clock(ends_at, zone)
+    if not _within_a_day(begins_at, ends_at, zone):
+        return f"{begin} – {moment(ends_at, zone, 'short')}"
+    there = ZoneInfo(zone)
+    same = begins_at.astimezone(there).date() == ends_at.astimezone(there).date()
+    return f"{begin}–{end if same else '24:00'}"
+
+
+def _within_a_day(begins_at: datetime, ends_at: datetime, zone: str) -> bool:
+    """Also when it ends with the day."""
+    first, last = begins_at.astimezone(ZoneInfo(zone)), ends_at.astimezone(ZoneInfo(zone))
+    if first.date() == last.date():
+        return True
+    return (last.hour, last.minute) == (0, 0) and last.date() - first.date() == timedelta(1)
 
 
 def duration(minutes: int) -> str:

@@ -233,7 +233,7 @@ def hit_shown(hit: Hit, wish: Wish) -> dict[str, Any]:
     """A hit as a row of the list."""
     resource, venue = hit.resource, hit.resource.venue
     zone = venue.zone
-    runs = [f"{i18n.clock(run.begins_at, zone)}–{i18n.clock(run.ends_at, zone)}" for run in hit.free]
+    runs = [i18n.times(run.begins_at, run.ends_at, zone) for run in hit.free]
     exact = (wish.begins is not None) and (wish.ends is not None or wish.length is not None)
     tags = []
     if hit.members_only:
