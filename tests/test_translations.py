@@ -67,7 +67,7 @@ def test_no_place_is_lost_or_invented(code):
         for form in said:
             places = {place.group() for place in PLACE.finditer(form)}
             # A singular may leave the number out: "one day".
-            spare = {"%(num)s", "%(n)s", "%(count)s"} if len(said) > 1 else set()
+            spare = {"%(num)s", "%(num)d", "%(n)s", "%(n)d", "%(count)s"} if len(said) > 1 else set()
             if not (places <= wanted and wanted - places <= spare):
                 wrong.append((english[0], form))
     assert wrong == []
