@@ -149,6 +149,10 @@ translations: $(PACKAGES)  ## gather the texts from code and templates into book
 		$(PY) -m babel.messages.frontend --quiet $$verb -i $(POT) -d booking/locale -l $$language || exit 1; \
 	done
 
+.PHONY: bench
+bench: setup $(TEST_PACKAGES)  ## what a booking, a search and a page cost, beside their raw limits
+	@$(PY) -m tests.bench
+
 .PHONY: screenshots
 screenshots: setup $(TEST_PACKAGES) browser  ## take a picture of each kind of page into screenshots/
 	@$(PY) -m tests.screenshots
