@@ -20,6 +20,7 @@ from booking.i18n import gettext as _
 from booking.i18n import lazy
 from booking.members import Member
 from booking.places import Venue, wording
+from booking.search.runs import bookable_runs, proposal
 from booking.timespan import TimeSpan, local_day, step_from
 from booking.web import session, wall_times
 from booking.web.manage import house_of, tabs
@@ -27,6 +28,7 @@ from booking.web.pages import flash, page, redirect, url
 
 FOUND_MAX = 10
 FINDS_MAX, FINDS_SECONDS = 60, 600
+DAYS_LOOKED_AT = 21
 # The rules a manager may set aside, by the code of the refusal that each gives, and what that means.
 RULE_OF = {
     "too_soon": "lead",
@@ -102,7 +104,7 @@ async def new(request: Request) -> Response:
     form = blank()
     if resource is not None:
         dial = await wall_times.dial_of(resource, whole_day=True)
-        span = asked or _proposed(resource, session.at(request))
+        span = asked or await _proposed(resource, session.at(request))
         form = blank(id=uuid4(), people=1, quantity=1, **wall_times.typed_from(span, dial))
     return await _page(
         request,
@@ -251,8 +253,13 @@ def _when(span: TimeSpan, venue: Venue) -> str:
     return i18n.span(span.begins_at, span.ends_at, venue.zone)
 
 
-def _proposed(resource: Any, at: datetime) -> TimeSpan:
-    """The next step of the raster, for an hour or the shortest booking."""
+async def _proposed(resource: Any, at: datetime) -> TimeSpan:
+    """What a member would be proposed: the first free time from now on. Where there is none soon, the next step of the
+    raster, for an hour or the shortest booking."""
+    window = TimeSpan(at, at + timedelta(days=DAYS_LOOKED_AT))
+    plan = (await reservations.plans([resource], window))[resource.id]
+    for run in bookable_runs(plan, at, within=window):
+        return proposal(resource, run)
     begins_at = step_from(at, resource.raster_minutes, resource.venue.zone)
     minutes = max(resource.shortest_minutes, min(60, resource.longest_minutes))
     minutes = -(-minutes // resource.raster_minutes) * resource.raster_minutes
