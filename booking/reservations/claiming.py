@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from booking import availability, i18n
+from booking import availability, db, i18n, places
+from booking.places import Unit
 from booking.reservations import refusals as no
 from booking.reservations.models import Claim, Reservation
 from booking.timespan import TimeSpan
@@ -83,5 +84,10 @@ async def write(
 
 
 async def let_go(reservation: Reservation) -> None:
-    """Give back every unit of a reservation that is no longer live."""
+    """Give back every unit of a reservation that is no longer live. Call it under the reservation's lock.
+
+    The units are locked first: whoever books of the same pool may just be moving these claims to other units, and a
+    claim written there meanwhile would outlive its reservation.
+    """
+    await db.lock(Unit, (await places.units_of([reservation.resource_id])).get(reservation.resource_id, []))
     await Claim.filter(reservation_id=reservation.id).delete()
