@@ -24,6 +24,7 @@ from booking.places import Unit
 from booking.pricing import Quote, Terms
 from booking.reservations import alternatives, asking, claiming, rules
 from booking.reservations import refusals as no
+from booking.reservations.deciding import expire_overdue
 from booking.reservations.models import Reservation
 from booking.reservations.reading import locked
 from booking.reservations.reserving import (
@@ -59,6 +60,7 @@ async def change(
     resource = await places.resource(before.resource_id)
     unit_ids = (await places.units_of([resource.id])).get(resource.id, [])
     values = {"people": people, "quantity": quantity, "title": title, "note": note}
+    await expire_overdue(at, unit_ids=unit_ids)
     wish = span or before.span
     try:
         return await _change(
@@ -160,6 +162,8 @@ async def _move(
 ) -> None:
     """New claims, new price, new money; the caller holds the locks and has asked the rules."""
     begun = reservation.begins_at <= at
+    # Priced before the row takes its new times: the tariff of its first day counts too.
+    quote, terms = await _repriced(reservation, resource, span, member, quantity=quantity, at=at)
     await claiming.let_go(reservation)
     shortened_now = begun and span.ends_at < reservation.ends_at and span.ends_at <= at
     reservation.begins_at, reservation.ends_at, reservation.quantity = (
@@ -171,7 +175,6 @@ async def _move(
         reservation.released_at = at
     chosen, moves = await claiming.choose(resource, unit_ids, span, quantity, at=at, without=reservation.id)
     await claiming.write(reservation, resource, chosen, moves)
-    quote, terms = await _repriced(reservation, resource, span, member, quantity=quantity, at=at)
     await _settle(reservation, resource, member, quote, begun=begun, by=by, at=at)
     reservation.terms = terms.to_json()
     if reservation.state == "held":
@@ -231,11 +234,26 @@ async def _settle(
         if quote.total_cents:
             raise no.PaymentNeeded(total_cents=quote.total_cents, currency=quote.currency)
         return
-    if extra == 0:
+    if extra == 0 and begun:
         return
     activity, person = await budgets.open_to(member.id, reservation.activity_id)
     price = asking.Price(quote, Terms.from_json(reservation.terms), activity, person, None, 0)
-    day = reservation_day(reservation, resource.venue.zone)
+    day = local_day(at, resource.venue.zone)
+    if extra == 0:
+        # The price stays, but the new time may lie after the Activity's end, or in a month that is spent.
+        spent = await _spent(reservation, member, activity, person, resource)
+        kept = budgets.Payment(reservation.paid_currency, reservation.paid_cents, reservation.rate)
+        for refusal in budgets.objections(
+            activity,
+            person,
+            kept,
+            begins_at=reservation.begins_at,
+            zone=resource.venue.zone,
+            spent_this_month_cents=spent,
+            freed_cents=kept.amount_cents,
+        ):
+            raise refusal
+        return
     if reservation.posted_at is None and not begun:
         if reservation.pend_id:
             await budgets.let_go(await pend_of(reservation.pend_id), at=at, by_id=by.id)
@@ -252,6 +270,8 @@ async def _settle(
         await reservation.save(update_fields=["paid_cents", "rate"])
         return
     assert extra > 0, "a reservation that has begun never becomes cheaper"
+    spent = await _spent(reservation, member, activity, person, resource)
+    price = replace(price, spent_this_month_cents=spent)
     await _pay_extra(reservation, resource, price, old, quote, by=by, at=at)
 
 
@@ -267,6 +287,7 @@ async def _pay_extra(
 ) -> None:
     """A running reservation got longer: what it cost so far is taken if it was not yet, and the difference too."""
     assert price.activity is not None
+    assert price.person is not None
     await reservation.fetch_related("venue", "activity")
     if reservation.posted_at is None and reservation.pend_id:
         pend = await pend_of(reservation.pend_id)
@@ -283,8 +304,13 @@ async def _pay_extra(
             by_id=by.id,
         )
     extra = new.total_cents - old.total_cents
-    payment = await budgets.price_in(
-        price.activity, extra, new.currency, reservation_day(reservation, resource.venue.zone)
+    payment = await budgets.price_in(price.activity, extra, new.currency, local_day(at, resource.venue.zone))
+    # A limit is on the whole booking, not on each piece by which it grows.
+    budgets.check_limits(
+        price.person,
+        payment.currency,
+        reservation.paid_cents + payment.amount_cents,
+        spent_this_month_cents=price.spent_this_month_cents,
     )
     extra_quote = replace(
         new,
@@ -292,7 +318,9 @@ async def _pay_extra(
         vat_cents=new.vat_cents - old.vat_cents,
         total_cents=extra,
     )
-    await reserve_money(reservation, resource, replace(price, payment=payment), by_id=by.id, at=at)
+    await reserve_money(
+        reservation, resource, replace(price, payment=payment, person=None), by_id=by.id, at=at
+    )
     await budgets.take(
         await pend_of(reservation.pend_id),
         price.activity,
@@ -354,9 +382,10 @@ async def change_offer(
     if found_offer.quote is None:
         return found_offer
     quote, terms = await _repriced(reservation, resource, span, member, quantity=quantity, at=at)
-    return replace(
-        found_offer, quote=quote, terms=terms, difference_cents=quote.total_cents - reservation.total_cents
-    )
+    difference = quote.total_cents - reservation.total_cents
+    # Where the old price stays, so does what the Activity has.
+    left = found_offer.left_cents if difference else found_offer.available_cents
+    return replace(found_offer, quote=quote, terms=terms, left_cents=left, difference_cents=difference)
 
 
 def _only_shorter(asked: rules.Question, reservation: Reservation) -> bool:

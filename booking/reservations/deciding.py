@@ -27,7 +27,8 @@ BATCH = 200
 async def approve(id: UUID, *, by: Member, at: datetime) -> Reservation:
     """Confirm a request that waits for the house. Raises NotFound for others than its hosts, NotWaiting."""
     reservation = await _for_the_house(id, by, at)
-    if reservation.state != "held":
+    # Past its time a hold no longer counts, also before the broom has come.
+    if reservation.state != "held" or (reservation.held_until and reservation.held_until <= at):
         raise no.NotWaiting()
     await _close(reservation, "confirmed", at=at, decided_by_id=by.id)
     await _record("reservation.approved", reservation, at=at, by_id=by.id)

@@ -119,7 +119,8 @@ async def _reserve(
     overrides: frozenset[str],
     override_reason: str,
 ) -> Reservation:
-    await db.lock(Member, [member.id])
+    # The rules ask the fresh row: they may have been suspended since this request began.
+    member = (await db.lock(Member, [member.id]))[0]
     if done := await Reservation.get_or_none(id=id):
         if by.id not in (done.member_id, done.booked_by_id):
             raise NotFound
@@ -265,7 +266,8 @@ async def offered(
         return _offer(None, None, None, None, resource, hosts, [*found, refusal], changing)
     if price.activity and price.payment:
         account = price.activity.account
-        freed = changing.paid_cents if changing and changing.pend_id and not changing.posted_at else 0
+        # What the booking has reserved or paid so far covers its new price first.
+        freed = changing.paid_cents if changing and changing.pend_id else 0
         left = account.available_cents + freed - price.payment.amount_cents
         found = found + budgets.objections(
             price.activity,

@@ -74,3 +74,9 @@ async def test_a_manager_elsewhere_is_a_stranger_here(asked):
     elsewhere = await make.manager(await make.venue())
     with pytest.raises(NotFound):
         await reservations.approve(asked.id, by=elsewhere, at=NOW)
+
+
+async def test_past_its_time_a_request_is_no_longer_approved(asked, stella):
+    with pytest.raises(no.NotWaiting):
+        await reservations.approve(asked.id, by=stella, at=asked.held_until)
+    assert (await Reservation.get(id=asked.id)).state == "held"

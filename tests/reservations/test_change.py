@@ -1,14 +1,15 @@
 """Moving, extending and shortening: the same rules and locks as reserving, the price told before."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
-from booking import reservations
-from booking.budgets import Activity, NotEnoughBudget
+from booking import budgets, reservations
+from booking.budgets import Activity, ActivityClosed, NotEnoughBudget, OverLimit
 from booking.errors import NotFound
 from booking.events import Event
 from booking.ledger import Transfer
+from booking.pricing.models import TariffRow
 from booking.reservations import Claim, Reservation
 from booking.reservations import refusals as no
 from booking.timespan import TimeSpan
@@ -156,3 +157,71 @@ async def test_a_stranger_learns_nothing(booked):
         await reservations.change(booked.id, by=charlie, at=NOW, title="mine now")
     await unchanged(booked)
     assert await Transfer.filter(kind="void").count() == 0
+
+
+async def test_a_dearer_tariff_from_another_day_on_is_not_for_what_was_booked_before(booked, alice, room):
+    await TariffRow.create(
+        resource_id=room.id, category="member", from_on=date(2026, 12, 1), currency="EUR", hour_cents=2000
+    )
+    later = make.span(days=20)
+    offer = await reservations.change_offer(booked, later, by=alice, at=NOW, people=1, quantity=1)
+    done = await reservations.change(booked.id, by=alice, at=NOW, span=later)
+    assert (offer.difference_cents, done.total_cents) == (0, 2420)
+
+
+async def test_the_same_price_after_the_activity_has_ended_is_refused(room, alice):
+    money = await make.activity(alice, of=room.venue.entity, ends_on=date(2026, 11, 30))
+    booked = await make.reservation(room, alice, make.span(days=3), on=money)
+    later = make.span(days=20)
+    offer = await reservations.change_offer(booked, later, by=alice, at=NOW, people=1, quantity=1)
+    assert [each.code for each in offer.refusals] == ["activity_closed"]
+    with pytest.raises(ActivityClosed):
+        await reservations.change(booked.id, by=alice, at=NOW, span=later)
+    await unchanged(booked)
+
+
+async def test_the_same_price_in_a_month_that_is_spent_is_refused(room, alice):
+    bob = await make.member("Bob")
+    money = await make.activity(alice, of=room.venue.entity)
+    await budgets.share_with(money, bob.id, month_limit_cents=3000, at=NOW)
+    await make.reservation(room, bob, make.span(days=20), on=money)
+    booked = await make.reservation(room, bob, make.span(days=3), on=money)
+    with pytest.raises(OverLimit):
+        await reservations.change(booked.id, by=bob, at=NOW, span=make.span(days=21))
+    assert (await Reservation.get(id=booked.id)).span == booked.span
+
+
+async def test_a_running_booking_does_not_grow_past_a_limit_piece_by_piece(room, alice):
+    bob = await make.member("Bob")
+    money = await make.activity(alice, of=room.venue.entity)
+    await budgets.share_with(money, bob.id, reservation_limit_cents=3000, at=NOW)
+    booked = await make.reservation(room, bob, make.span(days=3), on=money)
+    during = booked.begins_at + timedelta(minutes=30)
+    await reservations.post_started(during)
+    longer = TimeSpan(booked.begins_at, booked.ends_at + timedelta(hours=1))
+    with pytest.raises(OverLimit):
+        await reservations.change(booked.id, by=bob, at=during, span=longer)
+    assert (await purse(booked)).balance_cents == 97_580
+
+
+async def test_growing_needs_the_difference_and_not_the_whole_price_once_more(room, alice):
+    money = await make.activity(alice, of=room.venue.entity, cents=4000)
+    booked = await make.reservation(room, alice, make.span(days=3), on=money)
+    during = booked.begins_at + timedelta(minutes=30)
+    await reservations.post_started(during)
+    running = await Reservation.get(id=booked.id)
+    longer = TimeSpan(booked.begins_at, booked.ends_at + timedelta(hours=1))
+    offer = await reservations.change_offer(running, longer, by=alice, at=during, people=1, quantity=1)
+    assert (offer.refusals, offer.difference_cents, offer.left_cents) == ([], 1210, 370)
+    await reservations.change(booked.id, by=alice, at=during, span=longer)
+    assert (await purse(booked)).available_cents == 370
+
+
+async def test_a_request_that_nobody_answered_in_time_is_not_in_the_way(room, booked, alice):
+    bob = await make.member("Bob")
+    stale = await make.reservation(room, bob, make.span("14:00", "16:00", days=3))
+    await Reservation.filter(id=stale.id).update(state="held", held_until=NOW + timedelta(hours=1))
+    later = NOW + timedelta(hours=2)
+    done = await reservations.change(booked.id, by=alice, at=later, span=make.span("14:00", "16:00", days=3))
+    assert done.span == stale.span
+    assert (await Reservation.get(id=stale.id)).state == "expired"
