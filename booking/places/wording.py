@@ -275,7 +275,12 @@ def how_long(minutes: int) -> str:
     """A length in words: '2 h 30 min', and whole days as days."""
     if minutes < 1440 or minutes % 1440:
         return i18n.duration(minutes)
-    return units.format_unit(minutes // 1440, "duration-day", "long", locale=i18n.locale(i18n.language()))
+    # Babel has no long form where CLDR inherits it (Dutch, Italian); the short form is a whole word there.
+    locale = i18n.locale(i18n.language())
+    said = (
+        units.format_unit(minutes // 1440, "duration-day", form, locale=locale) for form in ("long", "short")
+    )
+    return next(words for words in said if "duration" not in words)
 
 
 def _known(names: dict[str, Any], key: str) -> str:

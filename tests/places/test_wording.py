@@ -128,3 +128,19 @@ def test_facts():
         ("Largest audience", "600 people"),
         ("Its own word", "3"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "2 days"),
+        ("nl", "2 dagen"),
+        ("fr", "2\N{NO-BREAK SPACE}jours"),
+        ("de", "2 Tage"),
+        ("it", "2 giorni"),
+        ("sv", "2 dygn"),
+    ],
+)
+def test_days_are_days_in_every_language(language, words):
+    with i18n.speaking(language):
+        assert wording.how_long(2 * 1440) == words
