@@ -243,7 +243,9 @@ async def pages(alice: Any, rooms: list[Any]) -> list[Figure]:
     _feed, token = await calendars.make_feed("member", alice, None, "en", at=NOW)
     feed = f"/feeds/{token}.ics"
     venue = (await rooms[0].venue).key
-    when = "day=2026-11-24&begins=13:15&ends=14:15"
+    # The rooms are taken from 12 and from 15 o'clock by the venues' clocks, and free between.
+    when = "day=2026-11-24&begins=13:30&ends=14:30"
+    taken = "day=2026-11-24&begins=12:00&ends=13:00"
 
     async def page(path: str, **headers: str) -> float:
         status, _headers, _body = await ask(app, path, cookie=cookie, **headers)
@@ -266,6 +268,7 @@ async def pages(alice: Any, rooms: list[Any]) -> list[Figure]:
             nothing,
         ),
         Figure(f"search all Europe, {VENUES * ROOMS} rooms", await page(f"/search?{when}"), nothing),
+        Figure("search 50 km, nothing free", await page(f"/search?where=Brussels&{taken}"), nothing),
         Figure(
             f"venue, a day of {ROOMS} rooms",
             await page(f"/venues/{venue}?day=2026-11-24"),
