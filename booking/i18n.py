@@ -225,9 +225,11 @@ def duration(minutes: int) -> str:
 
 
 def _unit(value: float, unit: str) -> str:
-    from babel import units
-
-    return units.format_unit(value, unit, "short", locale=locale(language()))
+    """Not by Babel's format_unit: where one is shortened as many, as in Spanish, it writes the name ("1 horas")."""
+    spoken = locale(language())
+    forms = spoken._data["unit_patterns"][unit]["short"]
+    pattern: str = forms.get(spoken.plural_form(value), forms["other"])
+    return pattern.format(numbers.format_decimal(value, locale=spoken))
 
 
 def distance(km: float) -> str:

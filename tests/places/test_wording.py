@@ -144,3 +144,8 @@ def test_facts():
 def test_days_are_days_in_every_language(language, words):
     with i18n.speaking(language):
         assert wording.how_long(2 * 1440) == words
+
+
+def test_one_hour_is_shortened_in_spanish():
+    with i18n.speaking("es"):
+        assert wording.how_long(60) == "1 h"
