@@ -160,7 +160,7 @@ MAIN_PAGES = [
     Main(
         "search-empty", NOBODY, "/search?where=Brussels&day={sunday}&begins=22:00&ends=23:30&group=workshops"
     ),
-    Main("search-wrong", NOBODY, "/search?day=soon&people=none", 422),
+    Main("search-wrong", NOBODY, "/search?where=Lille&day={day}&begins=12:00&ends=10:00&people=0", 422),
     Main("venues", NOBODY, "/venues"),
     Main("venue-day", NOBODY, HOUSE + "?day={day}"),
     Main("venue-week", NOBODY, HOUSE + "?day={day}&view=week"),

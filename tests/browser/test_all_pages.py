@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import Complaints, listen, violations
+from tests.browser.conftest import COLOURS, EVERYTHING, Complaints, listen, violations
 from tests.main_pages import MAIN_PAGES, Main, sign_in, visit
 
 pytestmark = pytest.mark.browser
@@ -63,9 +63,9 @@ def test_it_works(visitors: Visitors, main: Main) -> None:
     found = {}
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 844})
-        for theme in ("light", "dark"):
+        for theme, rules in (("light", EVERYTHING), ("dark", COLOURS)):
             page.emulate_media(color_scheme=theme)
-            if what := violations(page):
+            if what := violations(page, rules):
                 found[f"{width} {theme}"] = what
     page.set_viewport_size({"width": NARROWEST, "height": 640})
     assert page.evaluate(TOO_WIDE) == []
