@@ -6,6 +6,7 @@ twice, once per method.
 
 from __future__ import annotations
 
+from starlette.convertors import IntegerConvertor, StringConvertor, register_url_convertor
 from starlette.routing import BaseRoute, Mount, Route
 
 from booking.web import (
@@ -26,17 +27,33 @@ from booking.web import (
     sign_in,
 )
 
+
+class Id(IntegerConvertor):
+    """The id of a row, and no number that the database could not even look for."""
+
+    regex = "[0-9]{1,9}"
+
+
+class Key(StringConvertor):
+    """The key of a venue, as the import takes them: no letters that the database would stumble over."""
+
+    regex = "[A-Za-z0-9][A-Za-z0-9_-]{0,79}"
+
+
+register_url_convertor("id", Id())
+register_url_convertor("key", Key())
+
 routes: list[BaseRoute] = [
     # Finding
     Route("/", home.home, name="home"),
     Route("/search", home.index, name="search"),
     Route("/venues", places.index, name="venues"),
-    Route("/venues/{key}", places.venue, name="venue"),
-    Route("/resources/{resource_id:int}", places.resource, name="resource"),
+    Route("/venues/{key:key}", places.venue, name="venue"),
+    Route("/resources/{resource_id:id}", places.resource, name="resource"),
     # Booking
-    Route("/resources/{resource_id:int}/reserve", reserving.new, name="reserve"),
-    Route("/resources/{resource_id:int}/reserve", reserving.create, methods=["POST"]),
-    Route("/resources/{resource_id:int}/quote", reserving.new, name="quote"),
+    Route("/resources/{resource_id:id}/reserve", reserving.new, name="reserve"),
+    Route("/resources/{resource_id:id}/reserve", reserving.create, methods=["POST"]),
+    Route("/resources/{resource_id:id}/quote", reserving.new, name="quote"),
     Route("/reservations", reservations.index, name="reservations"),
     Route("/reservations/{reservation_id:uuid}", reservations.show, name="reservation"),
     Route("/reservations/{reservation_id:uuid}/change", changing.change, name="change"),
@@ -45,39 +62,43 @@ routes: list[BaseRoute] = [
     Route("/reservations/{reservation_id:uuid}/cancel", changing.do_cancel, methods=["POST"]),
     # Budgets
     Route("/budgets", budgets.index, name="budgets"),
-    Route("/budgets/{activity_id:int}", budgets.show, name="budget"),
-    Route("/budgets/{activity_id:int}.csv", budgets.csv, name="budget_csv"),
+    Route("/budgets/{activity_id:id}", budgets.show, name="budget"),
+    Route("/budgets/{activity_id:id}.csv", budgets.csv, name="budget_csv"),
     # The house
     Route("/manage", manage.index, name="manage"),
-    Route("/manage/{key}", manage.show, name="manage_venue"),
-    Route("/manage/{key}/reservations.csv", manage.as_csv, name="manage_csv"),
+    Route("/manage/{key:key}", manage.show, name="manage_venue"),
+    Route("/manage/{key:key}/reservations.csv", manage.as_csv, name="manage_csv"),
     Route(
-        "/manage/{key}/reservations/{reservation_id:uuid}/approve",
+        "/manage/{key:key}/reservations/{reservation_id:uuid}/approve",
         manage_answers.approve,
         name="manage_approve",
         methods=["POST"],
     ),
     Route(
-        "/manage/{key}/reservations/{reservation_id:uuid}/decline",
+        "/manage/{key:key}/reservations/{reservation_id:uuid}/decline",
         manage_answers.decline_form,
         name="manage_decline",
     ),
     Route(
-        "/manage/{key}/reservations/{reservation_id:uuid}/decline", manage_answers.decline, methods=["POST"]
+        "/manage/{key:key}/reservations/{reservation_id:uuid}/decline",
+        manage_answers.decline,
+        methods=["POST"],
     ),
     Route(
-        "/manage/{key}/reservations/{reservation_id:uuid}/cancel",
+        "/manage/{key:key}/reservations/{reservation_id:uuid}/cancel",
         manage_answers.cancel_form,
         name="manage_cancel",
     ),
-    Route("/manage/{key}/reservations/{reservation_id:uuid}/cancel", manage_answers.cancel, methods=["POST"]),
-    Route("/manage/{key}/book", manage_booking.new, name="manage_book"),
-    Route("/manage/{key}/book", manage_booking.create, methods=["POST"]),
-    Route("/manage/{key}/closures", manage_closures.index, name="manage_closures"),
-    Route("/manage/{key}/closures", manage_closures.create, methods=["POST"]),
-    Route("/manage/{key}/closures/new", manage_closures.preview, name="manage_closing"),
     Route(
-        "/manage/{key}/closures/{closure_id:int}/withdraw",
+        "/manage/{key:key}/reservations/{reservation_id:uuid}/cancel", manage_answers.cancel, methods=["POST"]
+    ),
+    Route("/manage/{key:key}/book", manage_booking.new, name="manage_book"),
+    Route("/manage/{key:key}/book", manage_booking.create, methods=["POST"]),
+    Route("/manage/{key:key}/closures", manage_closures.index, name="manage_closures"),
+    Route("/manage/{key:key}/closures", manage_closures.create, methods=["POST"]),
+    Route("/manage/{key:key}/closures/new", manage_closures.preview, name="manage_closing"),
+    Route(
+        "/manage/{key:key}/closures/{closure_id:id}/withdraw",
         manage_closures.withdraw,
         name="manage_reopen",
         methods=["POST"],
@@ -97,12 +118,12 @@ routes: list[BaseRoute] = [
     Route("/settings/language", settings.set_language, name="set_language", methods=["POST"]),
     Route("/settings/theme", settings.set_theme, name="set_theme", methods=["POST"]),
     Route("/settings/sessions", settings.end_all, name="end_sessions", methods=["POST"]),
-    Route("/settings/sessions/{session_id:int}", settings.end_one, name="end_session", methods=["POST"]),
+    Route("/settings/sessions/{session_id:id}", settings.end_one, name="end_session", methods=["POST"]),
     # Calendars
     Route("/calendar", calendar.show, name="calendar"),
     Route("/calendar", calendar.make, methods=["POST"]),
-    Route("/calendar/{feed_id:int}/rotate", calendar.rotate, name="rotate_feed", methods=["POST"]),
-    Route("/calendar/{feed_id:int}/revoke", calendar.revoke, name="revoke_feed", methods=["POST"]),
+    Route("/calendar/{feed_id:id}/rotate", calendar.rotate, name="rotate_feed", methods=["POST"]),
+    Route("/calendar/{feed_id:id}/revoke", calendar.revoke, name="revoke_feed", methods=["POST"]),
     Route("/reservations/{reservation_id:uuid}/calendar.ics", calendar.download, name="reservation_ics"),
     Route("/feeds/{token}.ics", calendar.feed, name="feed", methods=calendar.FEED_METHODS),
     Route("/feeds/{token}", calendar.feed, methods=calendar.FEED_METHODS),

@@ -125,6 +125,15 @@ async def test_nothing_there(client: Any, path: str) -> None:
     assert (await client.get(path)).status_code == 404
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/resources/" + "9" * 30, "/budgets/" + "9" * 30, "/venues/" + "x" * 3000, "/venues/%00", "/manage/%00"],
+)
+async def test_an_address_that_no_row_can_have(client_of: Any, path: str) -> None:
+    client = await client_of(await make.member("Alice"))
+    assert (await client.get(path)).status_code == 404
+
+
 async def test_a_wrong_method(client: Any) -> None:
     answer = await client.delete("/sign-in")
     assert answer.status_code == 405

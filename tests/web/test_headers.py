@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from starlette.convertors import IntegerConvertor, StringConvertor, UUIDConvertor
+from starlette.convertors import StringConvertor, UUIDConvertor
 from starlette.routing import Mount, Route
 
 import settings
@@ -16,7 +16,7 @@ from booking.app import create_app
 from booking.web import session
 from booking.web.assets import asset
 from booking.web.middleware import masked
-from booking.web.routes import routes
+from booking.web.routes import Id, Key, routes
 from tests import make
 from tests.conftest import NOW
 
@@ -25,7 +25,7 @@ POLICY = (
     "connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
-FILLED = {IntegerConvertor: "1", UUIDConvertor: str(uuid4()), StringConvertor: "unknown"}
+FILLED = {Id: "1", Key: "unknown", UUIDConvertor: str(uuid4()), StringConvertor: "unknown"}
 OTHER_HOSTS = [
     "evil.example",
     "localhost.evil.example",
