@@ -80,7 +80,7 @@ class ForMember(Shape):
     last_day: Day | None = None
     people: int = Field(1, ge=1, le=5000)
     quantity: int = Field(1, ge=1, le=500)
-    activity: int | None = None
+    activity: int | None = Field(None, ge=1, le=2**31 - 1)
     title: Line = Field("", max_length=120)
     note: Text = Field("", max_length=1000)
     overrides: list[Annotated[str, Field(max_length=20)]] = Field(

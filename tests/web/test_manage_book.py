@@ -171,6 +171,7 @@ async def test_an_activity_of_somebody_else_does_not_pay(
         ("people", "0"),
         ("id", "x"),
         ("title", "x" * 121),
+        ("activity", "9" * 30),
     ],
 )
 async def test_what_cannot_be_read_is_told(
