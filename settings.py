@@ -19,7 +19,7 @@ TRUSTED_PROXIES = config("TRUSTED_PROXIES", cast=CommaSeparatedStrings, default=
 SECRET_KEY = config("SECRET_KEY", cast=Secret)
 DATABASE_URL = config("DATABASE_URL", cast=Secret, default="sqlite://desk.sqlite3")
 NETWORK_NAME = config("NETWORK_NAME", default="Share the desk")
-MAIL_URL = config("MAIL_URL", cast=Secret, default="")  # smtp://user:password@host:587; empty: files in MAIL_DIR
+MAIL_URL = config("MAIL_URL", cast=Secret, default="")  # smtp://user:password@host:587; empty: MAIL_DIR
 MAIL_FROM = config("MAIL_FROM", default="Share the desk <desk@localhost>")
 MAIL_DIR = config("MAIL_DIR", cast=Path, default=ROOT / "mails")
 
