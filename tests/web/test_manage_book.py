@@ -177,9 +177,8 @@ async def test_an_activity_of_somebody_else_does_not_pay(
 async def test_what_cannot_be_read_is_told(
     stella: Any, house: Any, room: Any, alice: Any, illustration: Any, field: str, value: str
 ) -> None:
-    answer = await stella.post(
-        f"/manage/{house.key}/book", data=wish(alice, room, illustration, **{field: value})
-    )
+    typed = wish(alice, room, illustration) | {field: value}
+    answer = await stella.post(f"/manage/{house.key}/book", data=typed)
     assert answer.status_code == 422
     assert "Proofs" in answer.text or field == "title"
     await nothing_happened(illustration)
