@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from booking import reservations
+from booking import members, reservations
 from booking.budgets import Activity, NotEnoughBudget
 from booking.errors import NotFound
 from booking.events import Event
@@ -250,6 +250,15 @@ async def test_a_suspended_member_is_told_so(room):
     with pytest.raises(no.Suspended):
         await reserve(room, carla, None)
     await nothing_happened()
+
+
+async def test_whoever_was_suspended_while_the_request_was_on_its_way_is_too(room, alice):
+    money = await make.activity(alice, of=room.venue.entity)
+    await members.suspend(await members.get(alice.id), by=None, at=NOW)
+    assert alice.suspended_at is None
+    with pytest.raises(no.Suspended):
+        await reserve(room, alice, money)
+    await nothing_happened(money)
 
 
 async def test_a_host_must_agree_where_approval_is_asked(db, alice):
