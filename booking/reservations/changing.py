@@ -79,7 +79,7 @@ async def change(
         refusal: Refused = no.Taken(resource=i18n.name_of(resource))
     except Refused as said:
         refusal = said
-    if isinstance(refusal, no.NotLive | no.HasBegun | no.IsOver):
+    if isinstance(refusal, no.NotLive | no.HasBegun | no.IsOver | no.AgreedTime):
         raise refusal
     raise await alternatives.add(
         refusal,
@@ -115,6 +115,8 @@ async def _change(
     moved = span != reservation.span or quantity != reservation.quantity
     if not moved and all(getattr(reservation, name) == value for name, value in values.items()):
         return reservation
+    if moved and not standing.hosts(resource.venue):
+        check_agreed(reservation, resource, span, quantity)
     await db.lock(Unit, unit_ids)
     asked = await asking.question(
         resource, span, member, at=at, people=people, quantity=quantity, changing=reservation
@@ -353,8 +355,11 @@ async def change_offer(
     resource = await places.resource(reservation.resource_id)
     member = await Member.get(id=reservation.member_id)
     found: list[Refused] = []
+    standing = await roles.active(by, at)
     try:
         check_changeable(reservation, span, at)
+        if not standing.hosts(resource.venue):
+            check_agreed(reservation, resource, span, quantity)
     except Refused as refusal:
         found.append(refusal)
     asked = await asking.question(
@@ -386,6 +391,17 @@ async def change_offer(
     # Where the old price stays, so does what the Activity has.
     left = found_offer.left_cents if difference else found_offer.available_cents
     return replace(found_offer, quote=quote, terms=terms, left_cents=left, difference_cents=difference)
+
+
+def check_agreed(reservation: Reservation, resource: Any, span: TimeSpan, quantity: int) -> None:
+    """Raises AgreedTime: what a host has agreed to gets no larger and goes nowhere else without a host.
+
+    Asking again by putting it back on hold would open a way round the cancellation fee, as a hold is let go for free.
+    """
+    if resource.approval and reservation.state == "confirmed":
+        within = reservation.span.contains(span) and quantity <= reservation.quantity
+        if not within:
+            raise no.AgreedTime()
 
 
 def _only_shorter(asked: rules.Question, reservation: Reservation) -> bool:

@@ -123,6 +123,12 @@ class HasBegun(Refused):
     text = lazy("This booking has begun. You can still make it longer or end it earlier.")
 
 
+class AgreedTime(Refused):
+    code = "agreed_time"
+    text = lazy("A host agreed to this time, so you can only make it shorter.")
+    rule = lazy("For another time, ask the house to move it, or cancel it and ask again.")
+
+
 class IsOver(Refused):
     code = "is_over"
     text = lazy("This booking is over.")

@@ -28,6 +28,7 @@ from booking.web.pages import flash, page, redirect
 from booking.web.wall_times import Dial, dial_of, moments_of, span_of, typed_from
 
 QUOTES_MAX, QUOTES_SECONDS = 240, 60
+BOOKINGS_MAX, BOOKINGS_SECONDS = 60, 60
 DAYS_LOOKED_AT = 21
 
 
@@ -42,6 +43,7 @@ async def new(request: Request) -> Response:
 async def create(request: Request) -> Response:
     """Book: 303 to the reservation, 422 for what cannot be read, 409 for a rule that says no."""
     by = await session.signed_in(request)
+    await limits.count(f"book:{by.id}", most=BOOKINGS_MAX, per_seconds=BOOKINGS_SECONDS, at=session.at(request))
     asked = await _asked(request)
     form, at = asked.form, session.at(request)
     if form.valid and asked.span and asked.booker:

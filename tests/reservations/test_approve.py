@@ -54,6 +54,29 @@ async def test_an_answer_is_given_once(asked, stella):
     assert (await Reservation.get(id=asked.id)).state == "confirmed"
 
 
+async def test_what_was_agreed_is_not_moved_or_lengthened_by_its_member(asked, stella):
+    alice = await asked.member
+    await reservations.approve(asked.id, by=stella, at=NOW)
+    for wish in (make.span(days=11), make.span("10:00", "14:00", days=10)):
+        with pytest.raises(no.AgreedTime):
+            await reservations.change(asked.id, by=alice, at=NOW, span=wish)
+        offer = await reservations.change_offer(
+            await Reservation.get(id=asked.id), wish, by=alice, at=NOW, people=1, quantity=1
+        )
+        assert [type(each) for each in offer.refusals] == [no.AgreedTime]
+    assert (await Reservation.get(id=asked.id)).span == asked.span
+    shorter = await reservations.change(asked.id, by=alice, at=NOW, span=make.span("10:00", "11:00", days=10))
+    assert shorter.state == "confirmed"
+    moved = await reservations.change(asked.id, by=stella, at=NOW, span=make.span(days=11))
+    assert (moved.state, moved.span) == ("confirmed", make.span(days=11))
+
+
+async def test_a_request_can_still_be_moved_while_it_waits(asked):
+    alice = await asked.member
+    moved = await reservations.change(asked.id, by=alice, at=NOW, span=make.span(days=12))
+    assert (moved.state, moved.span) == ("held", make.span(days=12))
+
+
 async def test_nobody_answers_and_the_hold_ends(asked):
     late = asked.held_until + timedelta(seconds=1)
     assert await reservations.expire_overdue(asked.held_until - timedelta(seconds=1)) == 0
