@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from booking import i18n
+from booking import i18n, search
 from booking.i18n import _
 from booking.pricing import Terms
 from booking.reservations import Reservation
@@ -18,7 +18,7 @@ def place_facts(reservation: Reservation) -> list[Fact]:
     """Where. `resource` and `venue` are fetched."""
     resource, venue = reservation.resource, reservation.venue
     inside = [i18n.name_of(resource), resource.located_in, i18n.name_of(venue)]
-    address = [venue.street, f"{venue.postal_code} {venue.city}".strip(), i18n.country(venue.country)]
+    address = [venue.street, f"{venue.postal_code} {search.city_of(venue)}".strip(), i18n.country(venue.country)]
     return [
         (_("Where"), ", ".join(part for part in inside if part)),
         (_("Address"), ", ".join(part for part in address if part)),
@@ -28,7 +28,7 @@ def place_facts(reservation: Reservation) -> list[Fact]:
 def when(span: tuple[datetime, datetime], venue: Any) -> str:
     """The time on the venue's wall clock, which may not be the reader's."""
     text = i18n.span(*span, venue.zone, "full")
-    return _("%(span)s (local time in %(city)s)") % {"span": text, "city": venue.city}
+    return _("%(span)s (local time in %(city)s)") % {"span": text, "city": search.city_of(venue)}
 
 
 def span_of(reservation: Reservation, told: Mapping[str, Any] | None) -> tuple[datetime, datetime]:

@@ -8,7 +8,7 @@ have no names; a search asks the same number of questions however many rows ther
 """
 
 from booking.search import map, timelines
-from booking.search.cities import Where, city_name, distance_km, plain
+from booking.search.cities import Where, city_name, city_of, distance_km, plain
 from booking.search.finding import PAGE, RADIUS_KM, Hit, Results, Wish, find, window_of
 from booking.search.models import VenueState
 from booking.search.states import compute, refresh, state, states
@@ -22,6 +22,7 @@ __all__ = [
     "Where",
     "Wish",
     "city_name",
+    "city_of",
     "compute",
     "distance_km",
     "find",

@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from booking import i18n
 
@@ -161,6 +162,11 @@ def city_names(city: str) -> frozenset[str]:
         if said := _cldr(language).get(plain(table)):
             names.add(said)
     return frozenset(plain(name) for name in names)
+
+
+def city_of(venue: Any) -> str:
+    """The venue's city in the language spoken here, by the network's own names first."""
+    return (venue.city_names or {}).get(i18n.language()) or city_name(venue.city)
 
 
 def city_name(city: str) -> str:

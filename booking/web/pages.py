@@ -210,14 +210,9 @@ def environment() -> jinja2.Environment:
         "language_name": i18n.language_name,
         "name": i18n.name_of,
         "said": i18n.said_in,
-        "city": city,
+        "city": search.city_of,
     }
     return made
-
-
-def city(venue: Any) -> str:
-    """The venue's city in the language spoken here, by the network's own names first."""
-    return (venue.city_names or {}).get(i18n.language()) or search.city_name(venue.city)
 
 
 def span(value: Any, zone: str, style: str = "medium") -> str:
