@@ -18,7 +18,11 @@ def place_facts(reservation: Reservation) -> list[Fact]:
     """Where. `resource` and `venue` are fetched."""
     resource, venue = reservation.resource, reservation.venue
     inside = [i18n.name_of(resource), resource.located_in, i18n.name_of(venue)]
-    address = [venue.street, f"{venue.postal_code} {search.city_of(venue)}".strip(), i18n.country(venue.country)]
+    address = [
+        venue.street,
+        f"{venue.postal_code} {search.city_of(venue)}".strip(),
+        i18n.country(venue.country),
+    ]
     return [
         (_("Where"), ", ".join(part for part in inside if part)),
         (_("Address"), ", ".join(part for part in address if part)),

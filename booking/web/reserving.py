@@ -43,7 +43,9 @@ async def new(request: Request) -> Response:
 async def create(request: Request) -> Response:
     """Book: 303 to the reservation, 422 for what cannot be read, 409 for a rule that says no."""
     by = await session.signed_in(request)
-    await limits.count(f"book:{by.id}", most=BOOKINGS_MAX, per_seconds=BOOKINGS_SECONDS, at=session.at(request))
+    await limits.count(
+        f"book:{by.id}", most=BOOKINGS_MAX, per_seconds=BOOKINGS_SECONDS, at=session.at(request)
+    )
     asked = await _asked(request)
     form, at = asked.form, session.at(request)
     if form.valid and asked.span and asked.booker:
