@@ -60,7 +60,9 @@ async def at_once(attempts: list[Callable[[], Awaitable[Any]]], workers: int = W
             try:
                 results[place] = await attempt()
             except (Refused, NotFound) as refusal:
-                results[place] = refusal
+                # Without its frames: thousands of refusals would keep all that each attempt had read.
+                refusal.__context__ = None
+                results[place] = refusal.with_traceback(None)
 
     await asyncio.gather(*(work() for _ in range(workers)))
     return results
