@@ -32,6 +32,7 @@ MODELS = [
     "booking.pricing.models",
     "booking.budgets.models",
     "booking.reservations.models",
+    "booking.occupancy.models",
     "booking.search.models",
     "booking.calendars.models",
     "booking.notifications.models",

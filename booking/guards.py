@@ -1,8 +1,8 @@
 """The database's own guards: the net under the rules. One list for both engines.
 
 Tortoise drops named constraints of new tables in silence, and a table rebuilt on SQLite loses its triggers, so these
-are created by SQL of ours: in migration 0002 on PostgreSQL, and after every migration on SQLite (idempotent there).
-A guard that refuses answers with its name, which `db.violated` reads.
+are created by SQL of ours after every run of the migrations (`booking/migrating.py`), on both engines: what is there
+and has not changed stays. A guard that refuses answers with its name, which `db.violated` reads.
 """
 
 from __future__ import annotations
@@ -58,6 +58,13 @@ CHECKS: list[tuple[str, str, str]] = [
         "AND {new}longest_minutes >= {new}shortest_minutes AND {new}buffer_before_minutes >= 0 "
         "AND {new}buffer_after_minutes >= 0 AND {new}lead_minutes >= 0 AND {new}horizon_days > 0",
     ),
+    ("presence_span_forward", "presence", "{new}ends_at IS NULL OR {new}begins_at < {new}ends_at"),
+    ("presence_people_sane", "presence", "{new}people >= 0 AND ({new}member_id IS NULL OR {new}people = 1)"),
+    (
+        "presence_source_known",
+        "presence",
+        "{new}source IN ('checked_in', 'door', 'wifi', 'sensor', 'staff_count')",
+    ),
     ("member_email_lower", "member", "{new}email = lower({new}email)"),
     (
         "role_scope_fits",
@@ -84,6 +91,11 @@ INDEXES: list[tuple[str, str]] = [
         "WHERE pending_id IS NOT NULL",
     ),
     ("claim_next", "CREATE INDEX IF NOT EXISTS claim_next ON claim (unit_id, ends_at, begins_at)"),
+    (
+        "presence_open_once",
+        "CREATE UNIQUE INDEX IF NOT EXISTS presence_open_once ON presence (member_id) "
+        "WHERE ends_at IS NULL AND member_id IS NOT NULL",
+    ),
     (
         "message_waiting",
         "CREATE INDEX IF NOT EXISTS message_waiting ON message (next_at) WHERE state = 'waiting'",
@@ -135,31 +147,49 @@ def _trigger(trigger: str, when: str, guard: str, broken: str) -> list[str]:
     ]
 
 
-def postgres_statements(*, gist: bool) -> list[str]:
-    """Every guard for a database that has none of them. `gist`: btree_gist is there."""
+def postgres_statements(*, gist: bool, there: dict[str, str | None]) -> list[str]:
+    """What brings the guards of a database up to date. `gist`: btree_gist is there.
+
+    `there` has the guards that the database has, each with its definition as this function once noted it in the
+    catalogue (None where nothing is noted). A changed check is made anew; nothing else is touched.
+    """
     statements = [sql for _, sql in INDEXES]
     for name, table, expression in CHECKS:
-        statements.append(f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({expression.format(new='')})")
-    for name, table in FINAL:
+        definition = expression.format(new="")
+        if there.get(name, "") == definition:
+            continue
+        noted = definition.replace("'", "''")
         statements += [
-            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {name}",
+            f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({definition})",
+            f"COMMENT ON CONSTRAINT {name} ON {table} IS '{noted}'",
+        ]
+    for name, table in FINAL:
+        if name in there:
+            continue
+        statements += [
+            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
             f"RAISE EXCEPTION '{name}' USING ERRCODE = '23514', CONSTRAINT = '{name}'; END $$",
             f"CREATE TRIGGER {name} BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
             f"CREATE TRIGGER {name}_truncate BEFORE TRUNCATE ON {table} EXECUTE FUNCTION {name}()",
         ]
     for name, table, columns in FIXED:
         changed = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns)
-        statements += [
-            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF {changed} THEN "
-            f"RAISE EXCEPTION '{name}' USING ERRCODE = '23514', CONSTRAINT = '{name}'; END IF; RETURN NEW; END $$",
-            f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
-        ]
-    # Without btree_gist the same guard from core types alone: a unit is the range from itself to itself.
-    unit = "unit_id WITH =" if gist else "int8range(unit_id, unit_id, '[]') WITH &&"
-    statements.append(
-        "ALTER TABLE claim ADD CONSTRAINT claim_no_overlap "
-        f"EXCLUDE USING gist ({unit}, tstzrange(begins_at, ends_at, '[)') WITH &&)"
-    )
+        statements.append(
+            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF {changed} THEN "
+            f"RAISE EXCEPTION '{name}' USING ERRCODE = '23514', CONSTRAINT = '{name}'; END IF; RETURN NEW; END $$"
+        )
+        if name not in there:
+            statements.append(
+                f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
+            )
+    if "claim_no_overlap" not in there:
+        # Without btree_gist the same guard from core types alone: a unit is the range from itself to itself.
+        unit = "unit_id WITH =" if gist else "int8range(unit_id, unit_id, '[]') WITH &&"
+        statements.append(
+            "ALTER TABLE claim ADD CONSTRAINT claim_no_overlap "
+            f"EXCLUDE USING gist ({unit}, tstzrange(begins_at, ends_at, '[)') WITH &&)"
+        )
     return statements
 
 
@@ -169,5 +199,5 @@ def names() -> set[str]:
         {name for name, _, _ in CHECKS}
         | {name for name, _ in FINAL}
         | {name for name, _, _ in FIXED}
-        | {"claim_no_overlap", "transfer_pending_once"}
+        | {"claim_no_overlap", "transfer_pending_once", "presence_open_once"}
     )

@@ -2,7 +2,7 @@
 
 One migrator at a time (advisory lock; a file lock on SQLite); SQLite is migrated without foreign keys and with
 legacy ALTER TABLE, because Tortoise rebuilds tables by dropping them, and a drop would delete the children's rows;
-a copy of the file is made first; afterwards every guard is created anew and every foreign key checked.
+a copy of the file is made first; afterwards the guards are brought up to date, and every foreign key checked.
 """
 
 from __future__ import annotations
@@ -51,9 +51,31 @@ async def migrate(config: dict[str, Any], *, backup: bool = True, target: str | 
     async with _alone_on_postgres(credentials):
         try:
             await run_migrations(config=config, target=target, progress=note)
+            if target is None:
+                await _guard_postgres()
         finally:
             await Tortoise.close_connections()
     return applied
+
+
+async def _guard_postgres() -> None:
+    """Bring the guards up to date, all or none of them."""
+    connection = db.connection()
+    # In a block of its own: where the extension is missing or not allowed, the failure must not end anything.
+    await connection.execute_script(
+        "DO $$ BEGIN CREATE EXTENSION IF NOT EXISTS btree_gist; EXCEPTION WHEN OTHERS THEN NULL; END $$"
+    )
+    gist = await connection.execute_query_dict("SELECT 1 FROM pg_extension WHERE extname = 'btree_gist'")
+    found = await connection.execute_query_dict(
+        "SELECT conname AS name, obj_description(oid, 'pg_constraint') AS noted FROM pg_constraint "
+        "WHERE connamespace = current_schema()::regnamespace "
+        "UNION ALL SELECT tgname, NULL FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
+        "WHERE NOT tgisinternal AND relnamespace = current_schema()::regnamespace"
+    )
+    there = {row["name"]: row["noted"] for row in found}
+    async with db.transaction() as opened:
+        for statement in guards.postgres_statements(gist=bool(gist), there=there):
+            await opened.execute_script(statement)
 
 
 @asynccontextmanager
@@ -88,17 +110,3 @@ async def _alone_on_postgres(credentials: dict[str, Any]) -> AsyncIterator[None]
         yield
     finally:
         await connection.close()
-
-
-async def add_guards(apps: Any, editor: Any) -> None:
-    """The forward step of `0002_guards`. On SQLite `migrate` creates them after every run."""
-    if editor.DIALECT != "postgres":
-        return
-    # In a block of its own: where the extension is missing or not allowed, the failure must not end the migration.
-    await editor.client.execute_script(
-        "DO $$ BEGIN CREATE EXTENSION IF NOT EXISTS btree_gist; EXCEPTION WHEN OTHERS THEN NULL; END $$"
-    )
-    found = await editor.client.execute_query_dict("SELECT 1 FROM pg_extension WHERE extname = 'btree_gist'")
-    has_gist = bool(found)
-    for statement in guards.postgres_statements(gist=has_gist):
-        await editor.client.execute_script(statement)

@@ -1,15 +1,8 @@
-"""The guards of `booking/guards.py`: overlapping claims, spans, amounts, immutable rows. See `booking/migrating.py`."""
+"""Once made the guards of `booking/guards.py`, which `booking/migrating.py` now brings up to date after every run."""
 
 from tortoise import migrations
-from tortoise.migrations import operations as ops
-
-from booking.migrating import add_guards
-
-
-async def leave(apps, editor):
-    """Guards stay until their tables go."""
 
 
 class Migration(migrations.Migration):
     dependencies = [("booking", "0001_initial")]
-    operations = [ops.RunPython(add_guards, leave)]
+    operations = []

@@ -16,6 +16,7 @@ import settings
 from booking import db as database
 from booking import guards, ledger, migrating
 from booking.ledger import Transfer
+from booking.occupancy import Presence
 from booking.reservations import Claim, Reservation
 from tests import make, postgres
 from tests.conftest import FOLDER, use
@@ -156,8 +157,53 @@ async def test_closures_end_after_they_begin(db):
     )
 
 
+async def test_a_stay_is_sane(db):
+    house, alice = await make.venue(), await make.member()
+    stay = {"venue_id": house.id, "begins_at": NOW, "source": "checked_in", "recorded_at": NOW}
+    cases = [
+        ("presence_span_forward", {"ends_at": NOW}),
+        ("presence_people_sane", {"people": -1}),
+        ("presence_people_sane", {"member_id": alice.id, "people": 2}),
+        ("presence_source_known", {"source": "rumour"}),
+    ]
+    for guard, wrong in cases:
+        with pytest.raises(IntegrityError) as error:
+            await Presence.create(**{**stay, **wrong})
+        assert database.violated(error.value) == guard
+    await Presence.create(**stay, member_id=alice.id)
+    with pytest.raises(IntegrityError) as error:
+        await Presence.create(**stay, member_id=alice.id)
+    assert database.violated(error.value) in ("presence_open_once", "SQLITE_CONSTRAINT_UNIQUE")
+
+
+async def test_a_database_in_service_gets_what_a_later_version_guards(database_url, engine, monkeypatch):
+    """A guard worded anew, and one whose constraint somebody dropped: both are back after the next run."""
+    use(database_url)
+    worded_anew = ("reservation_counts_positive", "reservation", "{new}people >= 2 AND {new}quantity >= 1")
+    others = [each for each in guards.CHECKS if each[0] != worded_anew[0]]
+    monkeypatch.setattr(guards, "CHECKS", [*others, worded_anew])
+    if engine == "postgres":
+        import asyncpg
+
+        connection = await asyncpg.connect(database_url.split("?")[0])
+        await connection.execute("ALTER TABLE claim DROP CONSTRAINT claim_span_forward")
+        await connection.close()
+    await migrating.migrate(settings.TORTOISE_ORM, backup=False)
+    await database.connect(settings.TORTOISE_ORM)
+    try:
+        await make.reservation(await make.resource(), await make.member(), people=3)
+        assert await broken_by("UPDATE reservation SET people = 1") == "reservation_counts_positive"
+        assert await broken_by("UPDATE claim SET ends_at = begins_at") == "claim_span_forward"
+    finally:
+        await database.close()
+
+
 def test_no_guard_is_left_untried():
     tried = set(UPDATES) | {
+        "presence_span_forward",
+        "presence_people_sane",
+        "presence_source_known",
+        "presence_open_once",
         "claim_no_overlap",
         "transfer_amount_positive",
         "transfer_two_accounts",

@@ -48,7 +48,8 @@ class Venue(Model):
 
     `facts` is a list of {key, value, unit?}; `features` a list of keys. `holidays_region` is the region of the
     `holidays` package ('FR', 'DE-BE'); empty means that public holidays do not close the venue.
-    `access` (door, key, alarm) is shown only to people with a reservation there.
+    `access` (door, key, alarm) is shown only to people with a reservation there. `presence_proof`: checking in asks for
+    the code that changes on the venue's display, as the one on the wall proves nothing.
     """
 
     id = fields.IntField(primary_key=True)
@@ -86,6 +87,7 @@ class Venue(Model):
     status_notes: Any = fields.JSONField(null=True)
     status_on = fields.CharField(10, default="")
     demo = fields.BooleanField(default=False)
+    presence_proof = fields.BooleanField(default=False, db_default=False)
 
     entity_id: int
     ask_id: int | None
@@ -103,7 +105,8 @@ class Resource(Model):
     """One thing a member can book, and the rules of booking it.
 
     `takes` is 'all' (every unit, as one room or both halves of a hall) or 'any' (the member asks for n of them).
-    `capacity_people` counts people per booking ('all') or per unit ('any').
+    `capacity_people` counts people per booking ('all') or per unit ('any'). `release_minutes`: whoever has not checked
+    in so long after the beginning is a no-show, and the rest is free for others; empty where check-in is not asked.
     """
 
     id = fields.IntField(primary_key=True)
@@ -140,6 +143,7 @@ class Resource(Model):
     free_until_hours = fields.IntField(default=24)
     late_fee_percent = fields.IntField(default=50)
     no_show_fee_percent = fields.IntField(default=100)
+    release_minutes = fields.IntField(null=True)
     deposit_cents = fields.IntField(default=0)
     revision = fields.IntField(default=1)
 

@@ -1,0 +1,59 @@
+"""Who was in the house: one row per stay of a person, or of a number of people, with its source."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+from booking.db import UtcDatetimeField, foreign
+from booking.timespan import TimeSpan
+
+SOURCES = ("checked_in", "door", "wifi", "sensor", "staff_count")
+
+
+class Presence(Model):
+    """A person, or a count of people, in a venue or in one of its resources, from one instant to another.
+
+    `ends_at` is empty while the stay is open; `estimated` says that nobody saw its end (closing time cut it off).
+    A stay of a known person has `member` and `people` = 1; a member has one open stay at the most (guard
+    `presence_open_once`). `person` tells apart people who are no members, in files of other systems and after names
+    have been forgotten: a pseudonym, meaningless outside of this venue. A `staff_count` counts everybody in the house
+    (or the resource) at `begins_at`; it stands until the next count or closing time.
+    `key` is the row's name in the file it came from.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    venue: Any = foreign("Venue")
+    resource: Any = foreign("Resource", null=True)
+    reservation: Any = foreign("Reservation", null=True)
+    member: Any = foreign("Member", null=True)
+    person = fields.CharField(64, default="")
+    people = fields.IntField(default=1)
+    begins_at = UtcDatetimeField()
+    ends_at = UtcDatetimeField(null=True)
+    estimated = fields.BooleanField(default=False)
+    source = fields.CharField(12)
+    recorded_by: Any = foreign("Member", null=True)
+    recorded_at = UtcDatetimeField()
+    key = fields.CharField(120, null=True, unique=True)
+
+    venue_id: int
+    resource_id: int | None
+    reservation_id: Any
+    member_id: int | None
+
+    class Meta:
+        table = "presence"
+        indexes = (("venue_id", "begins_at"), ("resource_id", "begins_at"))
+
+    @property
+    def subject(self) -> str:
+        """How events name this stay."""
+        return f"presence:{self.id}"
+
+    @property
+    def span(self) -> TimeSpan | None:
+        """The stay; nothing while it is open."""
+        return TimeSpan(self.begins_at, self.ends_at) if self.ends_at else None
