@@ -15,7 +15,8 @@ from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 import settings
-from booking import clock, db
+from booking import clock, db, payments
+from booking.api import webhooks
 from booking.web import middleware, sign_in
 from booking.web.errors import HANDLERS
 from booking.web.routes import routes
@@ -29,10 +30,10 @@ def create_app() -> Starlette:
     address = urlsplit(settings.BASE_URL)
     hosts = {*settings.ALLOWED_HOSTS, re.sub(r":\d+$", "", address.netloc)}
     app = Starlette(
-        routes=routes,
+        routes=[*webhooks.routes, *routes],
         middleware=[
             Middleware(middleware.RequestId),
-            Middleware(middleware.SecurityHeaders, https=address.scheme == "https"),
+            Middleware(middleware.SecurityHeaders, https=address.scheme == "https", forms=payments.page_origins()),
             Middleware(middleware.Gzip),
             Middleware(middleware.Mishaps),
             Middleware(middleware.Hosts, allowed=hosts),
@@ -71,6 +72,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
         if scheduler is not None:
             scheduler.shutdown(wait=False)
         await sign_in.finish_sending()
+        await payments.close_connections()
         await db.close()
 
 

@@ -62,8 +62,10 @@ class Job:
 
 
 async def expire_holds(at: datetime) -> str:
-    from booking import reservations
+    from booking import payments, reservations
 
+    # First the truth about those a card may have paid in the last second.
+    await payments.end_holds(at)
     return _counted(await reservations.expire_overdue(at), "expired")
 
 
@@ -71,6 +73,26 @@ async def post_money(at: datetime) -> str:
     from booking import reservations
 
     return _counted(await reservations.post_started(at), "posted")
+
+
+async def work_stripe_events(at: datetime) -> str:
+    from booking import payments
+
+    return _counted(await payments.work(at), "events worked")
+
+
+async def settle_payments(at: datetime) -> str:
+    from booking import payments
+
+    reminded = await payments.remind(at)
+    settled = _counted(await payments.settle_due(at), "settled")
+    return ", ".join(filter(None, [settled, _counted(reminded, "reminded")]))
+
+
+async def compare_cards(at: datetime) -> str:
+    from booking import payments
+
+    return _counted(len(await payments.compare_all(at)), "entities compared")
 
 
 async def write_messages(at: datetime) -> str:
@@ -138,6 +160,14 @@ async def forget(at: datetime) -> str:
 TIMETABLE: tuple[Job, ...] = (
     Job("expire_holds", expire_holds, 60, "Let go of holds whose time is over."),
     Job("post_money", post_money, 60, "Take the pended money of bookings that have begun."),
+    Job("work_stripe_events", work_stripe_events, 5, "Look at the payments that Stripe has told us about."),
+    Job(
+        "settle_payments",
+        settle_payments,
+        30,
+        "Ask Stripe where nothing was heard, refund what is owed, remind of open payments.",
+    ),
+    Job("compare_cards", compare_cards, 86_400, "Compare four days of Stripe's events with the books."),
     Job("write_messages", write_messages, 5, "Write a message for each event that somebody must hear of."),
     Job("deliver_messages", deliver_messages, 5, "Deliver the messages that are due, again where it failed."),
     Job("write_reminders", write_reminders, 900, "Remind members of the bookings of tomorrow."),

@@ -23,6 +23,7 @@ from booking.budgets.models import Activity, ActivityPerson, Allotment
 from booking.budgets.paying import (
     NotEnoughBudget,
     Payment,
+    covered,
     give_back,
     let_go,
     objections,
@@ -46,6 +47,7 @@ __all__ = [
     "allot",
     "allotted_to",
     "check_limits",
+    "covered",
     "csv_of",
     "give_back",
     "kept_by",

@@ -1,0 +1,1 @@
+"""The doors for programs. They never import the pages."""
