@@ -121,7 +121,8 @@ async def _compare_one(
         charge = await stripe.call(entity.key, "charges.retrieve", charge)
     charge = charge or {}
     captured = int(charge.get("amount_captured") or 0) if charge.get("captured") else 0
-    refunded = int(charge.get("amount_refunded") or 0)
+    # Not the charge's `amount_refunded`: what a partial capture lets go counts there too.
+    refunded = await _refunded(entity, intent_id) if captured else 0
     currency = str(intent.get("currency") or (ours.currency if ours else "")).upper()
     day = datetime.fromtimestamp(charge["created"], UTC).date().isoformat() if charge else ""
     if ours is None:
@@ -141,6 +142,11 @@ async def _compare_one(
         _note(found, "captured", intent_id, currency, booked, captured, ours)
     if given_back != refunded:
         _note(found, "refunded", intent_id, currency, given_back, refunded, ours)
+
+
+async def _refunded(entity: Entity, intent_id: str) -> int:
+    listed = await stripe.call(entity.key, "refunds.list", {"payment_intent": intent_id, "limit": 100})
+    return sum(int(each["amount"]) for each in listed["data"] if each["status"] not in ("failed", "canceled"))
 
 
 async def _booked(payment: Payment) -> tuple[int, int]:
