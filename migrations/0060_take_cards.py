@@ -180,4 +180,9 @@ class Migration(migrations.Migration):
             name='held_for',
             field=fields.CharField(default='', db_default='', max_length=10),
         ),
+        ops.AddField(
+            model_name='Resource',
+            name='approval_hours',
+            field=fields.IntField(default=72, db_default=72),
+        ),
     ]

@@ -59,12 +59,12 @@ def method_for(reservation: Reservation, at: datetime) -> str:
     """How the card is asked: charged at once; or, for a request, authorised or saved, by when the answer is due."""
     if reservation.held_for != "card":
         return "charge"
-    return "authorise" if answer_within(reservation.span, at) else "save"
+    return "authorise" if answer_within(reservation.resource, reservation.span, at) else "save"
 
 
-def answer_within(span: Any, at: datetime) -> bool:
+def answer_within(resource: Any, span: Any, at: datetime) -> bool:
     """Whether the house's answer is due before an authorisation would end."""
-    return reservations.approval_deadline(span, at) - at <= AUTHORISATION
+    return reservations.approval_deadline(resource, span, at) - at <= AUTHORISATION
 
 
 def mandate_words(most_cents: int, currency: str, entity_name: str) -> str:
@@ -114,7 +114,7 @@ async def _prepare(reservation_id: UUID, *, at: datetime) -> Payment:
     if until is None:
         raise NothingToPay()
     await reservations.keep_until(reservation.id, until)
-    await reservation.fetch_related("venue__entity")
+    await reservation.fetch_related("venue__entity", "resource")
     payment = await Payment.create(
         id=uuid4(),
         reservation_id=reservation.id,

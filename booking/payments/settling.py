@@ -89,6 +89,7 @@ async def settle(payment_id: UUID, *, at: datetime) -> bool:
                 return True
             if todo.begins is not None:
                 return await settle(todo.begins, at=at)
+            payment = await Payment.get(id=payment_id).select_related("entity")
             refused = await asking.ask(payment, todo, at=at)
             if refused and todo.refund_id:
                 await _refund_refused(todo.refund_id, refused, at=at)
@@ -263,7 +264,7 @@ async def _move_reservation(standing: Standing, payment: Payment, *, at: datetim
         await reservations.confirm(reservation.id, at=at)
         reached("confirmed")
     elif payment.status in ("authorised", "saved") and reservation.held_for == "card":
-        until = reservations.approval_deadline(reservation.span, at)
+        until = reservations.approval_deadline(reservation.resource, reservation.span, at)
         if payment.capture_before:
             until = min(until, payment.capture_before)
         await reservations.ask_the_house(reservation.id, until=until, at=at)
@@ -306,7 +307,7 @@ def _why(reservation: Reservation, standing: Standing) -> str:
     if reservation.state == "cancelled":
         by_house = reservation.cancelled_by_id not in (reservation.member_id, reservation.booked_by_id)  # type: ignore[attr-defined]
         never_had = standing.payments and all(
-            each.paid_at is None or each.paid_at >= reservation.cancelled_at for each in standing.payments
+            each.paid_at is None or each.paid_at > reservation.cancelled_at for each in standing.payments
         )
         return "claim_lost" if never_had else "cancelled_by_venue" if by_house else "cancelled"
     if reservation.state == "declined":

@@ -183,7 +183,7 @@ async def _move(
     await _settle(reservation, resource, member, quote, begun=begun, by=by, at=at)
     reservation.terms = terms.to_json()
     if reservation.state == "held":
-        until = approval_deadline(span, at)
+        until = approval_deadline(resource, span, at)
         # What a card has promised is promised until then, and no longer.
         reservation.held_until = min(until, reservation.held_until) if reservation.card_cents else until
     await reservation.save(update_fields=["terms", "released_at", "quantity", "held_until"])

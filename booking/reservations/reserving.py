@@ -23,7 +23,6 @@ from booking.reservations.models import Reservation
 from booking.reservations.shares import ByCard
 from booking.timespan import TimeSpan
 
-APPROVAL_HOURS_MAX = 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +151,7 @@ async def _reserve(
     if price.card_cents and card:
         state, held_for, held_until = "held", "card" if waits else "payment", at + card.hold
     elif waits:
-        state, held_for, held_until = "held", "approval", approval_deadline(span, at)
+        state, held_for, held_until = "held", "approval", approval_deadline(resource, span, at)
     reservation = Reservation(
         id=id,
         member_id=member.id,
@@ -353,9 +352,9 @@ def _offer(
     )
 
 
-def approval_deadline(span: TimeSpan, at: datetime) -> datetime:
-    """A request waits three days at most, and never into its own beginning."""
-    return min(span.begins_at, at + timedelta(hours=APPROVAL_HOURS_MAX))
+def approval_deadline(resource: Any, span: TimeSpan, at: datetime) -> datetime:
+    """A request waits as many hours as its resource says, three days mostly, and never into its own beginning."""
+    return min(span.begins_at, at + timedelta(hours=resource.approval_hours))
 
 
 def facts(reservation: Reservation) -> dict[str, Any]:

@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="session")
 def double_base() -> Iterator[str]:
-    """The address of a running double. Its clock begins at NOW."""
+    """The address of a running double. Its clock stands at NOW, until a test puts it forward."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -64,7 +64,9 @@ async def double(double_base: str, db: str, monkeypatch: Any) -> AsyncIterator[D
 @pytest.fixture
 async def house(double: Double, monkeypatch: Any) -> Any:
     """A venue whose entity takes cards."""
-    venue = await make.venue(of=await make.entity(key="acme"))
+    entity = await make.entity(key="acme")
+    venue = await make.venue(of=entity)
+    venue.entity = entity
     monkeypatch.setattr(settings, "STRIPE_KEYS", Secret(f"acme:{double.key}:{double.secret}"))
     return venue
 
@@ -106,11 +108,11 @@ async def payment_of(reservation: Reservation) -> Payment:
 
 
 async def ledger_of(reservation: Reservation) -> list[str]:
-    """The card's lines in the books, as 'debit → credit amount'."""
+    """The card's lines in the books, as 'debit → credit amount', in the order of a payment's life."""
     from booking.ledger import Transfer
 
     found = await Transfer.filter(subject=f"card:{reservation.id}").select_related("debit", "credit")
-    found.sort(key=lambda each: (each.at, ORDER.index(each.code) if each.code in ORDER else 9))
+    found.sort(key=lambda each: (ORDER.index(each.code), each.at))
     return [f"{each.debit.kind} → {each.credit.kind} {each.amount_cents / 100:.2f}" for each in found]
 
 

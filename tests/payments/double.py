@@ -1,4 +1,4 @@
-"""The double of Stripe as a process of its own, whose clock begins at the tests' NOW; and a hand on it.
+"""The double of Stripe as a process of its own, whose clock stands at the tests' NOW; and a hand on it.
 
 `python -m tests.payments.double PORT` runs it. `Double` asks it what tests ask; every call is real HTTP.
 """
@@ -28,6 +28,7 @@ class Double:
         self.key = f"sk_test_{next(_numbers)}x{time.monotonic_ns()}"
         self.secret = f"whsec_{self.key[8:]}"
         self.http = httpx.Client(base_url=base, timeout=30)
+        self.http.post("/_tests/back")
 
     def get(self, path: str, **params: Any) -> Any:
         return self.http.get(f"/v1/{path}", params=params, auth=(self.key, "")).json()
@@ -95,14 +96,23 @@ class Double:
 
 def main(port: int, began: datetime) -> None:
     import uvicorn
+    from starlette.requests import Request
+    from starlette.responses import PlainTextResponse
+    from starlette.routing import Route
 
     from booking import clock
-
-    first = time.monotonic()
-    clock.now = lambda: began + timedelta(seconds=time.monotonic() - first)
     from booking.stripe_double import create_app
 
-    uvicorn.run(create_app(base=f"http://127.0.0.1:{port}"), host="127.0.0.1", port=port, log_level="warning")
+    clock.now = lambda: began  # it moves only where a test puts it forward
+    app = create_app(base=f"http://127.0.0.1:{port}")
+
+    async def back(request: Request) -> PlainTextResponse:
+        app.state.store.set_value("clock", "0")
+        app.state.store.do("DELETE FROM later")
+        return PlainTextResponse("ok")
+
+    app.router.routes.insert(0, Route("/_tests/back", back, methods=["POST"]))
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
 
 
 if __name__ == "__main__":
