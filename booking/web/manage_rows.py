@@ -84,7 +84,9 @@ def line(each: Reservation, venue: Venue, on: date, member: Member, at: datetime
 def marks(each: Reservation, at: datetime) -> list[tuple[str, str, str]]:
     """What is worth a second look: new since yesterday, moved since yesterday, on hold, under way."""
     found = []
-    if each.state == "held":
+    if each.waits_for_card:
+        found.append((_("To be paid"), "held", "credit-card"))
+    elif each.state == "held":
         found.append((_("To approve"), "held", "hourglass"))
     if each.live and each.begins_at <= at < each.ends_at:
         found.append((_("Now"), "now", "clock"))

@@ -20,6 +20,7 @@ from booking.web import (
     manage_answers,
     manage_booking,
     manage_closures,
+    paying,
     places,
     reservations,
     reserving,
@@ -58,6 +59,8 @@ routes: list[BaseRoute] = [
     Route("/reservations/{reservation_id:uuid}", reservations.show, name="reservation"),
     Route("/reservations/{reservation_id:uuid}/change", changing.change, name="change"),
     Route("/reservations/{reservation_id:uuid}/change", changing.save_change, methods=["POST"]),
+    Route("/reservations/{reservation_id:uuid}/pay", paying.pay, name="pay", methods=["POST"]),
+    Route("/reservations/{reservation_id:uuid}/paid", paying.paid, name="paid"),
     Route("/reservations/{reservation_id:uuid}/cancel", changing.cancel, name="cancel"),
     Route("/reservations/{reservation_id:uuid}/cancel", changing.do_cancel, methods=["POST"]),
     # Budgets
