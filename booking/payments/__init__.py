@@ -23,7 +23,7 @@ from booking.payments.opening import (
     mandate_words,
     on,
 )
-from booking.payments.reading import Books, CardMoney, books_of, card_money
+from booking.payments.reading import Books, CardMoney, balances, books_of, card_money, movements
 from booking.payments.refunding import NotRefused, try_again
 from booking.payments.settling import settle, settle_reservation
 from booking.payments.stripe import BadSignature, Unreachable, page_origins
@@ -46,6 +46,7 @@ __all__ = [
     "StripeEvent",
     "Unreachable",
     "answer_within",
+    "balances",
     "books_of",
     "by_card",
     "card_money",
@@ -56,6 +57,7 @@ __all__ = [
     "compare_all",
     "end_holds",
     "mandate_words",
+    "movements",
     "on",
     "page_origins",
     "payment_of",

@@ -19,6 +19,7 @@ from booking.payments.models import Payment, PaymentCall, Refund
 from booking.payments.steps import reached
 from booking.reservations import Reservation
 
+BROKEN = "broken"
 ALIVE = ("opening", "open", "processing", "authorised", "saved")
 # Stripe's shortest life of a page.
 PAGE_MINUTES_MIN = timedelta(minutes=30)
@@ -46,7 +47,8 @@ async def open_page(payment: Payment, *, at: datetime) -> Seen | None:
     reservation = await Reservation.get(id=payment.reservation_id).select_related(
         "resource", "venue", "member"
     )
-    key = f"{payment.reservation_id}:{payment.number}:open"
+    key = await _key(payment, "open")
+    await _note_call(payment, "open", key, payment.amount_cents, at=at)
     if payment.method == "saved_charge":
         return await _charge_saved(payment, reservation, key, at=at)
     if not reservation.waits_for_card:
@@ -55,6 +57,9 @@ async def open_page(payment: Payment, *, at: datetime) -> Seen | None:
         session = await stripe.call(
             payment.entity.key, "checkout.sessions.create", _page(payment, reservation), key=key
         )
+    except stripe.Broken:
+        await _answered(key, at=at, outcome=BROKEN)
+        raise
     except stripe.Wrong as wrong:
         await _answered(key, at=at, outcome=f"refused {wrong.code}")
         return Seen(status="failed", failure=wrong.code[:60] or "page_refused")
@@ -122,6 +127,16 @@ async def _charge_saved(
     payment: Payment, reservation: Reservation, key: str, *, at: datetime
 ) -> Seen | None:
     """Charge a saved card without its holder, after the house has said yes."""
+    if await PaymentCall.filter(payment_id=payment.id, verb="open", asked_at__lt=at).exists():
+        # It was asked before, and nobody heard the answer: it may have been charged.
+        listed = await stripe.call(
+            payment.entity.key, "payment_intents.list", {"customer": payment.customer_id, "limit": 100}
+        )
+        for each in listed["data"]:
+            if (each.get("metadata") or {}).get("payment") == str(payment.id):
+                await Payment.filter(id=payment.id, intent_id__isnull=True).update(intent_id=each["id"])
+                await payment.refresh_from_db(fields=["intent_id"])
+                return None
     params = {
         "amount": payment.amount_cents,
         "currency": payment.currency.lower(),
@@ -135,6 +150,9 @@ async def _charge_saved(
     }
     try:
         intent = await stripe.call(payment.entity.key, "payment_intents.create", params, key=key)
+    except stripe.Broken:
+        await _answered(key, at=at, outcome=BROKEN)
+        raise
     except stripe.Declined as no:
         await _answered(key, at=at, outcome=f"declined {no.code}"[:60])
         return Seen(status="failed", intent_id=str(no.intent.get("id") or ""), failure=no.code[:60])
@@ -160,13 +178,13 @@ async def what_is_missing(payment_id: UUID, *, at: datetime) -> Todo | None:
     agreed = reservation.waits_for_card and reservation.decided_by_id is not None
     refund = await Refund.filter(payment_id=payment_id, status="asked").order_by("created_at", "id").first()
     if refund is not None:
-        return await _noted(payment, "refund", f"{refund.id}:refund", refund.amount_cents, at=at, of=refund.id)
+        return await _noted(payment, "refund", await _fresh(f"{refund.id}:refund"), refund.amount_cents, at=at, of=refund.id)
     if payment.status == "authorised" and not reservation.live:
-        return await _noted(payment, "release", _key(payment, "release"), 0, at=at)
+        return await _noted(payment, "release", await _key(payment, "release"), 0, at=at)
     if payment.status == "authorised" and agreed:
-        return await _noted(payment, "capture", _key(payment, "capture"), reservation.card_cents, at=at)
+        return await _noted(payment, "capture", await _key(payment, "capture"), reservation.card_cents, at=at)
     if payment.status == "open" and payment.session_id and not reservation.waits_for_card:
-        return await _noted(payment, "close", _key(payment, "close"), 0, at=at)
+        return await _noted(payment, "close", await _key(payment, "close"), 0, at=at)
     if not agreed:
         return None
     others = await Payment.filter(reservation_id=reservation.id).exclude(id=payment_id)
@@ -202,7 +220,7 @@ async def begin(
         settled_at=at,
         look_at=at + timedelta(minutes=1),
     )
-    await _note_call(made, "open", _key(made, "open"), made.amount_cents, at=at)
+    await _note_call(made, "open", await _key(made, "open"), made.amount_cents, at=at)
     if not saved:
         # The bank wants to see its holder, or the card says no: they get a link.
         await events.record(
@@ -251,6 +269,9 @@ async def ask(payment: Payment, todo: Todo, *, at: datetime) -> str:
             answer = await stripe.call(entity, "payment_intents.cancel", payment.intent_id, key=todo.key)
         else:
             answer = await stripe.call(entity, "checkout.sessions.expire", payment.session_id, key=todo.key)
+    except stripe.Broken:
+        await _answered(todo.key, at=at, outcome=BROKEN)
+        raise
     except (stripe.Wrong, stripe.Declined) as no:
         code = (no.code or "refused")[:50]
         await _answered(todo.key, at=at, outcome=f"refused {code}")
@@ -260,8 +281,17 @@ async def ask(payment: Payment, todo: Todo, *, at: datetime) -> str:
     return ""
 
 
-def _key(payment: Payment, verb: str) -> str:
-    return f"{payment.reservation_id}:{payment.number}:{verb}"
+async def _key(payment: Payment, verb: str) -> str:
+    """Reservation, number of the try, and what for."""
+    return await _fresh(f"{payment.reservation_id}:{payment.number}:{verb}")
+
+
+async def _fresh(base: str) -> str:
+    """The key for this, or the next one where Stripe's answer to the last was its own mishap."""
+    calls = await PaymentCall.filter(key__startswith=base).order_by("id")
+    if not calls:
+        return base
+    return calls[-1].key if calls[-1].outcome != BROKEN else f"{base}:{len(calls)}"
 
 
 async def _noted(
@@ -289,4 +319,4 @@ async def _answered(key: str, *, at: datetime, outcome: str) -> None:
 
 async def note_opening(payment: Payment, *, at: datetime) -> None:
     """Write down the key of a page that is about to be opened. Call it in the payment's own transaction."""
-    await _note_call(payment, "open", _key(payment, "open"), payment.amount_cents, at=at)
+    await _note_call(payment, "open", await _key(payment, "open"), payment.amount_cents, at=at)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from booking import db
+from booking.ledger import Account, Transfer
 from booking.payments.models import Comparison, Difference, Dispute, Mandate, Payment, Refund
 from booking.places import Entity
 
@@ -107,3 +110,70 @@ async def books_of(entity_ids: Collection[int] | None) -> Books:
     )
 
 
+
+
+BALANCES = """
+SELECT a.kind, a.entity_id, a.currency, COALESCE(SUM(CASE WHEN t.credit_id = a.id THEN t.amount_cents
+       ELSE -t.amount_cents END), 0) AS cents
+  FROM account a LEFT JOIN transfer t ON (t.credit_id = a.id OR t.debit_id = a.id) AND t.kind IN ('move', 'reverse')
+ WHERE a.kind IN ('card', 'advance', 'fees', 'disputes')
+ GROUP BY a.kind, a.entity_id, a.currency ORDER BY a.entity_id, a.currency, a.kind
+"""
+
+
+async def balances(entity_ids: Collection[int]) -> list[tuple[int, str, str, int]]:
+    """(entity, currency, account, minor units): at Stripe, kept for bookings to come, fees, taken by disputes.
+
+    Each is positive where it is what its name says.
+    """
+    wanted = set(entity_ids)
+    found = []
+    for row in await db.rows(BALANCES):
+        if row["entity_id"] in wanted:
+            cents = int(row["cents"]) if row["kind"] == "advance" else -int(row["cents"])
+            found.append((row["entity_id"], row["currency"], row["kind"], cents))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One line of an entity's card money in the ledger."""
+
+    at: datetime
+    code: str
+    debit: str
+    credit: str
+    amount_cents: int
+    currency: str
+    reservation_id: str
+    intent_id: str
+
+
+async def movements(entity_ids: Collection[int], begin: datetime, end: datetime) -> list[Movement]:
+    """Every line in which card money moved in a period, oldest first, for the cooperative's own books."""
+    ids = {
+        each.id: each
+        for each in await Account.filter(entity_id__in=list(entity_ids)).only("id", "key", "entity_id")
+    }
+    lines = (
+        await Transfer.filter(subject__startswith="card:", at__gte=begin, at__lt=end)
+        .filter(debit_id__in=list(ids))
+        .order_by("at", "id")
+    )
+    reservations = {each.subject.removeprefix("card:") for each in lines}
+    intents: dict[str, str] = {}
+    for payment in await Payment.filter(reservation_id__in=list(reservations), captured_cents__gt=0):
+        intents[str(payment.reservation_id)] = payment.intent_id or ""
+    return [
+        Movement(
+            each.at,
+            each.code,
+            ids[each.debit_id].key,
+            ids[each.credit_id].key if each.credit_id in ids else "",
+            each.amount_cents,
+            each.currency,
+            each.subject.removeprefix("card:"),
+            intents.get(each.subject.removeprefix("card:"), ""),
+        )
+        for each in lines
+    ]

@@ -35,6 +35,11 @@ class Unreachable(Exception):
     """No answer: whether it was done is not known."""
 
 
+class Broken(Unreachable):
+    """Stripe's own mishap (5xx). It may have been done or not, and the same key gets the same answer for a day:
+    whoever asks again looks first, and takes another key."""
+
+
 class Declined(Exception):
     """The card, or its bank, said no. `code` is Stripe's; `intent` is the payment as it stands, where there is one."""
 
@@ -157,6 +162,8 @@ async def call(entity_key: str, name: str, /, *args: Any, key: str = "") -> dict
     except stripe.StripeError as error:
         _unheard(entity_key, failures)
         log.warning("stripe_unreachable", entity=entity_key, call=name, kind=type(error).__name__)
+        if isinstance(error, stripe.APIError) and (error.http_status or 0) >= 500:
+            raise Broken(str(error.http_status)) from None
         raise Unreachable(type(error).__name__) from None
     _heard(entity_key)
     return answer.to_dict()

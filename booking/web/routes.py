@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from booking.web import (
     about,
     assets,
+    books_cards,
     budgets,
     calendar,
     changing,
@@ -67,6 +68,16 @@ routes: list[BaseRoute] = [
     Route("/budgets", budgets.index, name="budgets"),
     Route("/budgets/{activity_id:id}", budgets.show, name="budget"),
     Route("/budgets/{activity_id:id}.csv", budgets.csv, name="budget_csv"),
+    # The books
+    Route("/books/cards", books_cards.index, name="books_cards"),
+    Route("/books/cards.csv", books_cards.as_csv, name="books_cards_csv"),
+    Route("/books/cards/compare", books_cards.compare, name="books_cards_compare", methods=["POST"]),
+    Route(
+        "/books/cards/refunds/{refund_id:uuid}/again",
+        books_cards.refund_again,
+        name="refund_again",
+        methods=["POST"],
+    ),
     # The house
     Route("/manage", manage.index, name="manage"),
     Route("/manage/{key:key}", manage.show, name="manage_venue"),

@@ -33,7 +33,7 @@ class Double:
     def get(self, path: str, **params: Any) -> Any:
         return self.http.get(f"/v1/{path}", params=params, auth=(self.key, "")).json()
 
-    def ask(self, path: str, **given: Any) -> Any:
+    def ask(self, path: str, /, **given: Any) -> Any:
         answer = self.http.post(f"/_double/{path}", json=given)
         assert answer.status_code == 200, answer.text
         return answer.json()
