@@ -36,7 +36,7 @@ log = structlog.get_logger()
 ROUNDS_MAX = 4
 SEEN_FIELDS = [
     *("status", "session_id", "intent_id", "charge_id", "customer_id", "method_id", "failure", "captured_cents"),
-    *("fee_cents", "fee_currency", "capture_before", "paid_at", "settled_at", "look_at"),
+    *("fee_cents", "fee_currency", "capture_before", "paid_at", "look_at"),
 ]
 OPEN = ("opening", "open", "processing")
 # When Stripe is looked at again although it said nothing: webhooks come first, this is the net under them.
@@ -86,6 +86,8 @@ async def settle(payment_id: UUID, *, at: datetime) -> bool:
             reached("written")
             todo = await asking.what_is_missing(payment_id, at=at)
             if todo is None:
+                # Only now: whoever dies before is found by the clock, as nothing says that it is settled.
+                await Payment.filter(id=payment_id).update(settled_at=at)
                 return True
             if todo.begins is not None:
                 return await settle(todo.begins, at=at)
@@ -149,7 +151,6 @@ async def _write_payment(standing: Standing, payment: Payment, seen: Seen, *, at
     payment.fee_cents = max(payment.fee_cents, seen.fee_cents)
     payment.capture_before = seen.capture_before or payment.capture_before
     payment.paid_at = payment.paid_at or seen.paid_at
-    payment.settled_at = at
     payment.look_at = _look_next(payment, standing.refunds, at)
     await payment.save(update_fields=SEEN_FIELDS)
     if not forward or payment.status == before:
