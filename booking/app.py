@@ -33,7 +33,9 @@ def create_app() -> Starlette:
         routes=[*webhooks.routes, *routes],
         middleware=[
             Middleware(middleware.RequestId),
-            Middleware(middleware.SecurityHeaders, https=address.scheme == "https", forms=payments.page_origins()),
+            Middleware(
+                middleware.SecurityHeaders, https=address.scheme == "https", forms=payments.page_origins()
+            ),
             Middleware(middleware.Gzip),
             Middleware(middleware.Mishaps),
             Middleware(middleware.Hosts, allowed=hosts),

@@ -76,6 +76,7 @@ def _booked(code: str) -> str:
         f"WHERE t.subject = 'card:' || CAST(r.id AS TEXT) AND t.code = '{code}'), 0)"
     )
 
+
 CHECKS: tuple[Check, ...] = (
     Check(
         "I1",

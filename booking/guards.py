@@ -77,7 +77,8 @@ CHECKS: list[tuple[str, str, str]] = [
         "resource",
         "{new}raster_minutes > 0 AND {new}shortest_minutes > 0 "
         "AND {new}longest_minutes >= {new}shortest_minutes AND {new}buffer_before_minutes >= 0 "
-        "AND {new}buffer_after_minutes >= 0 AND {new}approval_hours > 0 AND {new}lead_minutes >= 0 AND {new}horizon_days > 0",
+        "AND {new}buffer_after_minutes >= 0 AND {new}lead_minutes >= 0 AND {new}horizon_days > 0 "
+        "AND {new}approval_hours > 0",
     ),
     ("presence_span_forward", "presence", "{new}ends_at IS NULL OR {new}begins_at < {new}ends_at"),
     ("presence_people_sane", "presence", "{new}people >= 0 AND ({new}member_id IS NULL OR {new}people = 1)"),

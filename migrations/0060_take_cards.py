@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                 ('seen_at', UtcDatetimeField(auto_now=False, auto_now_add=False)),
                 ('settled_at', UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'card_difference', 'app': 'booking', 'pk_attr': 'id', 'table_description': 'One thing on which our books and Stripe do not agree, found by a comparison. It is settled when a later one agrees.'},
+            options={'table': 'card_difference', 'app': 'booking', 'pk_attr': 'id', 'table_description': 'One thing on which our books and Stripe do not agree. It is settled when a later comparison agrees.'},
             bases=['Model'],
         ),
         ops.CreateModel(

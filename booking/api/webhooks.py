@@ -1,4 +1,4 @@
-"""What other systems tell us. No session and no page: whoever speaks here proves it by a signature over the raw body."""
+"""What other systems tell us. No session and no page: who speaks here proves it by signing the raw body."""
 
 from __future__ import annotations
 

@@ -123,9 +123,7 @@ def back_url(reservation: Reservation) -> str:
     return f"{settings.BASE_URL}/reservations/{reservation.id}/paid"
 
 
-async def _charge_saved(
-    payment: Payment, reservation: Reservation, key: str, *, at: datetime
-) -> Seen | None:
+async def _charge_saved(payment: Payment, reservation: Reservation, key: str, *, at: datetime) -> Seen | None:
     """Charge a saved card without its holder, after the house has said yes."""
     if await PaymentCall.filter(payment_id=payment.id, verb="open", asked_at__lt=at).exists():
         # It was asked before, and nobody heard the answer: it may have been charged.
@@ -178,7 +176,9 @@ async def what_is_missing(payment_id: UUID, *, at: datetime) -> Todo | None:
     agreed = reservation.waits_for_card and reservation.decided_by_id is not None
     refund = await Refund.filter(payment_id=payment_id, status="asked").order_by("created_at", "id").first()
     if refund is not None:
-        return await _noted(payment, "refund", await _fresh(f"{refund.id}:refund"), refund.amount_cents, at=at, of=refund.id)
+        return await _noted(
+            payment, "refund", await _fresh(f"{refund.id}:refund"), refund.amount_cents, at=at, of=refund.id
+        )
     if payment.status == "authorised" and not reservation.live:
         return await _noted(payment, "release", await _key(payment, "release"), 0, at=at)
     if payment.status == "authorised" and agreed:
@@ -197,9 +197,7 @@ async def what_is_missing(payment_id: UUID, *, at: datetime) -> Todo | None:
     return None
 
 
-async def begin(
-    reservation: Reservation, after: Payment, method: str, *, at: datetime
-) -> Payment:
+async def begin(reservation: Reservation, after: Payment, method: str, *, at: datetime) -> Payment:
     """Another try after the house's yes: the saved card, or a link to pay. Call it under the reservation's lock."""
     last = await Payment.filter(reservation_id=reservation.id).order_by("-number").first()
     assert last is not None

@@ -2,7 +2,7 @@
 
     card → advance            what Stripe took                     (card: the entity's money at Stripe)
     fees → card               what Stripe kept of it, in the currency of its account
-    advance → income, → VAT   what the house has earned: when the booking has begun, or as the fee of a late cancellation
+    advance → income, → VAT   what the house has earned: when the booking has begun, or as a late fee
     advance → card            what went back to the card
     income, VAT → advance     what had been earned, and goes back after all
     disputes → card           what a dispute took; and back when it is won
@@ -78,7 +78,9 @@ async def _refunded(payment: Payment, refund: Refund, *, at: datetime) -> None:
     advance = await account("advance", payment.entity_id, payment.currency)
     moved = await Transfer.get_or_none(id=transfer_id("card_refund", refund.id))
     if refund.status in GONE and moved is None:
-        await _move("card_refund", refund.id, advance, card, refund.amount_cents, payment, refund.done_at or at)
+        await _move(
+            "card_refund", refund.id, advance, card, refund.amount_cents, payment, refund.done_at or at
+        )
     elif refund.status in ("failed", "retried") and moved is not None:
         back = transfer_id("card_refund_back", refund.id)
         if not await Transfer.exists(id=back):
@@ -89,7 +91,9 @@ async def _disputed(payment: Payment, dispute: Dispute, taken_cents: int, *, at:
     card = await account("card", payment.entity_id, payment.currency)
     lost = await account("disputes", payment.entity_id, payment.currency)
     so_far = await _sum(payment.subject, lost, like=f"{dispute.stripe_id}")
-    await _step("dispute", dispute.stripe_id, lost, card, taken_cents - so_far, payment, at, note=dispute.stripe_id)
+    await _step(
+        "dispute", dispute.stripe_id, lost, card, taken_cents - so_far, payment, at, note=dispute.stripe_id
+    )
     fees = await account("fees", payment.entity_id, payment.currency)
     fee_so_far = await _sum(payment.subject, fees, like=f"{dispute.stripe_id} fee")
     await _step(
@@ -125,7 +129,9 @@ async def _earned(reservation: Reservation, entity_id: int, left_cents: int, *, 
         ("vat", await account("vat", entity_id, currency, place), vat_cents),
     ):
         has = -await _sum(subject, target)
-        await _step(code, f"{reservation.id}:{code}", advance, target, target_cents - has, None, at, subject=subject)
+        await _step(
+            code, f"{reservation.id}:{code}", advance, target, target_cents - has, None, at, subject=subject
+        )
 
 
 async def _sum(subject: str, of: Account, *, like: str = "") -> int:

@@ -1,4 +1,4 @@
-"""What the clock does for payments: asks again where nothing was heard, ends holds truthfully, reminds, tries refunds again.
+"""What the clock does for payments: asks again where nothing was heard, ends holds truthfully, reminds, refunds.
 
 All of it may be late and all of it may run twice: `settle` makes no difference between the first time and the third.
 """

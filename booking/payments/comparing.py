@@ -92,7 +92,7 @@ async def _catch_up(entity: Entity, run: Comparison, *, since: datetime, at: dat
     touched |= set(await own.values_list("id", flat=True))
     for id in touched:
         await settling.settle(id, at=at)
-    known = await Payment.filter(id__in=list(touched)).values_list("intent_id", flat=True)
+    known: Any = await Payment.filter(id__in=list(touched)).values_list("intent_id", flat=True)
     return intents | {id for id in known if id}
 
 
@@ -155,8 +155,8 @@ async def _booked(payment: Payment) -> tuple[int, int]:
     refunds = await Refund.filter(payment_id=payment.id).values_list("id", flat=True)
     out = [transfer_id("card_refund", each) for each in refunds]
     back = [transfer_id("card_refund_back", each) for each in refunds]
-    gone = sum(await Transfer.filter(id__in=out).values_list("amount_cents", flat=True))
-    gone -= sum(await Transfer.filter(id__in=back).values_list("amount_cents", flat=True))
+    gone = sum(each.amount_cents for each in await Transfer.filter(id__in=out))
+    gone -= sum(each.amount_cents for each in await Transfer.filter(id__in=back))
     return (taken.amount_cents if taken else 0), gone
 
 
@@ -187,4 +187,6 @@ async def _keep_differences(entity: Entity, found: Found, looked: set[str], *, a
             await Difference.filter(id=known[key].id).update(seen_at=at, settled_at=None, **sums)
         else:
             await Difference.create(entity_id=entity.id, key=key, found_at=at, seen_at=at, **values)
-            log.error("card_difference", entity=entity.key, kind=values["kind"], object_id=values["object_id"])
+            log.error(
+                "card_difference", entity=entity.key, kind=values["kind"], object_id=values["object_id"]
+            )

@@ -73,7 +73,9 @@ async def look(payment: Payment) -> Seen:
     if not charge or charge.get("status") == "failed":
         charge = {}
     captured = int(charge.get("amount_captured") or 0) if charge.get("captured") else 0
-    transaction = await _whole(entity, "balance_transactions", charge.get("balance_transaction") if captured else None)
+    transaction = await _whole(
+        entity, "balance_transactions", charge.get("balance_transaction") if captured else None
+    )
     details = ((charge.get("payment_method_details") or {}).get("card")) or {}
     return Seen(
         status=_status(intent, session, captured),
@@ -139,7 +141,9 @@ async def _refunds(entity: str, intent_id: str) -> list[SeenRefund]:
             ours=str((each.get("metadata") or {}).get("refund") or ""),
             status={"canceled": "failed", "requires_action": "pending"}.get(each["status"], each["status"]),
             amount_cents=int(each["amount"]),
-            failure=str(each.get("failure_reason") or ("canceled" if each["status"] == "canceled" else ""))[:60],
+            failure=str(each.get("failure_reason") or ("canceled" if each["status"] == "canceled" else ""))[
+                :60
+            ],
             created_at=datetime.fromtimestamp(each["created"], UTC),
         )
         for each in listed["data"]

@@ -200,7 +200,7 @@ class Comparison(Model):
 
 
 class Difference(Model):
-    """One thing on which our books and Stripe do not agree, found by a comparison. It is settled when a later one agrees.
+    """One thing on which our books and Stripe do not agree. It is settled when a later comparison agrees.
 
     kind: 'captured' or 'refunded' (sums differ), 'unknown' (a charge that no reservation knows), 'missing' (Stripe does
     not know ours).

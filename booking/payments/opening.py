@@ -1,4 +1,4 @@
-"""From a held reservation to the page on which it is paid: one page at a time, and the claim lives as long as it does."""
+"""From a held reservation to the page on which it is paid: one at a time, and the claim lives as long as it does."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def _page_end(reservation: Reservation, at: datetime) -> datetime | None:
     """Until when the next page lives, in whole seconds as Stripe counts; None where the hold is not renewed again."""
     ends = reservation.held_until or at
     if ends - at < asking.PAGE_MINUTES_MIN + timedelta(minutes=1):
-        if reservation.decided_by_id or at - reservation.created_at > RENEWED_MAX:  # type: ignore[attr-defined]
+        if reservation.decided_by_id or at - reservation.created_at > RENEWED_MAX:
             return None
         ends = at + HOLD
     return ends.replace(microsecond=0)

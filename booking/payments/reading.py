@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from booking import db
@@ -37,7 +36,9 @@ class CardMoney:
     @property
     def back_cents(self) -> int:
         """What has gone back, or is on its way."""
-        return sum(each.amount_cents for each in self.refunds if each.status in ("asked", "pending", "succeeded"))
+        return sum(
+            each.amount_cents for each in self.refunds if each.status in ("asked", "pending", "succeeded")
+        )
 
     @property
     def failed_cents(self) -> int:
@@ -108,8 +109,6 @@ async def books_of(entity_ids: Collection[int] | None) -> Books:
         .order_by("-paid_at")
         .limit(20),
     )
-
-
 
 
 BALANCES = """

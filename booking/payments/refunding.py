@@ -22,7 +22,7 @@ class NotRefused(Refused):
 
 
 async def try_again(refund_id: UUID, *, by: Member, at: datetime) -> Refund:
-    """Ask for a refused refund again, by a new key. Raises NotFound for others than the entity's treasurers, NotRefused."""
+    """Ask for a refused refund again, by a new key. Raises NotRefused, and NotFound for others than treasurers."""
     made = await _another(refund_id, by=by, at=at)
     await settling.settle(made.payment_id, at=at)
     return await Refund.get(id=made.id)

@@ -35,7 +35,16 @@ log = structlog.get_logger()
 
 ROUNDS_MAX = 4
 SEEN_FIELDS = [
-    *("status", "session_id", "intent_id", "charge_id", "customer_id", "method_id", "failure", "captured_cents"),
+    *(
+        "status",
+        "session_id",
+        "intent_id",
+        "charge_id",
+        "customer_id",
+        "method_id",
+        "failure",
+        "captured_cents",
+    ),
     *("fee_cents", "fee_currency", "capture_before", "paid_at", "look_at"),
 ]
 OPEN = ("opening", "open", "processing")
@@ -230,7 +239,13 @@ async def _write_disputes(standing: Standing, payment: Payment, seen: Seen, *, a
         closed = each.status in ("won", "lost", "warning_closed", "prevented")
         if dispute.closed_at and not closed:
             continue  # heard late
-        name = "payment.disputed" if new else "payment.dispute_closed" if closed and not dispute.closed_at else ""
+        name = (
+            "payment.disputed"
+            if new
+            else "payment.dispute_closed"
+            if closed and not dispute.closed_at
+            else ""
+        )
         dispute.update_from_dict(
             {
                 "amount_cents": each.amount_cents,

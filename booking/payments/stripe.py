@@ -109,7 +109,7 @@ def _client(keys: Keys) -> Any:
     here = _clients.setdefault(asyncio.get_running_loop(), {})
     name = f"{settings.STRIPE_API} {keys.api_key}"
     if name not in here:
-        more = {"base_addresses": {"api": settings.STRIPE_API}} if settings.STRIPE_API else {}
+        more: Any = {"base_addresses": {"api": settings.STRIPE_API}} if settings.STRIPE_API else {}
         here[name] = stripe.StripeClient(
             keys.api_key,
             http_client=stripe.HTTPXClient(timeout=TIMEOUT_SECONDS),
@@ -197,7 +197,13 @@ def check_signature(body: bytes, header: str | None, secret: str, *, at: datetim
         stripe.WebhookSignature.verify_header(body, header, secret)
         stamp = dict(each.split("=", 1) for each in (header or "").split(",") if "=" in each)["t"]
         signed_at = datetime.fromtimestamp(int(stamp), UTC)
-    except (stripe.SignatureVerificationError, UnicodeDecodeError, KeyError, ValueError, OverflowError) as error:
+    except (
+        stripe.SignatureVerificationError,
+        UnicodeDecodeError,
+        KeyError,
+        ValueError,
+        OverflowError,
+    ) as error:
         raise BadSignature(type(error).__name__) from None
     if abs(at - signed_at) > TOLERANCE:
         raise BadSignature("too old or too new")

@@ -91,7 +91,9 @@ async def cancel(id: UUID, *, by: Member, at: datetime, reason: str = "", waive:
         }
     )
     fields = ["state", "cancelled_at", "cancelled_by_id", "reason", "fee_cents", "held_until", "held_for"]
-    await reservation.save(update_fields=[*fields, "sequence", "revised_at", "pend_id", "posted_at", "paid_cents"])
+    await reservation.save(
+        update_fields=[*fields, "sequence", "revised_at", "pend_id", "posted_at", "paid_cents"]
+    )
     await events.record(
         "reservation.cancelled",
         reservation.subject,

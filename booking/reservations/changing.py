@@ -80,7 +80,9 @@ async def change(
         refusal: Refused = no.Taken(resource=i18n.name_of(resource))
     except Refused as said:
         refusal = said
-    if isinstance(refusal, no.DearerByCard | no.WaitsForCard | no.NotLive | no.HasBegun | no.IsOver | no.AgreedTime):
+    if isinstance(
+        refusal, no.DearerByCard | no.WaitsForCard | no.NotLive | no.HasBegun | no.IsOver | no.AgreedTime
+    ):
         raise refusal
     raise await alternatives.add(
         refusal,
@@ -406,8 +408,8 @@ async def change_offer(
     quote, terms = await _repriced(reservation, resource, span, member, quantity=quantity, at=at)
     difference = quote.total_cents - reservation.total_cents
     if by_card and difference > 0:
-        refusal = no.DearerByCard(more_cents=difference, currency=quote.currency)
-        found_offer = replace(found_offer, refusals=[*found_offer.refusals, refusal])
+        dearer = no.DearerByCard(more_cents=difference, currency=quote.currency)
+        found_offer = replace(found_offer, refusals=[*found_offer.refusals, dearer])
     # Where the old price stays, so does what the Activity has.
     left = found_offer.left_cents if difference else found_offer.available_cents
     return replace(found_offer, quote=quote, terms=terms, left_cents=left, difference_cents=difference)

@@ -125,7 +125,9 @@ async def _post(id: UUID, *, at: datetime) -> bool:
     await reservation.fetch_related("venue", "activity")
     if reservation.pend_id is None:
         return False
-    await take(reservation, reservation.total_cents - reservation.card_cents, code="booking", at=at, by_id=None)
+    await take(
+        reservation, reservation.total_cents - reservation.card_cents, code="booking", at=at, by_id=None
+    )
     reservation.posted_at = at
     await reservation.save(update_fields=["posted_at"])
     await record("reservation.posted", reservation, at=at, by_id=None, paid_cents=reservation.paid_cents)

@@ -24,7 +24,6 @@ from booking.reservations.shares import ByCard
 from booking.timespan import TimeSpan
 
 
-
 @dataclass(frozen=True, slots=True)
 class Offer:
     """What the form shows before anything is booked.
@@ -65,11 +64,10 @@ async def reserve(
     """Take the resource for the member, or raise Refused with the reason and the nearest thing that works.
 
     The member and the units are locked before anything is checked, so whoever comes second sees what the first one
-    did. An Activity pays in the same transaction and the reservation is confirmed, or held where a host must approve. With
-    a `card` it is held for the payment, the Activity's part being reserved meanwhile.
-    The same id again returns the first result; somebody else's id is NotFound. `for_member` is booked for by a host
-    or manager of the venue; `overrides` are rules set aside, which only managers may; `override_reason` is written
-    down with them.
+    did. An Activity pays in the same transaction and the reservation is confirmed, or held where a host must approve.
+    With a `card` it is held for the payment, the Activity's part being reserved meanwhile. The same id again returns
+    the first result; somebody else's id is NotFound. `for_member` is booked for by a host or manager of the venue;
+    `overrides` are rules set aside, which only managers may; `override_reason` is written down with them.
     """
     resource = await places.resource(resource_id)
     member = for_member or by

@@ -1,4 +1,4 @@
-"""What a treasurer sees of card payments: refunds that Stripe refused, differences, disputes, and where the money is."""
+"""What a treasurer sees of card payments: refused refunds, differences, disputes, and where the money is."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ async def index(request: Request) -> Response:
         names=names,
         form=form,
         on=[each for each in books.entities if payments.on(each)],
-        failed=[(each, WHY.get(each.reason, lambda: each.reason)()) for each in books.failed],
+        failed=[(each, WHY[each.reason]()) for each in books.failed],
         differences=[(each, WHAT[each.kind]()) for each in books.differences],
         disputes=[(each, dispute_words(each.status)) for each in books.disputes],
         balances=_balances(await payments.balances(list(names)), names),
@@ -93,14 +93,19 @@ def dispute_words(status: str) -> str:
     }.get(status, status)
 
 
-def _balances(found: list[tuple[int, str, str, int]], names: dict[int, str]) -> list[tuple[str, dict[str, str]]]:
+def _balances(
+    found: list[tuple[int, str, str, int]], names: dict[int, str]
+) -> list[tuple[str, dict[str, str]]]:
     rows: dict[tuple[int, str], dict[str, int]] = {}
     for entity_id, currency, kind, cents in found:
         rows.setdefault((entity_id, currency), {})[kind] = cents
     return [
         (
             names[entity_id],
-            {kind: i18n.money(kinds.get(kind, 0), currency) for kind in ("card", "advance", "fees", "disputes")},
+            {
+                kind: i18n.money(kinds.get(kind, 0), currency)
+                for kind in ("card", "advance", "fees", "disputes")
+            },
         )
         for (entity_id, currency), kinds in rows.items()
     ]
@@ -173,14 +178,14 @@ async def refund_again(request: Request) -> Response:
     await _scope(request)
     member = await session.signed_in(request)
     try:
-        done = await payments.try_again(
-            request.path_params["refund_id"], by=member, at=session.at(request)
-        )
+        done = await payments.try_again(request.path_params["refund_id"], by=member, at=session.at(request))
     except Refused as refusal:
         flash(request, "warning", refusal.sentence)
         return redirect(request, "books_cards")
     if done.status == "failed":
-        flash(request, "error", _("Stripe refused it again. Please look at the payment in Stripe's dashboard."))
+        flash(
+            request, "error", _("Stripe refused it again. Please look at the payment in Stripe's dashboard.")
+        )
     elif done.status == "asked":
         flash(request, "info", _("Stripe does not answer just now. It is tried again by itself."))
     else:

@@ -65,7 +65,12 @@ def words(asked: Any, offer: Offer | None, at: datetime) -> dict[str, Any] | Non
             "sum": sum_,
         }
     if not (offer.needs_approval and not asked.hosts):
-        return {"shared": shared, "button": _("Book and pay %(sum)s") % {"sum": sum_}, "how": None, "agree": None}
+        return {
+            "shared": shared,
+            "button": _("Book and pay %(sum)s") % {"sum": sum_},
+            "how": None,
+            "agree": None,
+        }
     if payments.answer_within(asked.resource, asked.span, at):
         how = _("Your bank keeps %(sum)s for us. It is taken when the house says yes; a no costs nothing.")
         return {

@@ -47,7 +47,15 @@ A_YEAR_OF_TLS = "max-age=31536000; includeSubDomains"
 TOKEN_PATHS = re.compile(r"^(/feeds/|/sign-in/link/)([^/]{6})[^/]*")
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-NOBODY_ASKS = ("/static/", "/feeds/", "/health", "/ready", "/robots.txt", "/manifest.webmanifest", "/webhooks/")
+NOBODY_ASKS = (
+    "/static/",
+    "/feeds/",
+    "/health",
+    "/ready",
+    "/robots.txt",
+    "/manifest.webmanifest",
+    "/webhooks/",
+)
 GZIP_FROM_BYTES = 1000
 log = structlog.get_logger("booking.web")
 
@@ -97,7 +105,11 @@ class SecurityHeaders:
         """`forms`: other sites to which a form may lead, as browsers ask that of redirects too: pages to pay on."""
         self.app = app
         policy = POLICY.replace("form-action 'self'", " ".join(["form-action 'self'", *forms]))
-        self.headers = HEADERS | {"Content-Security-Policy": policy} | ({"Strict-Transport-Security": A_YEAR_OF_TLS} if https else {})
+        self.headers = (
+            HEADERS
+            | {"Content-Security-Policy": policy}
+            | ({"Strict-Transport-Security": A_YEAR_OF_TLS} if https else {})
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -84,9 +84,7 @@ def outcome_of(found: Reservation, money: CardMoney, *, answered: bool) -> str:
 
 async def _count(request: Request) -> None:
     member = await session.signed_in(request)
-    await limits.count(
-        f"pay:{member.id}", most=LOOKS_MAX, per_seconds=LOOKS_SECONDS, at=session.at(request)
-    )
+    await limits.count(f"pay:{member.id}", most=LOOKS_MAX, per_seconds=LOOKS_SECONDS, at=session.at(request))
 
 
 async def close_first(found: Reservation, at: datetime) -> Reservation:

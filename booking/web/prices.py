@@ -43,7 +43,9 @@ def priced(quote: Quote, *, quantity: int = 1, gross: bool = False) -> Priced:
     if gross:
         nets = [line.amount_cents for line in quote.lines]
         full = money.split(quote.total_cents, nets)
-        named = [(_gross_line(line, quote), detail, cents) for line, cents in zip(quote.lines, full, strict=True)]
+        named = [
+            (_gross_line(line, quote), detail, cents) for line, cents in zip(quote.lines, full, strict=True)
+        ]
         within = _("VAT %(rate)s, in the price") % {"rate": _rate(quote.vat_basis_points)}
         return Priced(named, [(within, quote.vat_cents)], quote.total_cents, quote.currency)
     vat = [(_("VAT %(rate)s") % {"rate": _rate(quote.vat_basis_points)}, quote.vat_cents)]

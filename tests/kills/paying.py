@@ -1,4 +1,7 @@
-"""A process that works on a payment and dies at a named step: `python paying.py DATABASE DOUBLE KEYS AT STEP ACT ID`."""
+"""A process that works on a payment and dies at a named step.
+
+`python paying.py DATABASE DOUBLE KEYS AT STEP ACT RESERVATION`
+"""
 
 import asyncio
 import os
@@ -43,7 +46,7 @@ def die_at(step: str) -> None:
 
 if __name__ == "__main__":
     _me, url, double, keys, at, step, act, id = sys.argv
-    import booking.payments
+    import booking.payments  # noqa: F401
 
     die_at(step)
     asyncio.run(main(url, double, keys, datetime.fromisoformat(at), act, UUID(id)))

@@ -48,7 +48,7 @@ async def recovers(at=SOON):
 
 
 @pytest.mark.parametrize("step", ["page noted", "page opened", "page kept"])
-async def test_opening_the_page(database_url, double, room, alice, step):  # noqa: F811
+async def test_opening_the_page(database_url, double, room, alice, step):
     made = await held(room, alice)
     await dies(database_url, double, step, "checkout", made)
     await recovers()
@@ -63,7 +63,7 @@ async def test_opening_the_page(database_url, double, room, alice, step):  # noq
 
 @pytest.mark.parametrize("step", ["looked", "confirmed", "written"])
 @pytest.mark.parametrize("act", ["settle", "work"])
-async def test_confirming(database_url, double, room, alice, client, step, act):  # noqa: F811
+async def test_confirming(database_url, double, room, alice, client, step, act):
     made = await held(room, alice)
     double.pay(await payments.checkout(made.id, at=NOW))
     if act == "work":
@@ -77,7 +77,7 @@ async def test_confirming(database_url, double, room, alice, client, step, act):
     assert await ledger_of(made) == ["card → advance 24.20", "fees → card 0.61"]
 
 
-async def test_after_the_event_was_kept(database_url, double, room, alice, client):  # noqa: F811
+async def test_after_the_event_was_kept(database_url, double, room, alice, client):
     made = await held(room, alice)
     double.pay(await payments.checkout(made.id, at=NOW))
     for event in double.events():
@@ -90,7 +90,7 @@ async def test_after_the_event_was_kept(database_url, double, room, alice, clien
 
 @pytest.mark.parametrize("step", ["refund promised", "written", "refund noted", "refund done", "asked"])
 @pytest.mark.parametrize("lost", [True, False])
-async def test_giving_back(database_url, double, room, alice, step, lost):  # noqa: F811
+async def test_giving_back(database_url, double, room, alice, step, lost):
     if lost:
         made = await held(room, alice)
         double.pay(await payments.checkout(made.id, at=NOW))
@@ -109,7 +109,7 @@ async def test_giving_back(database_url, double, room, alice, step, lost):  # no
 
 
 @pytest.mark.parametrize("step", ["capture noted", "capture done", "try begun", "saved card charged"])
-async def test_taking_it_after_a_yes(database_url, double, house, alice, step):  # noqa: F811
+async def test_taking_it_after_a_yes(database_url, double, house, alice, step):
     saved = "capture" not in step
     stella = await make.manager(house)
     place = await make.resource(at=house, approval=True, approval_hours=240 if saved else 72)

@@ -93,7 +93,14 @@ async def held(room: Any, by: Any, when: Any = None, *, at: datetime = NOW, **va
 
 
 async def paid(
-    double: Double, room: Any, by: Any, when: Any = None, *, number: str = VISA, at: datetime = NOW, **values: Any
+    double: Double,
+    room: Any,
+    by: Any,
+    when: Any = None,
+    *,
+    number: str = VISA,
+    at: datetime = NOW,
+    **values: Any,
 ) -> Reservation:
     """A reservation that a card has paid."""
     made = await held(room, by, when, at=at, **values)
@@ -116,4 +123,13 @@ async def ledger_of(reservation: Reservation) -> list[str]:
     return [f"{each.debit.kind} → {each.credit.kind} {each.amount_cents / 100:.2f}" for each in found]
 
 
-ORDER = ("capture", "stripe_fee", "income", "vat", "card_refund", "card_refund_back", "dispute", "dispute_fee")
+ORDER = (
+    "capture",
+    "stripe_fee",
+    "income",
+    "vat",
+    "card_refund",
+    "card_refund_back",
+    "dispute",
+    "dispute_fee",
+)

@@ -77,7 +77,9 @@ class Double:
                 return found[::-1]
             after = {"starting_after": found[-1]["id"]}
 
-    def signed(self, event: dict[str, Any], *, at: datetime, secret: str = "") -> tuple[bytes, dict[str, str]]:
+    def signed(
+        self, event: dict[str, Any], *, at: datetime, secret: str = ""
+    ) -> tuple[bytes, dict[str, str]]:
         """The body of a webhook and its headers, as Stripe sends them."""
         import stripe
 

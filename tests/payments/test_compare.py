@@ -25,9 +25,7 @@ async def test_three_days_of_silence_are_caught_up_with(double, room, alice):
     double.pay(await payments.checkout(one.id, at=NOW))
     two = await paid(double, room, alice, make.span(days=11))
     intent = (await payments.Payment.get(reservation_id=two.id)).intent_id
-    double.http.post(
-        "/v1/refunds", data={"payment_intent": intent, "amount": "1000"}, auth=(double.key, "")
-    )
+    double.http.post("/v1/refunds", data={"payment_intent": intent, "amount": "1000"}, auth=(double.key, ""))
     double.later(days=3)
     at = NOW + timedelta(days=3)
     [run] = await payments.compare_all(at)

@@ -1,4 +1,4 @@
-"""Stripe is down, slow, busy, or breaks off in the middle, at each thing we ask of it: nothing is lost, nothing is false."""
+"""Stripe is down, busy, or breaks off, at each thing we ask of it: nothing is lost, nothing is false."""
 
 from datetime import timedelta
 
@@ -156,8 +156,9 @@ async def test_every_key_is_written_before_it_is_used(double, room, alice):
 
 
 async def test_a_key_refused_by_stripe_is_no_answer(double, room, alice, monkeypatch):
-    import settings
     from starlette.datastructures import Secret
+
+    import settings
 
     monkeypatch.setattr(settings, "STRIPE_KEYS", Secret("acme:sk_live_x:whsec_x"))
     made = await held(room, alice)

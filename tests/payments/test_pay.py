@@ -2,15 +2,11 @@
 
 from datetime import timedelta
 
-import pytest
-
-from booking import payments, reservations
+from booking import payments
 from booking.events import Event
-from booking.payments import Payment
 from booking.reservations import Claim, Reservation
-from tests import make
 from tests.make import NOW
-from tests.payments.conftest import held, ledger_of, paid, payment_of
+from tests.payments.conftest import held, ledger_of, payment_of
 
 
 async def test_it_works(double, room, alice):

@@ -56,7 +56,9 @@ async def test_two_signatures_of_which_one_is_right(double, room, alice, client)
     assert (await client.post(PATH, content=body, headers=headers)).status_code == 200
 
 
-@pytest.mark.parametrize("wrong", ["secret", "byte", "old", "new", "no header", "empty header", "long", "no event"])
+@pytest.mark.parametrize(
+    "wrong", ["secret", "byte", "old", "new", "no header", "empty header", "long", "no event"]
+)
 async def test_anything_else_is_refused(double, room, alice, client, wrong):
     event = await an_event(double, room, alice)
     at = {"old": NOW - timedelta(seconds=301), "new": NOW + timedelta(seconds=301)}.get(wrong, NOW)
@@ -89,8 +91,9 @@ async def test_an_entity_without_cards_is_not_there(double, room, alice, client)
 
 
 async def test_the_event_of_another_entity_changes_nothing(double, room, alice, client, monkeypatch):
-    import settings
     from starlette.datastructures import Secret
+
+    import settings
 
     await make.entity(key="other")
     monkeypatch.setattr(settings, "STRIPE_KEYS", Secret(f"{settings.STRIPE_KEYS},other:sk_test_o:whsec_o"))
@@ -177,7 +180,8 @@ async def forget_what_was_heard(made):
         "UPDATE payment SET status = 'open', captured_cents = 0, fee_cents = 0, paid_at = NULL, intent_id = NULL"
     )
     await db.rows(
-        "UPDATE reservation SET state = 'held', held_for = 'payment', held_until = ?", NOW + timedelta(minutes=30)
+        "UPDATE reservation SET state = 'held', held_for = 'payment', held_until = ?",
+        NOW + timedelta(minutes=30),
     )
 
 
