@@ -71,7 +71,7 @@ def mandate_words(most_cents: int, currency: str, entity_name: str) -> str:
     """What somebody agrees to who gives a card for a request, in the language spoken here."""
     return _(
         "I allow %(entity)s to charge this card once for this booking, %(sum)s at most, when the house says yes. "
-        "After the free time the same card pays the fee that the terms name."
+        "If I cancel late or do not come, the fee that the terms name is kept of it."
     ) % {"entity": entity_name, "sum": i18n.money(most_cents, currency)}
 
 

@@ -136,14 +136,13 @@ async def write(payment_id: UUID, seen: Seen, *, at: datetime) -> None:
     refunds = await Refund.filter(payment_id__in=[each.id for each in payments]).order_by("created_at", "id")
     await reservation.fetch_related("venue", "resource")
     standing = Standing(reservation, payments, list(refunds))
-    news = await _write_payment(standing, payment, seen, at=at)
+    if news := await _write_payment(standing, payment, seen, at=at):
+        await tell(news, reservation, payment, at=at)
     await _write_refunds(standing, payment, seen, at=at)
     await _write_disputes(standing, payment, seen, at=at)
     await _move_reservation(standing, payment, at=at)
     await _promise_refunds(standing, at=at)
     await books.write(reservation, payments, standing.refunds, standing.taken, at=at)
-    if news:
-        await tell(news, reservation, payment, at=at)
 
 
 async def _write_payment(standing: Standing, payment: Payment, seen: Seen, *, at: datetime) -> str:

@@ -39,11 +39,11 @@ async def test_it_works(double, house, alice):
     names = [each.name for each in await Event.filter(subject=made.subject).order_by("id")]
     assert names == [
         "reservation.awaits_payment",
-        "reservation.held",
         "payment.authorised",
+        "reservation.held",
         "reservation.agreed",
-        "reservation.approved",
         "payment.paid",
+        "reservation.approved",
     ]
 
 
