@@ -44,6 +44,14 @@ def page(call: Call, kind: str, url: str) -> Thing:
         raise wrong(
             "You may only specify one of these parameters: starting_after, ending_before.", "ending_before"
         )
+    # Read once before the first thing is looked at: an empty list knows its filters too.
+    for name in FILTERS[kind]:
+        params.text(name)
+    params.texts("types")
+    if not isinstance(params.raw("created"), str):
+        bounds = params.part("created")
+        for name in COMPARE:
+            bounds.integer(name)
     found = [thing for thing in call.store.newest_first(call.account, kind) if _wanted(call, thing)]
     params.done()
     ids = [thing["id"] for thing in found]

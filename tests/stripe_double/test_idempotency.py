@@ -175,6 +175,13 @@ async def test_pages_of_lists(api: Any) -> None:
             await api.customers.list_async(wish)
 
 
+async def test_an_empty_list_knows_its_filters_too(api: Any) -> None:
+    assert (await api.refunds.list_async({"payment_intent": "pi_none", "created": {"gte": 1}})).data == []
+    assert (await api.events.list_async({"types": ["charge.refunded"], "created": 3})).data == []
+    with pytest.raises(stripe.InvalidRequestError):
+        await api.refunds.list_async({"created": {"gte": "yesterday"}})
+
+
 async def test_expanding_what_cannot_be(api: Any) -> None:
     intent = await paid(api)
     for path in ("status", "colour", "latest_charge.payment_intent.latest_charge.payment_intent.x"):
