@@ -1,7 +1,8 @@
 """The double of Stripe for tests: a server of its own on a free port, and hands to drive it.
 
-`with running() as double:` starts one; `double.client(key)` is the real `stripe` library pointed at it, to be made
-in the test's own event loop. `double.pay(url)` is a payer on the Checkout page, without a browser. `Webhook` receives.
+`with running() as double:` starts one; `double.client(key)` is the real `stripe` library pointed at it, to be made in
+the test's own event loop and closed there (`await double.close()`). `double.pay(url)` is a payer on the Checkout page,
+without a browser. `with receiving() as webhook:` is somebody to send events to.
 """
 
 from __future__ import annotations
@@ -34,15 +35,22 @@ class Double:
 
     url: str
     app: Any
+    clients: list[stripe.HTTPXClient] = field(default_factory=list)
 
     def client(self, key: str = KEY, *, retries: int = 0, timeout: float = 10) -> stripe.StripeClient:
-        """Stripe's own library, talking to the double."""
+        """Stripe's own library, talking to the double. It belongs to one event loop; `close()` ends it there."""
+        self.clients.append(stripe.HTTPXClient(timeout=timeout))
         return stripe.StripeClient(
             key,
-            http_client=stripe.HTTPXClient(timeout=timeout),
+            http_client=self.clients[-1],
             max_network_retries=retries,
             base_addresses={"api": self.url},
         )
+
+    async def close(self) -> None:
+        """Close the connections of the clients that were made."""
+        while self.clients:
+            await self.clients.pop().close_async()
 
     def ask(self, what: str, **values: Any) -> Any:
         """POST to a control: ask("clock", advance_seconds=1800)."""
@@ -54,6 +62,14 @@ class Double:
         answer = httpx.get(f"{self.url}/_double/{what}", params=query, trust_env=False)
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+    def see(self, url: str) -> httpx.Response:
+        """A page, by its address or its path."""
+        return httpx.get(url if url.startswith("http") else self.url + url, trust_env=False, timeout=20)
+
+    def press(self, path: str, **headers: str) -> httpx.Response:
+        """A form without fields."""
+        return httpx.post(self.url + path, headers=headers, trust_env=False, timeout=20)
 
     def pay(self, url: str, number: str = OK, **typed: str) -> httpx.Response:
         """Send the form of a Checkout page. The answer is the redirect (303), or the page with what is wrong."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import sqlite3
 from typing import Any
 
@@ -13,6 +14,7 @@ import httpx
 from booking.stripe_double import passing, webhooks
 from booking.stripe_double.store import Store, Thing
 
+LOG = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 10
 RETRY_SECONDS = (5, 30, 120, 600, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
 LONGEST_SLEEP_SECONDS = 1.0
@@ -36,12 +38,19 @@ class Deliverer:
         async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False) as self.client:
             while True:
                 self.woken.clear()
-                passing.catch_up(self.store, self.state.base)
-                sql = "SELECT * FROM delivery WHERE state = 'due' AND due <= ? ORDER BY due, seq"
-                for row in self.store.rows(sql, self.store.real_now()):
-                    await self.deliver(row)
+                try:
+                    await self.round()
+                except Exception:  # one that cannot be sent must not end all others
+                    LOG.exception("A round of deliveries broke off")
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self.woken.wait(), LONGEST_SLEEP_SECONDS)
+
+    async def round(self) -> None:
+        """Everything that is due now."""
+        passing.catch_up(self.store, self.state.base)
+        sql = "SELECT * FROM delivery WHERE state = 'due' AND due <= ? ORDER BY due, seq"
+        for row in self.store.rows(sql, self.store.real_now()):
+            await self.deliver(row)
 
     async def deliver(self, row: sqlite3.Row) -> None:
         """One attempt, and when the next one is."""

@@ -9,6 +9,7 @@ from booking.stripe_double.store import Store
 
 ANSWERS_KEPT_SECONDS = 24 * 3600
 EVENTS_KEPT_SECONDS = 30 * 24 * 3600
+FORGET_EVERY_SECONDS = 60
 
 
 def catch_up(store: Store, base: str) -> int:
@@ -20,14 +21,20 @@ def catch_up(store: Store, base: str) -> int:
             store.do("DELETE FROM later WHERE seq = ?", row["seq"])
             _happen(Call(store, row["account"], base), row["action"], row["subject"])
         happened += 1
-    with store.transaction():
-        store.do("DELETE FROM answer WHERE created < ?", store.now() - ANSWERS_KEPT_SECONDS)
-        store.do("DELETE FROM object WHERE kind = 'event' AND created < ?", store.now() - EVENTS_KEPT_SECONDS)
+    if store.now() - float(store.value("forgot_at", "0")) >= FORGET_EVERY_SECONDS:
+        forget(store)
     return happened
 
 
-def next_due(store: Store) -> int | None:
-    return store.rows("SELECT min(due) AS due FROM later")[0]["due"]
+def forget(store: Store) -> None:
+    """Idempotency keys after a day; events, what was asked, and what was sent, after thirty, as at Stripe."""
+    with store.transaction():
+        store.set_value("forgot_at", str(store.now()))
+        store.do("DELETE FROM answer WHERE created < ?", store.now() - ANSWERS_KEPT_SECONDS)
+        old = store.now() - EVENTS_KEPT_SECONDS
+        store.do("DELETE FROM object WHERE kind = 'event' AND created < ?", old)
+        store.do("DELETE FROM delivery WHERE event NOT IN (SELECT id FROM object WHERE kind = 'event')")
+        store.do("DELETE FROM received WHERE created < ?", old)
 
 
 def _happen(call: Call, action: str, id: str) -> None:
