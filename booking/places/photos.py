@@ -79,6 +79,11 @@ async def file_of(id: UUID, stamp: str, name: str) -> Path:
     return path
 
 
+def whole(photo: Photo) -> Path:
+    """The file of the photo as it was sent, upright and without metadata: for choosing a part of it."""
+    return _path(photo.id, SOURCE, "source.jpg")
+
+
 async def add(
     venue: Venue,
     resource: Resource | None,
@@ -168,7 +173,7 @@ async def crop(
     wanted = None if box is None or tuple(box) == (0.0, 0.0, 1.0, 1.0) else list(box)
     if photo.crop == wanted:
         return photo
-    source = await anyio.Path(_path(id, SOURCE, "source.jpg")).read_bytes()
+    source = await anyio.Path(whole(photo)).read_bytes()
     made = await pictures.make(source, crop=(wanted[0], wanted[1], wanted[2], wanted[3]) if wanted else None)
     # A stamp that nobody else has: of two who cut at once, the row names the files of one.
     stamp = _new_stamp()

@@ -124,6 +124,15 @@ async def edit(request: Request) -> Response:
     return await _edit(request, venue, photo, _words_of(photo), _cut_of(photo))
 
 
+async def whole(request: Request) -> Response:
+    """All of the picture, also what its page does not show: for its managers alone."""
+    _member, venue = await house_of(request, managing=True)
+    photo = await _photo(request, venue)
+    return FileResponse(
+        photos.whole(photo), media_type=TYPES["jpg"], headers={"Cache-Control": "private, no-store"}
+    )
+
+
 async def describe(request: Request) -> Response:
     """Change its words."""
     member, venue = await house_of(request, managing=True)

@@ -110,6 +110,7 @@ routes: list[BaseRoute] = [
     Route("/manage/{key:key}/photos/order", photos.arrange, name="manage_photo_order", methods=["POST"]),
     Route("/manage/{key:key}/photos/{photo_id:uuid}", photos.edit, name="manage_photo"),
     Route("/manage/{key:key}/photos/{photo_id:uuid}", photos.describe, methods=["POST"]),
+    Route("/manage/{key:key}/photos/{photo_id:uuid}/whole.jpg", photos.whole, name="manage_photo_whole"),
     Route(
         "/manage/{key:key}/photos/{photo_id:uuid}/crop",
         photos.crop,

@@ -111,6 +111,7 @@ PAGES = rows(
         ("POST", "/manage/{key}/photos/order", MANAGERS, "Put them in order"),
         ("GET", "/manage/{key}/photos/{photo_id}", MANAGERS, "One photo"),
         ("POST", "/manage/{key}/photos/{photo_id}", MANAGERS, "Describe it"),
+        ("GET", "/manage/{key}/photos/{photo_id}/whole.jpg", MANAGERS, "All of it, also what is cut off"),
         ("POST", "/manage/{key}/photos/{photo_id}/crop", MANAGERS, "Show another part of it"),
         ("POST", "/manage/{key}/photos/{photo_id}/remove", MANAGERS, "Remove it"),
         ("POST", "/manage/{key}/photos/{photo_id}/put-back", MANAGERS, "Put it back"),

@@ -14,7 +14,7 @@ import settings
 from booking.pictures import OCTETS_MAX
 from booking.places import Photo, photos
 from tests import make
-from tests.pictures import picture
+from tests.pictures import opened, picture
 from tests.queries import counted
 
 ALT = "A long table under a skylight"
@@ -113,6 +113,9 @@ async def test_a_part(stella: Any, house: Any) -> None:
     address = f"/manage/{house.key}/photos/{photo.id}/crop"
     assert (await stella.post(address, data={"left": "50"})).status_code == 303
     assert (await Photo.get()).width == 400
+    whole = await stella.get(f"/manage/{house.key}/photos/{photo.id}/whole.jpg")
+    assert opened(whole.content).size == (800, 600)
+    assert whole.headers["cache-control"] == "private, no-store"
     for wrong in (
         {"left": "96"},
         {"left": "x"},
