@@ -49,6 +49,7 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 NOBODY_ASKS = (
     "/static/",
+    "/photos/",
     "/feeds/",
     "/health",
     "/ready",
@@ -92,7 +93,10 @@ class RequestId:
             await self.app(scope, receive, with_id)
         finally:
             milliseconds = round((time.perf_counter() - began) * 1000, 1)
-            quiet = scope["path"].startswith("/static/") or scope["path"] in ("/health", "/ready")
+            quiet = scope["path"].startswith(("/static/", "/photos/")) or scope["path"] in (
+                "/health",
+                "/ready",
+            )
             (log.debug if quiet else log.info)(
                 "request", method=scope["method"], path=masked(scope["path"]), status=status, ms=milliseconds
             )
