@@ -15,6 +15,7 @@ from uuid import uuid4
 from booking import budgets, calendars, places
 from booking.members import sessions
 from booking.members.models import Member
+from booking.payments import Payment, Refund
 from booking.places import photos
 from tests import make
 from tests.make import NOW
@@ -99,6 +100,7 @@ async def build() -> World:
     photo = await photos.add(
         house, None, picture(size=(240, 240)), {"en": "A door"}, id=uuid4(), by_id=manager.id, at=NOW
     )
+    refund = await _refused_refund(booked, here)
     world = World(
         people,
         {
@@ -110,6 +112,7 @@ async def build() -> World:
             "closure_id": closure.id,
             "feed_id": feed.id,
             "feed_token": feed_token,
+            "refund_id": refund.id,
             "photo_id": photo.id,
             "photo_name": f"{photo.stamp}-240.jpg",
             "q": EMAIL,
@@ -122,6 +125,31 @@ async def build() -> World:
             world.tokens[name] = await sessions.start(person, agent="test", at=NOW)
     world.places["session_id"] = (await sessions.list_for(alice, NOW))[0].id
     return world
+
+
+async def _refused_refund(booked: Any, entity: Any) -> Refund:
+    """Of a card that once paid for Alice's booking."""
+    payment = await Payment.create(
+        id=uuid4(),
+        reservation_id=booked.id,
+        entity_id=entity.id,
+        number=1,
+        method="charge",
+        status="expired",
+        currency="EUR",
+        amount_cents=100,
+        created_at=NOW,
+        settled_at=NOW,
+    )
+    return await Refund.create(
+        id=uuid4(),
+        payment_id=payment.id,
+        amount_cents=100,
+        currency="EUR",
+        reason="twice",
+        status="failed",
+        created_at=NOW,
+    )
 
 
 async def _with_role(kind: str, name: str, **scope: Any) -> Member:
