@@ -58,6 +58,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
 
     Refuses to start the demonstration on a database that the demonstration did not make.
     """
+    payments.check_settings()
     await db.connect(settings.TORTOISE_ORM)
     scheduler = None
     try:

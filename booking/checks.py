@@ -194,7 +194,8 @@ CHECKS: tuple[Check, ...] = (
         "A booking that a card pays is confirmed only when the card has paid.",
         f"""
         SELECT 'reservation ' || CAST(r.id AS TEXT) AS what FROM reservation r
-         WHERE r.state = 'confirmed' AND r.card_cents > 0 AND r.card_cents > {_CAPTURED} - {_PROMISED.format("<> 'by_hand'")}
+         WHERE r.state = 'confirmed' AND r.card_cents > 0
+           AND r.card_cents > {_CAPTURED} - {_PROMISED.format("<> 'by_hand'")}
         """,
     ),
     Check(

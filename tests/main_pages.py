@@ -169,6 +169,12 @@ def _book_for_alice(page: Page, home: str) -> None:
     page.get_by_label("Title").wait_for()
 
 
+def _reserve_by_card(page: Page, home: str) -> None:
+    _reserve(page, home)
+    page.get_by_label("Bank card").check()
+    page.get_by_role("button", name=re.compile("Book and pay")).wait_for()
+
+
 MAIN_PAGES = [
     Main("home", NOBODY, "/"),
     Main("search", NOBODY, "/search?where=Brussels&day={day}&begins=10:00&ends=12:00&group=rooms"),
@@ -201,6 +207,7 @@ MAIN_PAGES = [
     Main("reservation", ALICE, _reservation),
     Main("change", ALICE, _of_booking("Change")),
     Main("cancel", ALICE, _of_booking("Cancel")),
+    Main("reserve-by-card", ALICE, _reserve_by_card),
     Main("budgets", ALICE, "/budgets"),
     Main("statement", ALICE, _statement),
     Main("calendar", ALICE, "/calendar"),
@@ -217,5 +224,6 @@ MAIN_PAGES = [
     Main("closing", STELLA, _closing),
     Main("manage-book", STELLA, MANAGED + "/book"),
     Main("manage-book-for", STELLA, _book_for_alice),
+    Main("card-payments", ADA, "/books/cards"),
     Main("houses", ADA, "/manage"),
 ]

@@ -26,7 +26,7 @@ from booking.payments.opening import (
 from booking.payments.reading import Books, CardMoney, balances, books_of, card_money, movements
 from booking.payments.refunding import NotRefused, try_again
 from booking.payments.settling import settle, settle_reservation
-from booking.payments.stripe import BadSignature, Unreachable, page_origins
+from booking.payments.stripe import BadSignature, Unreachable, check_settings, page_origins
 from booking.payments.stripe import close as close_connections
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "books_of",
     "by_card",
     "card_money",
+    "check_settings",
     "checkout",
     "close",
     "close_connections",

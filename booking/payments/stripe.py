@@ -85,6 +85,11 @@ def keys_of(entity_key: str) -> Keys | None:
     return keys_by_entity(str(settings.STRIPE_KEYS)).get(entity_key)
 
 
+def check_settings() -> None:
+    """Raises ValueError, without the secrets, where STRIPE_KEYS cannot be read: better at start than at a payment."""
+    keys_by_entity(str(settings.STRIPE_KEYS))
+
+
 def page_origins() -> list[str]:
     """Where payment pages live: forms may lead there."""
     if not str(settings.STRIPE_KEYS):

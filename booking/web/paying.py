@@ -51,6 +51,8 @@ async def paid(request: Request) -> Response:
         answered = await payments.settle_reservation(found.id, at=session.at(request))
         found, viewer = await seen(request)
     money = await payments.card_money(found.id)
+    if not found.card_cents and not money.payments:
+        return redirect(request, "reservation", reservation_id=found.id)
     outcome = outcome_of(found, money, answered=answered)
     return page(
         request,
