@@ -25,6 +25,7 @@ MAIL_FROM = config("MAIL_FROM", default="Share the desk <desk@localhost>")
 STRIPE_KEYS = config("STRIPE_KEYS", cast=Secret, default="")
 STRIPE_API = config("STRIPE_API", default="").rstrip("/")  # empty: Stripe's own address
 MAIL_DIR = config("MAIL_DIR", cast=Path, default=ROOT / "mails")
+MEDIA_DIR = config("MEDIA_DIR", cast=Path, default=ROOT / "media")
 
 MODELS = [
     "booking.events",
