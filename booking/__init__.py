@@ -10,7 +10,8 @@ The map, floor by floor. Imports point down only; `tests/test_architecture.py` h
 4  search, payments,         what is free where; cards; presence and figures; feeds; files of other systems;
    occupancy, calendars,     these never import each other
    importing
-3  reservations              reserving, changing, cancelling, approving; the rules of the house
+3  guests                    booking without an account: proof of an address, private pages; asks reservations
+   reservations              reserving, changing, cancelling, approving; the rules of the house
 2  budgets                   Activities and their money; asks pricing for exchange rates
    availability, pricing     free spans; tariffs and quotes
 1  members, places, ledger   people and roles; entities, venues, resources, units; accounts and transfers

@@ -25,6 +25,7 @@ FLOORS = [
     {"availability", "pricing"},
     {"budgets"},
     {"reservations"},
+    {"guests"},
     {"search", "payments", "occupancy", "calendars", "importing"},
     {"notifications"},
     {"web", "api", "dav"},

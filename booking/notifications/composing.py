@@ -9,13 +9,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import settings
-from booking import calendars, i18n, members
+from booking import calendars, guests, i18n, members
 from booking.events import Event
 from booking.i18n import _
 from booking.members import Member, Role
-from booking.notifications import facts, treasurers
+from booking.notifications import facts, receipts, treasurers
 from booking.notifications.models import Message
 from booking.notifications.rendering import render
+from booking.payments import Receipt
 from booking.reservations import PAY_FIRST, Reservation
 
 # Event name → kind of mail to the member.
@@ -30,6 +31,7 @@ KINDS = {
     "payment.unpaid": "payment_reminder",
     "payment.link": "payment_link",
     "payment.refunded": "payment_refunded",
+    "receipt.issued": "receipt",
 }
 # These give the way in and whom to ask.
 _COMING = ("reservation_confirmed", "reservation_approved", "reservation_changed", "reminder")
@@ -60,7 +62,22 @@ async def messages_for(event: Event, *, at: datetime) -> list[Message]:
         kind = "payment_lost"
     if kind in ("payment_reminder", "payment_link") and not reservation.waits_for_card:
         return []  # told late: it is paid, or gone
-    found = [own_message(kind, reservation, key=f"event:{event.id}", data=data, event_id=event.id, at=at)]
+    attached = await receipts.to_attach(event)
+    if kind == "receipt" and attached is None:
+        return []  # another mail brings it
+    link = await guests.page_url(reservation)
+    found = [
+        own_message(
+            kind,
+            reservation,
+            key=f"event:{event.id}",
+            data=data,
+            event_id=event.id,
+            at=at,
+            link=link,
+            receipt=attached,
+        )
+    ]
     if kind == "reservation_held":
         for host in await hosts_of(reservation.venue, at=at):
             if host.id != reservation.member_id:
@@ -76,8 +93,13 @@ def own_message(
     at: datetime,
     data: Mapping[str, Any] | None = None,
     event_id: int | None = None,
+    link: str = "",
+    receipt: Receipt | None = None,
 ) -> Message:
-    """A message to the reservation's member, in their language. `reservation` has RELATED fetched."""
+    """A message to the reservation's member, in their language. `reservation` has RELATED fetched.
+
+    `link` leads to its page, for a guest the private one; `receipt` is attached.
+    """
     member: Member = reservation.member
     data = data or {}
     told = data.get("after")
@@ -104,7 +126,8 @@ def own_message(
             access=i18n.said_in(reservation.venue.access) if coming else "",
             contact=facts.contact_lines(reservation.venue),
             held_until=_held_until(reservation),
-            link=f"{settings.BASE_URL}/reservations/{reservation.id}",
+            receipt=receipts.words(receipt),
+            link=link or f"{settings.BASE_URL}/reservations/{reservation.id}",
         )
     method = _calendar_method(kind, reservation, data)
     attendee = calendars.Attendee(member.email, member.name, member.language)
@@ -116,6 +139,7 @@ def own_message(
         at=at,
         event_id=event_id,
         reservation_id=reservation.id,
+        receipt_id=receipt.id if receipt else None,
         calendar=calendars.invitation(reservation, method, attendee=attendee).decode() if method else "",
         calendar_method=method,
     )
@@ -204,7 +228,7 @@ def _changes(
 def _money(kind: str, reservation: Reservation, data: Mapping[str, Any], *, at: datetime) -> list[facts.Fact]:
     if kind in ("reservation_cancelled", "reservation_cancelled_by_venue"):
         return facts.fee_facts(reservation, data.get("fee_cents", 0))
-    if kind in ("reservation_declined", "reservation_expired") or kind.startswith("payment_"):
+    if kind in ("reservation_declined", "reservation_expired", "receipt") or kind.startswith("payment_"):
         return []
     if kind == "reminder":
         return facts.terms_facts(reservation, at=at)

@@ -41,6 +41,8 @@ class Message(Model):
     error = fields.CharField(300, default="")
 
     receipt_id: Any
+    # (name, octets) of PDFs, made when it is sent and never kept.
+    files: Any = ()
 
     class Meta:
         table = "message"

@@ -160,7 +160,7 @@ async def receipt(id: UUID, *, reservation_id: UUID | None = None) -> Receipt:
 
 async def receipts_in(entity_ids: Collection[int], year: int) -> list[Receipt]:
     """All receipts of these entities and year, by entity and number, with their entity fetched: for the books."""
-    found: Any = Receipt.filter(entity_id__in=list(entity_ids), year=year).select_related("entity")
+    found: Any = Receipt.filter(entity_id__in=list(entity_ids), year=year).select_related("entity", "corrects")
     return await found.order_by("entity__name", "number")
 
 

@@ -58,6 +58,8 @@ async def reserve(
     quantity: int = 1,
     title: str = "",
     note: str = "",
+    company: str = "",
+    vat_number: str = "",
     overrides: Iterable[str] = (),
     override_reason: str = "",
 ) -> Reservation:
@@ -67,7 +69,8 @@ async def reserve(
     did. An Activity pays in the same transaction and the reservation is confirmed, or held where a host must approve.
     With a `card` it is held for the payment, the Activity's part being reserved meanwhile. The same id again returns
     the first result; somebody else's id is NotFound. `for_member` is booked for by a host or manager of the venue;
-    `overrides` are rules set aside, which only managers may; `override_reason` is written down with them.
+    `overrides` are rules set aside, which only managers may; `override_reason` is written down with them. `company` and `vat_number`
+    go onto its receipts.
     """
     resource = await places.resource(resource_id)
     member = for_member or by
@@ -88,6 +91,8 @@ async def reserve(
             quantity=quantity,
             title=title,
             note=note,
+            company=company,
+            vat_number=vat_number,
             overrides=frozenset(overrides),
             override_reason=override_reason,
         )
@@ -122,6 +127,8 @@ async def _reserve(
     quantity: int,
     title: str,
     note: str,
+    company: str,
+    vat_number: str,
     overrides: frozenset[str],
     override_reason: str,
 ) -> Reservation:
@@ -163,6 +170,8 @@ async def _reserve(
         quantity=quantity,
         title=title,
         note=note,
+        company=company,
+        vat_number=vat_number,
         state=state,
         held_until=held_until,
         held_for=held_for,

@@ -208,6 +208,7 @@ async def robots(request: Request) -> Response:
     """
     closed = (
         "/sign-in",
+        "/guest",
         "/settings",
         "/reservations",
         "/budgets",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+from collections.abc import Coroutine
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import structlog
 from pydantic import StringConstraints
@@ -48,7 +49,7 @@ async def show(request: Request) -> Response:
 
 
 async def ask(request: Request) -> Response:
-    await _count_address(request)
+    await count_address(request)
     form = await read(request, Ask)
     if not form.valid:
         return await _first_page(request, form)
@@ -63,9 +64,7 @@ async def ask(request: Request) -> Response:
     )
     if asked.member:
         # Beside the request, so that the answer takes as long for a stranger's address as for a member's.
-        task = asyncio.create_task(_send(asked, asked.member, session.at(request)))
-        _sending.add(task)
-        task.add_done_callback(_sending.discard)
+        beside(_send(asked, asked.member, session.at(request)))
     return redirect(request, "sign_in_code", sign_in_id=asked.sign_in_id)
 
 
@@ -75,7 +74,7 @@ async def code(request: Request) -> Response:
 
 
 async def use_code(request: Request) -> Response:
-    await _count_address(request)
+    await count_address(request)
     asked = await members.sign_in.waiting(request.path_params["sign_in_id"], browser=session.browser(request))
     form = await read(request, Code)
     if form.valid:
@@ -102,7 +101,7 @@ async def link(request: Request) -> Response:
 
 
 async def use_link(request: Request) -> Response:
-    await _count_address(request)
+    await count_address(request)
     try:
         member, next_path = await members.sign_in.use_link(request.path_params["token"], session.at(request))
     except LinkUsed as refusal:
@@ -124,6 +123,13 @@ async def sign_out(request: Request) -> Response:
     await session.sign_out(request)
     flash(request, "info", _("You are signed out."))
     return redirect(request, "home")
+
+
+def beside(work: Coroutine[Any, Any, None]) -> None:
+    """Do this beside the request, whose answer does not wait for it."""
+    task = asyncio.create_task(work)
+    _sending.add(task)
+    task.add_done_callback(_sending.discard)
 
 
 async def finish_sending() -> None:
@@ -169,7 +175,7 @@ def in_words(role: Role) -> str:
     return sentences[role.kind] % {"place": place}
 
 
-async def _count_address(request: Request) -> None:
+async def count_address(request: Request) -> None:
     """At most ten tries a minute from one network address; of IPv6 a whole /64 is one household."""
     address = household(request.client.host if request.client else "")
     await limits.count(
