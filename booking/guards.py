@@ -106,7 +106,11 @@ CHECKS: list[tuple[str, str, str]] = [
 ]
 
 # (name, table): rows that are written once and then only read.
-FINAL: list[tuple[str, str]] = [("transfer_is_final", "transfer"), ("event_is_final", "event"), ("receipt_is_final", "receipt")]
+FINAL: list[tuple[str, str]] = [
+    ("transfer_is_final", "transfer"),
+    ("event_is_final", "event"),
+    ("receipt_is_final", "receipt"),
+]
 
 # (name, table, columns that may never change)
 FIXED: list[tuple[str, str, tuple[str, ...]]] = [

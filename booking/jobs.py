@@ -140,7 +140,8 @@ async def book_demo_weeks(at: datetime) -> str:
 
 
 async def forget(at: datetime) -> str:
-    """Old rate counts, guests of long ago and what they only asked for, removed photos, ended sessions and sign-ins, old rows of this timetable."""
+    """Old rate counts, guests of long ago and what was only asked for, removed photos,
+    ended sessions and sign-ins, old rows of this timetable."""
     from booking import guests, limits
     from booking.members import Session, SignIn
     from booking.places import photos

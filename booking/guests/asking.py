@@ -68,7 +68,7 @@ async def ask(
     at: datetime,
     **said: Any,
 ) -> Asked:
-    """Keep what was typed (`said`: FIELDS) and begin to prove the address. The same again from the same browser finds it.
+    """Keep what was typed (`said`: FIELDS) and begin to prove the address. The same again, in this browser, finds it.
 
     Raises TooMany as signing in does.
     """
@@ -119,9 +119,7 @@ async def ask(
 async def waiting(sign_in_id: UUID, *, browser: str, at: datetime) -> GuestWish:
     """The wish that this browser may go on with, its resource fetched. Raises NotFound elsewhere, and after a day."""
     found = (
-        await GuestWish.filter(
-            sign_in_id=sign_in_id, browser_hash=digest(browser), created_at__gt=at - KEPT
-        )
+        await GuestWish.filter(sign_in_id=sign_in_id, browser_hash=digest(browser), created_at__gt=at - KEPT)
         .select_related("resource__venue__entity", "resource__skill")
         .first()
     )

@@ -13,8 +13,8 @@ from booking.db import UtcDatetimeField, foreign
 class GuestWish(Model):
     """What somebody without an account typed, kept until their e-mail address is confirmed, for a day at most.
 
-    `id` becomes the reservation's. `sign_in_id` names the code and the link that were mailed (no foreign key: those rows
-    go earlier). The browser that asked, or that used the link, may go on; only the SHA-256 of its secret is kept.
+    `id` becomes the reservation's. `sign_in_id` names the code and the link that were mailed (no foreign key: those
+    rows go earlier). The browser that asked, or that used the link, may go on; only the SHA-256 of its secret is kept.
     `seen_cents`: the price that stood beside the button.
     """
 
@@ -47,8 +47,8 @@ class GuestWish(Model):
 class GuestKey(Model):
     """The key to the private page of one reservation of a guest.
 
-    The secret in the address is made from `salt` and the installation's SECRET_KEY whenever a mail needs it, so that the
-    database alone opens nothing; it is looked up by its SHA-256.
+    The secret in the address is made from `salt` and the installation's SECRET_KEY whenever a mail needs it, so that
+    the database alone opens nothing; it is looked up by its SHA-256.
     """
 
     id = fields.IntField(primary_key=True)

@@ -9,7 +9,12 @@ server is spoken to inside a transaction.
 from booking.notifications.delivering import deliver
 from booking.notifications.models import Message
 from booking.notifications.previewing import preview_cancellation
-from booking.notifications.signing_in import send_guest_account, send_guest_code, send_guest_pages, send_sign_in
+from booking.notifications.signing_in import (
+    send_guest_account,
+    send_guest_code,
+    send_guest_pages,
+    send_sign_in,
+)
 from booking.notifications.writing import write_messages, write_reminders
 
 __all__ = [

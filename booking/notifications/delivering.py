@@ -80,9 +80,7 @@ async def deliver_one(message: Message, send: Send, *, at: datetime) -> bool:
         await _failed(message, error, at=at)
         return False
     # Sent, whoever claims it now: mark it without asking whose it is.
-    await Message.filter(id=message.id).update(
-        state="sent", sent_at=at, error="", **_kept(message)
-    )
+    await Message.filter(id=message.id).update(state="sent", sent_at=at, error="", **_kept(message))
     return True
 
 

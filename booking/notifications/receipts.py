@@ -23,10 +23,12 @@ async def to_attach(event: Event) -> Receipt | None:
         return None if found is None or await _told_with_another(event, found) else found
     if event.name in WITH_PAYMENT:
         return await Receipt.filter(
-            reservation_id=_reservation_id(event), kind="payment", issued_at=event.at
+            reservation_id=UUID(event.subject.partition(":")[2]), kind="payment", issued_at=event.at
         ).first()
     if event.name == WITH_REFUND and "refund_id" in event.data:
-        return await Receipt.filter(refund_id=event.data["refund_id"], kind="refund", issued_at=event.at).first()
+        return await Receipt.filter(
+            refund_id=event.data["refund_id"], kind="refund", issued_at=event.at
+        ).first()
     return None
 
 

@@ -1,7 +1,7 @@
 """Cards: from a held reservation to a paid one and back, through Stripe; webhooks, refunds, disputes, comparison.
 
-Knows: payment pages, what Stripe says of each payment, what is owed back, a card's money in the ledger, receipts. Refuses to
-know: units and rules (reservations), numbers of cards (Stripe), screens. A payment belongs to a reservation, whoever
+Knows: payment pages, what Stripe says of each payment, what is owed back, a card's money in the ledger, receipts.
+Refuses to know: units and rules (reservations), numbers of cards (Stripe), screens. A payment belongs to a reservation, whoever
 its member is. Without keys (STRIPE_KEYS) an entity's cards are off, and everything else works.
 
 Invariants: nothing is confirmed before its card has paid; what a card paid beyond what the house keeps goes back by
@@ -12,7 +12,16 @@ an event changes nothing by itself, it only makes us look; what is heard late ne
 from booking.payments.clockwork import end_holds, remind, settle_due
 from booking.payments.comparing import compare, compare_all
 from booking.payments.hearing import KINDS, payment_of, receive, work
-from booking.payments.models import Comparison, Difference, Dispute, Mandate, Payment, Receipt, Refund, StripeEvent
+from booking.payments.models import (
+    Comparison,
+    Difference,
+    Dispute,
+    Mandate,
+    Payment,
+    Receipt,
+    Refund,
+    StripeEvent,
+)
 from booking.payments.opening import (
     NoAnswer,
     NothingToPay,

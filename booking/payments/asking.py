@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import settings
 from booking import db, events, guests, i18n
 from booking.payments import stripe
 from booking.payments.looking import Seen
@@ -55,9 +54,7 @@ async def open_page(payment: Payment, *, at: datetime) -> Seen | None:
         return Seen(status="cancelled")
     page = _page(payment, reservation, back=f"{await guests.page_url(reservation)}/paid")
     try:
-        session = await stripe.call(
-            payment.entity.key, "checkout.sessions.create", page, key=key
-        )
+        session = await stripe.call(payment.entity.key, "checkout.sessions.create", page, key=key)
     except stripe.Broken:
         await _answered(key, at=at, outcome=BROKEN)
         raise

@@ -1,4 +1,4 @@
-"""Numbered receipts: one for each captured payment, each refund that succeeded, and each refund that came back after all.
+"""Numbered receipts: one for each captured payment, each refund that succeeded, and each refund that came back.
 
 Issued in the transaction that writes the payment or the refund down, so there is none without its money and no money
 without one. The number is taken last of all: the row of the entity's book stays locked until the commit, and a
@@ -30,7 +30,8 @@ async def issue(
 
     `reservation` has resource and venue fetched. Each new receipt is an event, from which its mail is made.
     """
-    due = [(f"payment:{each.id}", "payment", each, None) for each in payments if each.captured_cents]
+    due: list[tuple[str, str, Payment, Refund | None]] = []
+    due += [(f"payment:{each.id}", "payment", each, None) for each in payments if each.captured_cents]
     by_id = {each.id: each for each in payments}
     for refund in refunds:
         if refund.status == "succeeded":
@@ -44,11 +45,11 @@ async def issue(
         each.key: each for each in await Receipt.filter(reservation_id=reservation.id).order_by("issued_at")
     }
     issued = []
-    for key, kind, payment, refund in due:
-        if key in there or (kind == "refund_back" and refund and f"refund:{refund.id}" not in there):
+    for key, kind, payment, of_refund in due:
+        if key in there or (kind == "refund_back" and of_refund and f"refund:{of_refund.id}" not in there):
             continue
         made = await _issue(
-            key, kind, reservation, payment, refund, there.get(f"payment:{payment.id}"), at=at
+            key, kind, reservation, payment, of_refund, there.get(f"payment:{payment.id}"), at=at
         )
         there[key] = made
         issued.append(made)
@@ -160,11 +161,15 @@ async def receipt(id: UUID, *, reservation_id: UUID | None = None) -> Receipt:
 
 async def receipts_in(entity_ids: Collection[int], year: int) -> list[Receipt]:
     """All receipts of these entities and year, by entity and number, with their entity fetched: for the books."""
-    found: Any = Receipt.filter(entity_id__in=list(entity_ids), year=year).select_related("entity", "corrects")
+    found: Any = Receipt.filter(entity_id__in=list(entity_ids), year=year).select_related(
+        "entity", "corrects"
+    )
     return await found.order_by("entity__name", "number")
 
 
 async def receipt_years(entity_ids: Collection[int]) -> list[int]:
     """The years in which these entities issued receipts, newest first."""
-    found: Any = await Receipt.filter(entity_id__in=list(entity_ids)).distinct().values_list("year", flat=True)
+    found: Any = (
+        await Receipt.filter(entity_id__in=list(entity_ids)).distinct().values_list("year", flat=True)
+    )
     return sorted(set(found), reverse=True)

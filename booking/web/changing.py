@@ -229,12 +229,12 @@ def _refusal(
 ) -> RefusalShown:
     if refusal.code in ABOUT_MONEY and not viewer.pays:
         return without_sums(refusal)
-    ways = _change_ways(found, form, refusal, span)
+    ways = _change_ways(found, form, refusal, span, viewer)
     return RefusalShown(refusal.sentence, refusal.rule_sentence, ways, refusal.code)
 
 
 def _change_ways(
-    found: Reservation, form: Form[Change], refusal: Refused, span: TimeSpan | None
+    found: Reservation, form: Form[Change], refusal: Refused, span: TimeSpan | None, viewer: Viewer
 ) -> list[tuple[str, str]]:
     """Other times as the same change; other places as a new booking, with the words kept."""
     ways = []

@@ -104,9 +104,7 @@ async def new(request: Request) -> Response:
         return redirect_to(request, back)
     await reserving.count(request, None)
     wish = asked.form.value
-    wanted = Wanted(
-        asked.resource, asked.span, offering.people(asked.resource, wish), wish.quantity, None
-    )
+    wanted = Wanted(asked.resource, asked.span, offering.people(asked.resource, wish), wish.quantity, None)
     await _price(wanted, at=session.at(request))
     form: Form[Guest] = blank(id=str(wish.id), title=wish.title, note=wish.note)
     return _new_page(request, form, wanted)
@@ -114,7 +112,7 @@ async def new(request: Request) -> Response:
 
 async def ask(request: Request) -> Response:
     """Keep what was typed and mail the code: 303 to the page that takes it, 422, or 409 where a rule says no."""
-    await sign_in.count_address(request)
+    await sign_in.count_address(request, "guest")
     at = session.at(request)
     household = sign_in.household(request.client.host if request.client else "")
     await limits.count(f"guest-asks:{household}", most=ASKS_MAX, per_seconds=ASKS_SECONDS, at=at)
@@ -204,7 +202,7 @@ async def confirm(request: Request) -> Response:
 
 async def do_confirm(request: Request) -> Response:
     """Prove the address, hold the time, and go on to the page to pay on: 303, 422 or 409."""
-    await sign_in.count_address(request)
+    await sign_in.count_address(request, "guest")
     wish, at = await _waiting(request), session.at(request)
     form = await read(request, Confirm)
     wanted = _of(wish)
@@ -245,7 +243,11 @@ async def _book(request: Request, wish: GuestWish, wanted: Wanted, seen: int | N
     if done.state == "confirmed":
         flash(request, "success", _("Booked. A mail with the way to this page is on its way."))
     elif done.state == "held":
-        flash(request, "success", _("Asked for. The house will answer, and the time is kept for you until then."))
+        flash(
+            request,
+            "success",
+            _("Asked for. The house will answer, and the time is kept for you until then."),
+        )
     return redirect_to(request, path)
 
 
@@ -261,7 +263,7 @@ async def link(request: Request) -> Response:
 
 
 async def use_link(request: Request) -> Response:
-    await sign_in.count_address(request)
+    await sign_in.count_address(request, "guest")
     try:
         wish = await guests.prove_by_link(
             request.path_params["token"], browser=session.browser(request), at=session.at(request)
@@ -371,10 +373,16 @@ def _links(refusal: Refused, wanted: Wanted) -> list[tuple[str, str]]:
     if isinstance(refusal, MustSignIn):
         return [enter]
     if refusal.code in ("code_spent",):
-        return [(_("Ask for a new code"), url("guest_book", resource_id=resource.id, **_moments(wanted.span)))]
+        return [
+            (_("Ask for a new code"), url("guest_book", resource_id=resource.id, **_moments(wanted.span)))
+        ]
     if refusal.code in ("members_only", "no_cards", "role_needed", "skill_needed", "too_little_for_card"):
         elsewhere = url("search", where=venue.city, group=resource.group)
-        return [(_("Find another space"), elsewhere), (_("Ask the house"), url("venue", key=venue.key)), enter]
+        return [
+            (_("Find another space"), elsewhere),
+            (_("Ask the house"), url("venue", key=venue.key)),
+            enter,
+        ]
     if not refusal.alternatives and refusal.code not in ("code_wrong", "price_moved"):
         return [(_("Choose another time"), here)]
     return []

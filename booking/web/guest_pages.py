@@ -28,7 +28,7 @@ async def find(request: Request) -> Response:
 
 async def send(request: Request) -> Response:
     """Mail the links: the same answer whether there are bookings or not."""
-    await sign_in.count_address(request)
+    await sign_in.count_address(request, "guest")
     form = await read(request, Find)
     if not form.valid:
         return page(request, "guests/find.html", form.status, form=form, sent="")

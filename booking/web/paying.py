@@ -52,7 +52,7 @@ async def paid(request: Request) -> Response:
         found, viewer = await seen(request)
     money = await payments.card_money(found.id)
     if not found.card_cents and not money.payments:
-        return redirect(request, "reservation", reservation_id=found.id)
+        return redirect_to(request, viewer.to())
     outcome = outcome_of(found, money, answered=answered)
     return page(
         request,
@@ -85,7 +85,9 @@ def outcome_of(found: Reservation, money: CardMoney, *, answered: bool) -> str:
 
 
 async def _count(request: Request, viewer: Viewer) -> None:
-    await limits.count(f"pay:{viewer.member.id}", most=LOOKS_MAX, per_seconds=LOOKS_SECONDS, at=session.at(request))
+    await limits.count(
+        f"pay:{viewer.member.id}", most=LOOKS_MAX, per_seconds=LOOKS_SECONDS, at=session.at(request)
+    )
 
 
 async def close_first(found: Reservation, at: datetime) -> Reservation:

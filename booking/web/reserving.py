@@ -69,7 +69,9 @@ async def create(request: Request) -> Response:
                 override_reason=wish.aside_reason,
             )
             if done.waits_for_card:
-                return await paying.to_the_page(request, done, back=url("reservation", reservation_id=done.id))
+                return await paying.to_the_page(
+                    request, done, back=url("reservation", reservation_id=done.id)
+                )
             _say(request, done, asked.span)
             return redirect(request, "reservation", reservation_id=done.id)
         except Refused as refusal:

@@ -175,11 +175,11 @@ def in_words(role: Role) -> str:
     return sentences[role.kind] % {"place": place}
 
 
-async def count_address(request: Request) -> None:
+async def count_address(request: Request, what: str = "sign-in") -> None:
     """At most ten tries a minute from one network address; of IPv6 a whole /64 is one household."""
     address = household(request.client.host if request.client else "")
     await limits.count(
-        f"sign-in-from:{address}",
+        f"{what}-from:{address}",
         most=PER_ADDRESS_MAX,
         per_seconds=PER_ADDRESS_SECONDS,
         at=session.at(request),

@@ -24,6 +24,7 @@ TREASURERS = frozenset({"treasurer", "treasurer elsewhere", "administrator"})
 BY_SECRET = EVERYBODY
 NOBODY: frozenset[str] = frozenset()
 FEED = "/feeds/{feed_token}"
+GUEST = "/guest/{guest_secret}"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -80,6 +81,54 @@ PAGES = rows(
         ("POST", "/reservations/{reservation_id}/pay", OWNER | HOSTS, "Go on to its payment page"),
         ("GET", "/reservations/{reservation_id}/paid", OWNER | HOSTS, "What came of its payment"),
         ("GET", "/reservations/{reservation_id}/calendar.ics", OWNER | HOSTS, "Its calendar file"),
+        (
+            "GET",
+            "/reservations/{reservation_id}/receipts/{receipt_id}.pdf",
+            OWNER | {"treasurer", "administrator"},
+            "A receipt",
+            "/reservations/{reservation_id}/receipts/{sign_in_id}.pdf",
+        ),
+        # Guests
+        (
+            "GET",
+            "/resources/{resource_id}/guest",
+            EVERYBODY,
+            "Book as a guest: who are you; members go to their own form",
+        ),
+        ("POST", "/resources/{resource_id}/guest", EVERYBODY, "Ask for it, and get a code by mail"),
+        (
+            "GET",
+            "/guest-booking/link/{token}",
+            BY_SECRET,
+            "The button of a guest's link",
+            "/guest-booking/link/unknown",
+        ),
+        (
+            "POST",
+            "/guest-booking/link/{token}",
+            BY_SECRET,
+            "Confirm an address by a link",
+            "/guest-booking/link/unknown",
+        ),
+        ("GET", "/guest-booking/{sign_in_id}", BY_SECRET, "The page for a guest's code"),
+        ("POST", "/guest-booking/{sign_in_id}", BY_SECRET, "Confirm an address by its code, and book"),
+        ("GET", "/guest", EVERYBODY, "Find a guest's bookings again"),
+        ("POST", "/guest", EVERYBODY, "Have their pages mailed"),
+        ("GET", "/guest/{secret}", BY_SECRET, "A guest's booking", GUEST),
+        ("POST", "/guest/{secret}/pay", BY_SECRET, "Go to its payment page", GUEST + "/pay"),
+        ("GET", "/guest/{secret}/paid", BY_SECRET, "Back from the payment page", GUEST + "/paid"),
+        ("GET", "/guest/{secret}/change", BY_SECRET, "The form that changes it", GUEST + "/change"),
+        ("POST", "/guest/{secret}/change", BY_SECRET, "Change it", GUEST + "/change"),
+        ("GET", "/guest/{secret}/cancel", BY_SECRET, "What cancelling costs", GUEST + "/cancel"),
+        ("POST", "/guest/{secret}/cancel", BY_SECRET, "Cancel it", GUEST + "/cancel"),
+        ("GET", "/guest/{secret}/calendar.ics", BY_SECRET, "Its calendar file", GUEST + "/calendar.ics"),
+        (
+            "GET",
+            "/guest/{secret}/receipts/{receipt_id}.pdf",
+            BY_SECRET,
+            "A guest's receipt",
+            GUEST + "/receipts/{sign_in_id}.pdf",
+        ),
         # Budgets
         ("GET", "/budgets", SIGNED_IN, "One's own Activities"),
         ("GET", "/budgets/{activity_id}", OF_THE_ACTIVITY | {"treasurer"}, "A statement"),
@@ -92,6 +141,8 @@ PAGES = rows(
         # The books
         ("GET", "/books/cards", TREASURERS, "Card payments of one's own entities"),
         ("GET", "/books/cards.csv", TREASURERS, "Their movements as CSV"),
+        ("GET", "/books/receipts", TREASURERS, "Receipts of a year"),
+        ("GET", "/books/receipts.csv", TREASURERS, "The same as CSV"),
         ("POST", "/books/cards/compare", TREASURERS, "Compare them with Stripe now"),
         (
             "POST",

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from booking import budgets, calendars, places
+from booking import budgets, calendars, guests, places, reservations
 from booking.members import sessions
 from booking.members.models import Member
 from booking.payments import Payment, Refund
@@ -96,6 +96,9 @@ async def build() -> World:
     closure = await places.close(
         house, None, make.span(days=200), "Stocktaking", by_id=manager.id, at=NOW - timedelta(days=1)
     )
+    for_all = await make.resource(at=house, external_hour_cents=0)
+    guest = await make.member("Greta", category="external", guest=True)
+    visit = await reservations.reserve(uuid4(), for_all.id, make.span(), by=guest, at=NOW)
     feed, feed_token = await calendars.make_feed("member", alice, None, "en", at=NOW)
     photo = await photos.add(
         house, None, picture(size=(240, 240)), {"en": "A door"}, id=uuid4(), by_id=manager.id, at=NOW
@@ -112,6 +115,7 @@ async def build() -> World:
             "closure_id": closure.id,
             "feed_id": feed.id,
             "feed_token": feed_token,
+            "guest_secret": await guests.make_key(visit.id, at=NOW),
             "refund_id": refund.id,
             "photo_id": photo.id,
             "photo_name": f"{photo.stamp}-240.jpg",
