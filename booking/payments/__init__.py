@@ -1,8 +1,8 @@
 """Cards: from a held reservation to a paid one and back, through Stripe; webhooks, refunds, disputes, comparison.
 
 Knows: payment pages, what Stripe says of each payment, what is owed back, a card's money in the ledger, receipts.
-Refuses to know: units and rules (reservations), numbers of cards (Stripe), screens. A payment belongs to a reservation, whoever
-its member is. Without keys (STRIPE_KEYS) an entity's cards are off, and everything else works.
+Refuses to know: units and rules (reservations), numbers of cards (Stripe), screens. A payment belongs to a reservation,
+whoever its member is. Without keys (STRIPE_KEYS) an entity's cards are off, and everything else works.
 
 Invariants: nothing is confirmed before its card has paid; what a card paid beyond what the house keeps goes back by
 itself; each thing asked of Stripe has its key in the database before it is asked; no call happens inside a transaction;

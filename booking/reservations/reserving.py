@@ -69,8 +69,8 @@ async def reserve(
     did. An Activity pays in the same transaction and the reservation is confirmed, or held where a host must approve.
     With a `card` it is held for the payment, the Activity's part being reserved meanwhile. The same id again returns
     the first result; somebody else's id is NotFound. `for_member` is booked for by a host or manager of the venue;
-    `overrides` are rules set aside, which only managers may; `override_reason` is written down with them. `company` and `vat_number`
-    go onto its receipts.
+    `overrides` are rules set aside, which only managers may; `override_reason` is written down with them. `company` and
+    `vat_number` go onto its receipts.
     """
     resource = await places.resource(resource_id)
     member = for_member or by

@@ -30,7 +30,7 @@ from booking.web.offering import (
     rules_aside,
     without_sums,
 )
-from booking.web.pages import flash, page, redirect_to, url
+from booking.web.pages import flash, page, redirect_to
 from booking.web.reservations import Viewer, seen
 from booking.web.wall_times import Clock, Dial, dial_of, span_of, typed_from
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import structlog
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
@@ -55,7 +55,7 @@ VatNumber = Annotated[str, BeforeValidator(guests.tidy), Field(max_length=20), A
 
 
 class Guest(Shape):
-    """Who books what. `since` and `until` are instants; `instead` names another time or place, as `_value` writes it."""
+    """Who books what. `since` and `until` are instants; `instead` names another time or place, as `_way` writes it."""
 
     id: UUID
     since: Line

@@ -32,7 +32,7 @@ class Shown(Shape):
 
 @dataclass(frozen=True)
 class Viewer:
-    """What the person who looks may see and do with one reservation. `secret`: they came by a guest's private address."""
+    """What the person who looks may see and do with one reservation. `secret`: they came by a guest's address."""
 
     reservation_id: UUID
     member: Member
