@@ -34,7 +34,7 @@ from booking.payments.opening import (
 )
 from booking.payments.printing import file_name, receipt_pdf, title_of
 from booking.payments.reading import Books, CardMoney, balances, books_of, card_money, movements
-from booking.payments.receipts import receipt, receipt_years, receipts_in, receipts_of
+from booking.payments.receipts import newest_receipt, receipt, receipt_years, receipts_in, receipts_of
 from booking.payments.refunding import NotRefused, try_again
 from booking.payments.settling import settle, settle_reservation
 from booking.payments.stripe import BadSignature, Unreachable, check_settings, page_origins
@@ -72,6 +72,7 @@ __all__ = [
     "file_name",
     "mandate_words",
     "movements",
+    "newest_receipt",
     "on",
     "page_origins",
     "payment_of",

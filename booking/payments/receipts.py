@@ -167,6 +167,11 @@ async def receipts_in(entity_ids: Collection[int], year: int) -> list[Receipt]:
     return await found.order_by("entity__name", "number")
 
 
+async def newest_receipt(entity_ids: Collection[int]) -> Receipt | None:
+    """The receipt that one of these entities issued last."""
+    return await Receipt.filter(entity_id__in=list(entity_ids)).order_by("-issued_at").first()
+
+
 async def receipt_years(entity_ids: Collection[int]) -> list[int]:
     """The years in which these entities issued receipts, newest first."""
     found: Any = (

@@ -123,8 +123,7 @@ async def ask(request: Request) -> Response:
         resource, span = other
     if span is None:
         return redirect(request, "reserve", resource_id=resource.id)
-    counts = form.value if form.valid else None
-    wanted = Wanted(resource, span, counts.people if counts else 1, counts.quantity if counts else 1)
+    wanted = Wanted(resource, span, _typed_count(form, "people"), _typed_count(form, "quantity"))
     await _price(wanted, at=at)
     if form.valid:
         wish = form.value
@@ -155,6 +154,12 @@ async def ask(request: Request) -> Response:
             wanted.refusal = refusal
             form.status = 409
     return _new_page(request, form, wanted)
+
+
+def _typed_count(form: Form[Guest], name: str) -> int:
+    """A number of the form, also while other fields are wrong."""
+    typed = str(form.values.get(name, ""))
+    return max(1, int(typed)) if "0" <= typed[:1] <= "9" and len(typed) <= 3 and typed.isdecimal() else 1
 
 
 def _new_page(request: Request, form: Form[Guest], wanted: Wanted) -> Response:

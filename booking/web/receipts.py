@@ -146,10 +146,12 @@ async def _asked(request: Request) -> tuple[list[Entity], Any]:
 async def _choice(
     request: Request, entities: list[Entity], form: Any
 ) -> tuple[Entity | None, int, list[int]]:
-    """The entity and year chosen, else the first and its newest year. Raises NotFound for others' books."""
+    """The entity and year chosen, else the one that issued last, and its newest year. Raises NotFound for others' books."""
     wish = form.value if form.valid else None
     this_year = session.at(request).year
-    chosen = entities[0] if entities else None
+    newest = await payments.newest_receipt([each.id for each in entities])
+    chosen = next((each for each in entities if newest and each.id == newest.entity_id), None)
+    chosen = chosen or (entities[0] if entities else None)
     if wish and wish.entity:
         chosen = next((each for each in entities if each.id == wish.entity), None)
         if chosen is None:

@@ -200,6 +200,7 @@ async def test_every_wrong_field_at_once_and_what_was_typed_stays(room, client, 
     for name in ("name", "email", "vat_number", "title"):
         assert f'id="f-{name}-error"' in answer.text
     assert "Atelier &lt;b&gt;" in answer.text
+    assert 'name="people" value="2"' in answer.text
     assert await GuestWish.all().count() == 0
     assert await mails() == []
 
