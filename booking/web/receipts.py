@@ -146,7 +146,7 @@ async def _asked(request: Request) -> tuple[list[Entity], Any]:
 async def _choice(
     request: Request, entities: list[Entity], form: Any
 ) -> tuple[Entity | None, int, list[int]]:
-    """The entity and year chosen, else the one that issued last, and its newest year. Raises NotFound for others' books."""
+    """The entity and year chosen, or who issued last, its newest year. Raises NotFound for others' books."""
     wish = form.value if form.valid else None
     this_year = session.at(request).year
     newest = await payments.newest_receipt([each.id for each in entities])

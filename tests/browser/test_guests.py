@@ -1,4 +1,4 @@
-"""Somebody without an account: finds a room, books it, confirms a code, pays at the double, cancels, takes the receipt."""
+"""Somebody without an account finds a room, books it, confirms a code, pays, cancels, and takes the receipt."""
 
 from __future__ import annotations
 
