@@ -27,6 +27,7 @@ KINDS = {
     "reservation.changed": "reservation_changed",
     "reservation.cancelled": "reservation_cancelled",
     "reservation.expired": "reservation_expired",
+    "reservation.no_show": "reservation_no_show",
 }
 # These give the way in and whom to ask.
 _COMING = ("reservation_confirmed", "reservation_approved", "reservation_changed", "reminder")
@@ -92,6 +93,7 @@ def own_message(
             access=i18n.said_in(reservation.venue.access) if coming else "",
             contact=facts.contact_lines(reservation.venue),
             held_until=_held_until(reservation),
+            released=bool(data.get("released")),
             link=f"{settings.BASE_URL}/reservations/{reservation.id}",
         )
     method = _calendar_method(kind, reservation, data)
@@ -179,6 +181,8 @@ def _money(kind: str, reservation: Reservation, data: Mapping[str, Any], *, at: 
         return facts.fee_facts(reservation, data.get("fee_cents", 0))
     if kind in ("reservation_declined", "reservation_expired"):
         return []
+    if kind == "reservation_no_show":
+        return facts.no_show_facts(reservation)
     if kind == "reminder":
         return facts.terms_facts(reservation, at=at)
     return [*facts.price_facts(reservation), *facts.terms_facts(reservation, at=at)]
