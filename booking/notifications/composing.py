@@ -16,7 +16,7 @@ from booking.members import Member, Role
 from booking.notifications import facts
 from booking.notifications.models import Message
 from booking.notifications.rendering import render
-from booking.reservations import Reservation
+from booking.reservations import Reservation, may_come_late
 
 # Event name → kind of mail to the member.
 KINDS = {
@@ -94,6 +94,7 @@ def own_message(
             contact=facts.contact_lines(reservation.venue),
             held_until=_held_until(reservation),
             released=bool(data.get("released")),
+            may_come_late=may_come_late(reservation),
             link=f"{settings.BASE_URL}/reservations/{reservation.id}",
         )
     method = _calendar_method(kind, reservation, data)

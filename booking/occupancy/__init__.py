@@ -40,9 +40,11 @@ from booking.occupancy.counting import (
     now,
     stays_at,
 )
+from booking.occupancy.door import Door, door, doors
 from booking.occupancy.expecting import HOUR, Hour, expected, peak
 from booking.occupancy.forgetting import KEEP, forget
 from booking.occupancy.models import SOURCES, Presence
+from booking.occupancy.taking import minute_of, take_rest
 
 __all__ = [
     "EARLY",
@@ -51,6 +53,7 @@ __all__ = [
     "LATE",
     "PEOPLE_MAX",
     "SOURCES",
+    "Door",
     "Expected",
     "Hour",
     "House",
@@ -66,10 +69,13 @@ __all__ = [
     "counts_at",
     "display_code",
     "display_path",
+    "door",
+    "doors",
     "expected",
     "expected_today",
     "forget",
     "is_late",
+    "minute_of",
     "now",
     "open_stay",
     "pages_of",
@@ -77,6 +83,7 @@ __all__ = [
     "place_of",
     "renew",
     "stays_at",
+    "take_rest",
     "token_of",
     "undo_check_in",
     "undo_check_out",

@@ -42,6 +42,11 @@ async def check_in(id: UUID, *, by: Member, at: datetime, proof: str = "") -> Pr
     return await _check_in(id, found.member_id, found.venue, by_id=by.id, at=at)
 
 
+async def check_in_seen(reservation: Reservation, venue: Venue, *, by_id: int, at: datetime) -> Presence:
+    """Check its member in; the caller has seen that they are here. Raises what `check_in` raises of the booking."""
+    return await _check_in(reservation.id, reservation.member_id, venue, by_id=by_id, at=at)
+
+
 @db.atomic
 async def _check_in(id: UUID, member_id: int, venue: Venue, *, by_id: int, at: datetime) -> Presence:
     await _locked(member_id)
@@ -74,7 +79,10 @@ def can_check_in(reservation: Reservation, at: datetime) -> bool:
     return (
         reservation.state == "confirmed"
         and GROUP_OF[reservation.resource.kind] != "equipment"
-        and (reservation.released_at is None or reservation.no_show_at is not None)
+        and (
+            reservation.released_at is None
+            or (reservation.no_show_at is not None and reservations.may_come_late(reservation))
+        )
         and reservation.begins_at - EARLY <= at < reservation.ends_at
     )
 

@@ -14,6 +14,7 @@ from booking.reservations.attending import (
     arrive,
     due_at,
     leave,
+    may_come_late,
     not_arrived,
     release_no_shows,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "expire_overdue",
     "horizon_of",
     "leave",
+    "may_come_late",
     "mine",
     "nearby",
     "not_arrived",

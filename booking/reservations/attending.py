@@ -158,23 +158,25 @@ async def _shorten(reservation: Reservation, *, at: datetime, clearing: bool) ->
 async def _take_again(reservation: Reservation, *, at: datetime) -> None:
     """Claim again what was given back, on the same units, where nobody has taken it since. Raises GivenAway."""
     await reservation.fetch_related("resource__venue")
-    terms = Terms.from_json(reservation.terms)
-    paid_back = (
-        reservation.no_show_at is not None
-        and reservation.total_cents
-        and pricing.no_show_fee(reservation.total_cents, terms) < reservation.total_cents
-    )
     await _lock_units(reservation)
     claims = await Claim.filter(reservation_id=reservation.id)
     ends_at = reservation.ends_at + timedelta(minutes=reservation.resource.buffer_after_minutes)
     others = Claim.filter(
         unit_id__in=[claim.unit_id for claim in claims], begins_at__lt=ends_at, ends_at__gt=at
     ).exclude(reservation_id=reservation.id)
-    if not claims or paid_back or await others.exists():
+    if not claims or not may_come_late(reservation) or await others.exists():
         raise no.GivenAway(released_at=reservation.released_at, zone=reservation.resource.venue.zone)
     for claim in claims:
         claim.ends_at = ends_at
         await claim.save(update_fields=["ends_at"])
+
+
+def may_come_late(reservation: Reservation) -> bool:
+    """Whether a no-show may still take up the booking: not where a part of its price went back. Pure."""
+    if reservation.no_show_at is None or not reservation.total_cents:
+        return True
+    fee_cents = pricing.no_show_fee(reservation.total_cents, Terms.from_json(reservation.terms))
+    return fee_cents == reservation.total_cents
 
 
 async def _lock_units(reservation: Reservation) -> None:
