@@ -129,6 +129,16 @@ async def book_demo_weeks(at: datetime) -> str:
     return _counted(await demo.book_weeks(at), "bookings invented")
 
 
+async def play_demo_day(at: datetime) -> str:
+    import settings
+
+    if not settings.DEMO:
+        return ""
+    from booking import demo_presence
+
+    return _counted(await demo_presence.play(at), "comings and goings invented")
+
+
 async def forget(at: datetime) -> str:
     """Old rate counts, ended sessions and sign-ins, old rows of this timetable; names of old stays."""
     from booking import limits, occupancy
@@ -151,6 +161,8 @@ async def forget(at: datetime) -> str:
 TIMETABLE: tuple[Job, ...] = (
     Job("expire_holds", expire_holds, 60, "Let go of holds whose time is over."),
     Job("post_money", post_money, 60, "Take the pended money of bookings that have begun."),
+    # Before the next, or it would find that nobody has come.
+    Job("play_demo_day", play_demo_day, 60, "In the demonstration, let neighbours come and go."),
     Job("release_no_shows", release_no_shows, 60, "Give back the rooms for which nobody has come."),
     Job("close_stays", close_stays, 300, "End the stays that nobody ended, as their house closes."),
     Job("write_messages", write_messages, 5, "Write a message for each event that somebody must hear of."),

@@ -18,7 +18,7 @@ from booking.occupancy.checking_in import (
     walk_in,
 )
 from booking.occupancy.checking_out import check_out, check_out_for, undo_check_out
-from booking.occupancy.closing import close_stays
+from booking.occupancy.closing import close_stays, open_hours
 from booking.occupancy.codes import (
     Place,
     ask_for_proof,
@@ -77,6 +77,7 @@ __all__ = [
     "is_late",
     "minute_of",
     "now",
+    "open_hours",
     "open_stay",
     "pages_of",
     "peak",

@@ -18,7 +18,7 @@ INSTANT = timedelta(seconds=1)
 
 
 async def open_hours(venues: Iterable[Any], window: TimeSpan) -> dict[int, list[TimeSpan]]:
-    """When anything of each venue is open within the window, by its id: its own hours, and those of its resources.
+    """When each venue is open within the window, by its id: its own hours, or those of its resources if it has none.
 
     Closed days and public holidays of the whole house are left out; closures of some hours are not, as whoever is
     inside may stay. Five queries.
@@ -28,7 +28,9 @@ async def open_hours(venues: Iterable[Any], window: TimeSpan) -> dict[int, list[
     shuts = await places.shuts_of(listed, window)
     found: dict[int, list[TimeSpan]] = {}
     for venue in listed:
-        rows = [row for (venue_id, _resource), own in hours.items() if venue_id == venue.id for row in own]
+        rows = hours.get((venue.id, None)) or [
+            row for (venue_id, _resource), own in hours.items() if venue_id == venue.id for row in own
+        ]
         shut_days = {
             each.day for each in shuts[venue.id] if each.day is not None and each.resource_id is None
         }

@@ -25,13 +25,15 @@ PEOPLE_MAX = 20_000
 class House:
     """The people in a house at one instant. `source` is where the number comes from: 'staff_count' where a count
     stands and is not below the open stays, else 'stays'. `since` is when it last changed; none on an empty day.
-    `stays` are the people with an open stay, `overdue` those of them whose booking is over."""
+    `stays` are the people with an open stay, `checked_in` those of them who said so (the others a door or a sensor
+    saw), `overdue` those whose booking is over."""
 
     people: int
     capacity: int | None
     source: str
     since: datetime | None
     stays: int
+    checked_in: int
     overdue: int
     counted: int | None
     counted_at: datetime | None
@@ -108,6 +110,7 @@ async def now(venue: Venue, at: datetime) -> House:
         source="staff_count" if by_count else "stays",
         since=newest,
         stays=there,
+        checked_in=sum(each.source == "checked_in" for each in stays),
         overdue=overdue,
         counted=count.people if count else None,
         counted_at=count.begins_at if count else None,

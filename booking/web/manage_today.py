@@ -100,9 +100,14 @@ def house_words(house: House, venue: Venue) -> tuple[str, list[str]]:
     if house.source == "staff_count" and house.counted_at:
         source = _("Counted by the house at %(time)s.") % {"time": i18n.clock(house.counted_at, zone)}
         notes = [
-            ngettext("%(number)s of them is checked in.", "%(number)s of them are checked in.", house.stays)
-            % {"number": i18n.number(house.stays)}
+            ngettext("%(number)s is checked in.", "%(number)s are checked in.", house.checked_in)
+            % {"number": i18n.number(house.checked_in)}
         ]
+    elif house.since and house.stays > house.checked_in:
+        source = _("From the door and check-ins, the newest at %(time)s.") % {
+            "time": i18n.clock(house.since, zone)
+        }
+        notes = []
     elif house.since:
         source = _("From check-ins, the newest at %(time)s.") % {"time": i18n.clock(house.since, zone)}
         notes = [_("Who did not check in is not in this number.")]
