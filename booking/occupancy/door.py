@@ -15,7 +15,7 @@ LOOKED_AHEAD = timedelta(days=8)
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One resource at one instant. `state` is 'free', 'taken' or 'closed'; it changes at `until` (none: not in sight).
+    """One resource at one instant. `state` is 'free', 'taken' or 'closed', until `until` (none: for a week).
 
     `units_free` of `units` are free; `rest` is what a member could take of it now, and `taken` when it is taken
     later today, set-up and clear-up times included.
@@ -49,7 +49,7 @@ def door(plan: Any, at: datetime) -> Door:
     units_free = units - len(busy) if resource.takes == "any" else int(not busy)
     if now is not None:
         state = "free"
-        until: datetime | None = now.ends_at
+        until: datetime | None = now.ends_at if now.ends_at < plan.window.ends_at else None
     elif any(span.covers(at) for span in plan.bookable):
         state, until = "taken", next((span.begins_at for span in free if span.begins_at > at), None)
     else:

@@ -20,7 +20,6 @@ class Shown:
 
     name: str
     url: str
-    place: str
     state: str
     now: str
     next: str
@@ -32,7 +31,6 @@ def shown(door: Door, at: datetime) -> Shown:
     return Shown(
         i18n.name_of(resource),
         url("resource", resource_id=resource.id),
-        resource.located_in,
         {"free": "free", "taken": "later", "closed": "closed"}[door.state],
         _now(door, at),
         _next(door, at),
@@ -48,6 +46,8 @@ def _now(door: Door, at: datetime) -> str:
         return (
             ngettext("%(free)s of %(all)s is free", "%(free)s of %(all)s are free", door.units_free) % values
         )
+    if door.state == "free" and door.until is None:
+        return _("Free")
     if door.state == "free":
         return _("Free until %(time)s") % {"time": _time(door.until, at, door.resource)}
     if door.until is None:
@@ -57,6 +57,8 @@ def _now(door: Door, at: datetime) -> str:
 
 def _next(door: Door, at: datetime) -> str:
     resource = door.resource
+    if door.state == "free" and door.until is None:
+        return _("All week.")
     if door.state == "free" and door.units > 1:
         return _("At least one until %(time)s.") % {"time": _time(door.until, at, resource)}
     if door.state == "free":

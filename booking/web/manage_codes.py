@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from booking import i18n, occupancy, places
+from booking import i18n, occupancy, places, search
 from booking.errors import NotFound
 from booking.forms import Shape, read
 from booking.i18n import gettext as _
@@ -49,7 +49,7 @@ def _card(place: occupancy.Place) -> dict[str, Any]:
     path = url("code", token=occupancy.token_of(thing))
     return {
         "name": i18n.name_of(thing),
-        "where": place.resource.located_in if place.resource else i18n.name_of(place.venue),
+        "where": i18n.name_of(place.venue) if place.resource else search.city_of(place.venue),
         "resource_id": place.resource.id if place.resource else "",
         "lends": place.resource is not None and place.resource.group == "equipment",
         "path": path,

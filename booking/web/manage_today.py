@@ -63,7 +63,7 @@ def arrival(each: Reservation, stays: Sequence[Presence], venue: Venue, at: date
             words += " · " + _("time is over")
         return Arrival(words, "waiting" if over else "now", "user", _acts_of(open_, venue))
     if each.no_show_at is not None:
-        return Arrival(_("Did not come"), "cancelled", "x", come)
+        return Arrival(_("Did not come"), "declined", "x", come)
     if each.checked_out_at is not None:
         words = _("Left at %(time)s") % {"time": i18n.clock(each.checked_out_at, venue.zone)}
         back = last is not None and each.begins_at <= at < each.ends_at
