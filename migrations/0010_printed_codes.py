@@ -3,7 +3,7 @@ from tortoise.migrations import operations as ops
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('booking', '0004_presence')]
+    dependencies = [('booking', '0005_photos')]
 
     initial = False
 
