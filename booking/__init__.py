@@ -2,8 +2,9 @@
 
 The map, floor by floor. Imports point down only; `tests/test_architecture.py` holds us to it.
 
-7  app, jobs, demo, checks,  wiring: routes, middleware, the timetable, the demonstration, the invariants,
-   commands, __main__        the command line; a stand-in for Stripe, which knows nothing of us, nor we of it
+7  app, jobs, demo,          wiring: routes, middleware, the timetable, the demonstration, the invariants,
+   demo_presence, checks,    the command line; a stand-in for Stripe, which knows nothing of us, nor we of it
+   commands, __main__,
    stripe_double
 6  web, api, dav             the doors: HTML pages, JSON, CalDAV; they never import each other
 5  notifications             reads events, writes and delivers messages
