@@ -8,6 +8,23 @@ summed; a member has one open stay at the most.
 """
 
 from booking.occupancy.expecting import HOUR, Hour, expected, peak
+from booking.occupancy.figures import FORMULAS, Figure, Formula
 from booking.occupancy.models import SOURCES, Presence
+from booking.occupancy.report import DAYS_MAX, Part, Report, TooLong, report
 
-__all__ = ["HOUR", "SOURCES", "Hour", "Presence", "expected", "peak"]
+__all__ = [
+    "DAYS_MAX",
+    "FORMULAS",
+    "HOUR",
+    "SOURCES",
+    "Figure",
+    "Formula",
+    "Hour",
+    "Part",
+    "Presence",
+    "Report",
+    "TooLong",
+    "expected",
+    "peak",
+    "report",
+]

@@ -1,0 +1,213 @@
+"""The report of a house: its figures for any period, per resource, per kind and in all, beside those of the period before."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from booking.errors import Refused
+from booking.i18n import lazy
+from booking.occupancy import figures_bookings, figures_money, figures_people, figures_use
+from booking.occupancy.figures import Figure
+from booking.occupancy.figures_facts import Facts, Room
+from booking.occupancy.figures_grid import Grid, grid
+from booking.occupancy.figures_people import Day
+from booking.occupancy.reading import read
+from booking.places import Venue
+
+DAYS_MAX = 731
+WEEK = 7
+
+
+class TooLong(Refused):
+    """A report is about two years at the most."""
+
+    code = "period_too_long"
+    text = lazy("A report covers at most %(most)s days. This period has %(days)s.")
+
+
+@dataclass(frozen=True)
+class Part:
+    """Figures of one resource, or of one kind."""
+
+    figures: Mapping[str, Figure]
+    resource: Any = None
+    kind: str = ""
+    adds: bool = True
+
+
+@dataclass(frozen=True)
+class Report:
+    """`figures` are the house's; `before` the same of as many days before, moved by whole weeks.
+
+    `people` says whether the figures of persons are about the whole house: they are not, where the report was narrowed
+    to some resources.
+    """
+
+    venue: Venue
+    first: date
+    last: date
+    at: datetime
+    figures: Mapping[str, Figure]
+    kinds: Sequence[Part]
+    rooms: Sequence[Part]
+    days: Sequence[Day]
+    grid: Grid
+    before: Mapping[str, Figure]
+    before_first: date | None
+    before_last: date | None
+    narrowed: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "venue": self.venue.key,
+            "from": self.first.isoformat(),
+            "to": self.last.isoformat(),
+            "zone": self.venue.zone,
+            "capacity_people": self.venue.capacity_people,
+            "figures": _json(self.figures),
+            "kinds": {part.kind: _json(part.figures) for part in self.kinds},
+            "resources": [
+                {
+                    "key": part.resource.key,
+                    "kind": part.kind,
+                    "adds_to_total": part.adds,
+                    "figures": _json(part.figures),
+                }
+                for part in self.rooms
+            ],
+            "daily_visitors": [
+                {
+                    "on": day.on.isoformat(),
+                    "open": day.open,
+                    "visitors": None if _few(day.visitors) else day.visitors,
+                }
+                for day in self.days
+            ],
+        }
+
+
+def _json(found: Mapping[str, Figure]) -> dict[str, Any]:
+    return {name: figure.as_json() for name, figure in found.items()}
+
+
+def _few(visitors: int | None) -> bool:
+    from booking.occupancy.figures import PERSONS_MIN
+
+    return visitors is not None and 0 < visitors < PERSONS_MIN
+
+
+def period_before(first: date, last: date) -> tuple[date, date]:
+    """As many days, moved back by whole weeks, so that the same weekdays are compared."""
+    days = (last - first).days + 1
+    back = timedelta(days=-(-days // WEEK) * WEEK)
+    return first - back, last - back
+
+
+async def report(
+    venue: Venue,
+    first: date,
+    last: date,
+    *,
+    at: datetime,
+    kinds: Collection[str] = (),
+    resource_ids: Collection[int] = (),
+    compare: bool = False,
+) -> Report:
+    """The figures of a venue from one local day to another, both inclusive. Raises TooLong, and ValueError when reversed.
+
+    Narrowed to kinds or resources, the figures of time and money are those of these alone; those of people in the house
+    are left out, as nobody knows which room they came for.
+    """
+    days = (last - first).days + 1
+    if days > DAYS_MAX:
+        raise TooLong(most=DAYS_MAX, days=days)
+    found = await read(venue, first, last, at=at)
+    resources = {each.id: each for each in found.resources}
+    wanted = {
+        each.id
+        for each in found.resources
+        if (not kinds or each.kind in kinds) and (not resource_ids or each.id in resource_ids)
+    }
+    narrowed = bool(kinds or resource_ids)
+    facts = _only(found.facts, wanted) if narrowed else found.facts
+    seen = [] if narrowed else figures_people.days_of(facts)
+    whole = _counted(facts.rooms)
+    before: Mapping[str, Figure] = {}
+    before_first = before_last = None
+    if compare:
+        before_first, before_last = period_before(first, last)
+        earlier = (await read(venue, before_first, before_last, at=at)).facts
+        earlier = _only(earlier, wanted) if narrowed else earlier
+        before = _all(earlier, [] if narrowed else figures_people.days_of(earlier), narrowed=narrowed)
+    shown = sorted({room.kind for room in facts.rooms}, key=[room.kind for room in facts.rooms].index)
+    return Report(
+        venue=venue,
+        first=first,
+        last=last,
+        at=at,
+        figures=_all(facts, seen, narrowed=narrowed),
+        kinds=[Part(_of_rooms(_only_kind(facts, kind)), kind=kind) for kind in shown],
+        rooms=[
+            Part(
+                _of_rooms(_only(facts, {room.id})),
+                resource=resources[room.id],
+                kind=room.kind,
+                adds=any(room.id == one.id for one in whole),
+            )
+            for room in facts.rooms
+        ],
+        days=seen,
+        grid=grid(whole, facts.bookings, facts.zone),
+        before=before,
+        before_first=before_first,
+        before_last=before_last,
+        narrowed=narrowed,
+    )
+
+
+def _counted(rooms: Sequence[Room]) -> list[Room]:
+    """The rooms that are added up; where only wholes are asked for, these."""
+    return [room for room in rooms if room.adds] or list(rooms)
+
+
+def _only(facts: Facts, ids: Collection[int]) -> Facts:
+    """The facts of some rooms."""
+    rooms = [room for room in facts.rooms if room.id in ids]
+    return replace(
+        facts,
+        rooms=rooms if any(room.adds for room in rooms) else [replace(room, adds=True) for room in rooms],
+        bookings=[each for each in facts.bookings if each.room_id in ids],
+        stays=[each for each in facts.stays if each.room_id in ids],
+    )
+
+
+def _only_kind(facts: Facts, kind: str) -> Facts:
+    return _only(facts, {room.id for room in facts.rooms if room.kind == kind})
+
+
+def _of_rooms(facts: Facts) -> dict[str, Figure]:
+    """What can be said of rooms alone."""
+    rooms = _counted(facts.rooms)
+    use = figures_use.total(figures_use.use_of(room, facts) for room in rooms)
+    desks = [room for room in rooms if room.kind == "desk"]
+    found = [
+        *figures_use.figures(use),
+        *figures_bookings.figures(facts),
+        figures_bookings.fragmentation(rooms, facts.zone),
+        figures_bookings.booked_peak(facts),
+        *figures_money.figures(facts, use),
+    ]
+    if len({room.kind for room in rooms}) == 1:
+        found.append(figures_bookings.sold_out(rooms))
+    if desks:
+        found.append(figures_bookings.desk_days(desks, facts))
+    return {each.name: each for each in found}
+
+
+def _all(facts: Facts, days: Sequence[Day], *, narrowed: bool) -> dict[str, Figure]:
+    people = [] if narrowed else [*figures_people.figures(facts, days), figures_people.now_figure(facts)]
+    return {each.name: each for each in people} | _of_rooms(facts)
