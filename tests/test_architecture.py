@@ -25,8 +25,8 @@ FLOORS = [
     {"availability", "pricing"},
     {"budgets"},
     {"reservations"},
-    {"search", "payments", "occupancy", "calendars", "importing"},
-    {"notifications"},
+    {"search", "payments", "occupancy", "calendars"},
+    {"notifications", "importing"},
     {"web", "api", "dav"},
     {"app", "jobs", "demo", "checks", "commands", "__main__"},
 ]  # fmt: skip

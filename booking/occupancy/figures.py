@@ -1,8 +1,8 @@
 """A figure and what it says about itself: its formula in words with a version, its source, its n and its coverage.
 
-A figure keeps its numerator and its denominator, so that figures of several rooms, or of two halves of a period, can be
-added before they are divided. One that needs to know who came says how much of the time is known (coverage): under
-60 % it is `thin` and shown with less weight. One about people is `withheld` in reports where it is about fewer than five.
+A figure keeps its numerator and its denominator, so that figures of several rooms, or of two halves of a period, can
+be added before they are divided. One that needs to know who came says how much of the time is known (coverage): under
+60 % it is `thin` and shown with less weight. One about people is `withheld` in reports where it is about under five.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ FORMULAS: dict[str, Formula] = {
     ),
     "peak_p95": Formula(
         lazy("Busy, without the odd event"),
-        lazy("95 of 100 quarter-hours of the opening hours have at most so many people (the most at one minute of each)."),
+        lazy("95 of 100 quarter-hours of the opening hours have at most so many people at one minute."),
         "people",
         about_people=True,
     ),
@@ -98,13 +98,21 @@ FORMULAS: dict[str, Formula] = {
         lazy("Empty places, fewest"), lazy("Places of the house − most people at once in opening hours."), "people"
     ),
     "sold_out": Formula(
-        lazy("Sold out"), lazy("Time with nothing free of a kind ÷ time in which something of it could be booked."), "share"
+        lazy("Sold out"),
+        lazy("Time with nothing free of a kind ÷ time in which something of it could be booked."),
+        "share",
     ),
     "dwell": Formula(
-        lazy("Length of a stay, mean"), lazy("Time of all stays that have ended ÷ their number."), "hours", about_people=True
+        lazy("Length of a stay, mean"),
+        lazy("Time of all stays that have ended ÷ their number."),
+        "hours",
+        about_people=True,
     ),
     "dwell_median": Formula(
-        lazy("Length of a stay, median"), lazy("Half of the stays that have ended were shorter."), "hours", about_people=True
+        lazy("Length of a stay, median"),
+        lazy("Half of the stays that have ended were shorter."),
+        "hours",
+        about_people=True,
     ),
     "no_show": Formula(
         lazy("No-shows"),
@@ -117,7 +125,9 @@ FORMULAS: dict[str, Formula] = {
         "share",
     ),
     "ghost": Formula(
-        lazy("Ghost bookings"), lazy("Bookings in which no sensor saw anybody ÷ bookings of spaces with a sensor."), "share"
+        lazy("Ghost bookings"),
+        lazy("Bookings in which no sensor saw anybody ÷ bookings of spaces with a sensor."),
+        "share",
     ),
     "late_cancel": Formula(
         lazy("Cancelled late"),
@@ -144,10 +154,14 @@ FORMULAS: dict[str, Formula] = {
         lazy("Used without a booking"), lazy("Used hours outside of bookings ÷ used hours."), "share"
     ),
     "overrun": Formula(
-        lazy("Stayed over time"), lazy("Minutes between the end of a booking and a later check-out, added up."), "minutes"
+        lazy("Stayed over time"),
+        lazy("Minutes between the end of a booking and a later check-out, added up."),
+        "minutes",
     ),
     "right_size": Formula(
-        lazy("People against size"), lazy("Expected or counted people ÷ people the booked spaces hold, added up."), "share"
+        lazy("People against size"),
+        lazy("Expected or counted people ÷ people the booked spaces hold, added up."),
+        "share",
     ),
     "lead_time": Formula(
         lazy("Booked ahead, median"), lazy("Beginning − moment of booking."), "hours"
@@ -232,7 +246,7 @@ class Figure:
         return self.formula.about_people and self.persons is not None and 0 < self.persons < PERSONS_MIN
 
     def as_json(self) -> dict[str, Any]:
-        """For programs: exact where whole, else rounded to six digits; a withheld figure keeps its numbers to itself."""
+        """For programs: exact where whole, else rounded to six digits; a withheld figure keeps its numbers."""
         hidden = self.withheld
         return {
             "value": None if hidden else plain(self.value),

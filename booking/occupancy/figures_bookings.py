@@ -76,7 +76,7 @@ def _no_shows(
     rooms: Mapping[int, Room],
     attached: Mapping[object, Sequence[Stay]],
 ) -> list[Figure]:
-    """Due: over, or known already. A booking where nobody is asked to check in says nothing, unless somebody noted it."""
+    """Due: over, or known already. Where nobody is asked to check in a booking says nothing, unless it was noted."""
     due, missing = [], []
     for each in bookings:
         came = bool(each.checked_in_at or attached.get(each.id))
@@ -314,7 +314,7 @@ def sold_out(rooms: Sequence[Room]) -> Figure:
 
 
 def fragmentation(rooms: Sequence[Room], zone: str) -> Figure:
-    """Free time in gaps into which not even the shortest booking fits, with the steps of its beginnings and its buffers."""
+    """Free time in gaps into which not even the shortest booking fits, with its steps and its buffers."""
     lost = idle = timedelta()
     gaps = 0
     for room in rooms:

@@ -1,13 +1,14 @@
 """What the hours brought in, by the prices written on the bookings. Pure; minor units, net of VAT.
 
-The money of a booking belongs to the period in which it begins, as it is taken then. A fee for cancelling late stands in
-for the price; the price of a no-show stays, unless its terms asked for less.
+The money of a booking belongs to the period in which it begins, as it is taken then. A fee for cancelling late stands
+in for the price; the price of a no-show stays, unless its terms asked for less.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
 
 from booking.occupancy.figures import Figure, figure
 from booking.occupancy.figures_bookings import own
@@ -41,7 +42,7 @@ def figures(facts: Facts, use: Use) -> list[Figure]:
     n = sum(revenue(each) > 0 for each in bookings)
     seats_of = {room.id for room in facts.rooms if room.capacity}
     seated = sum(revenue(each) for each in bookings if each.room_id in seats_of)
-    money = {"source": PRICED, "currency": facts.currency}
+    money: dict[str, Any] = {"source": PRICED, "currency": facts.currency}
     per_hour = {}
     if use.booked_past and use.bookable_past:
         per_hour = {

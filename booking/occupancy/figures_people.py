@@ -7,10 +7,12 @@ known of single people, it is right.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
 from booking.occupancy.figures import Figure, figure, median
 from booking.occupancy.figures_facts import Facts, Stay, clipped, hours, length, levels, within
@@ -91,7 +93,7 @@ def _higher(one: Sequence[Level], other: Sequence[Level]) -> list[Level]:
     """At each time the higher of two levels."""
     edges = sorted({at for span, _ in [*one, *other] for at in (span.begins_at, span.ends_at)})
     found: list[Level] = []
-    for begins_at, ends_at in zip(edges, edges[1:], strict=False):
+    for begins_at, ends_at in itertools.pairwise(edges):
         part = TimeSpan(begins_at, ends_at)
         level = max(_at(one, begins_at), _at(other, begins_at))
         if level:
@@ -143,7 +145,12 @@ def figures(facts: Facts, days: Sequence[Day]) -> list[Figure]:
     came = sum(day.visitors or 0 for day in seen)
     persons = visitors(stays)
     measured = bool(stays)
-    common = {"source": source, "measured": measured, "coverage": coverage, "persons": persons}
+    common: dict[str, Any] = {
+        "source": source,
+        "measured": measured,
+        "coverage": coverage,
+        "persons": persons,
+    }
     open_ = clipped(facts.open, past)
     here = clipped_levels(presence(stays), past)
     quarters = quarter_hours(here, open_)

@@ -1,8 +1,8 @@
 """The rows of one house in one period as facts, in a fixed number of questions to the database.
 
-Units that several resources share (a hall and its halves, a floor and its desks) count once: each unit has one home, the
-smallest resource that has it, and a booking of a whole is echoed to the homes of its units. Bookable time is read where
-bookings read it (`reservations.plans`), so a figure can never speak of other hours than the booking form.
+Units that several resources share (a hall and its halves, a floor and its desks) count once: each unit has one home,
+the smallest resource that has it, and a booking of a whole is echoed to the homes of its units. Bookable time is read
+where bookings read it (`reservations.plans`), so a figure can never speak of other hours than the booking form.
 """
 
 from __future__ import annotations
@@ -205,7 +205,6 @@ def _booking(row: Mapping[str, Any], prices: _Prices) -> Booking:
     span = TimeSpan(row["begins_at"], row["ends_at"])
     free_until = (row["terms"] or {}).get("free_until")
     total = row["total_cents"]
-    cancelled_by = row["cancelled_by_id"]
     return Booking(
         id=row["id"],
         room_id=row["resource_id"],
@@ -216,7 +215,8 @@ def _booking(row: Mapping[str, Any], prices: _Prices) -> Booking:
         created_at=row["created_at"],
         free_until=datetime.fromisoformat(free_until) if free_until else None,
         cancelled_at=row["cancelled_at"],
-        cancelled_by_house=cancelled_by is not None and cancelled_by != row["member_id"],
+        # In history, nobody: the house.
+        cancelled_by_house=row["cancelled_by_id"] != row["member_id"],
         checked_in_at=row["checked_in_at"],
         checked_out_at=row["checked_out_at"],
         released_at=row["released_at"],

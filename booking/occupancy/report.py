@@ -1,4 +1,4 @@
-"""The report of a house: its figures for any period, per resource, per kind and in all, beside those of the period before."""
+"""The report of a house: its figures for any period, per resource, per kind and in all, beside those before."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 from booking.errors import Refused
 from booking.i18n import lazy
 from booking.occupancy import figures_bookings, figures_money, figures_people, figures_use
-from booking.occupancy.figures import Figure
-from booking.occupancy.figures_facts import Facts, Room
+from booking.occupancy.figures import PERSONS_MIN, Figure
+from booking.occupancy.figures_facts import Booking, Facts, Room, Stay
 from booking.occupancy.figures_grid import Grid, grid
 from booking.occupancy.figures_people import Day
 from booking.occupancy.reading import read
@@ -95,8 +95,6 @@ def _json(found: Mapping[str, Figure]) -> dict[str, Any]:
 
 
 def _few(visitors: int | None) -> bool:
-    from booking.occupancy.figures import PERSONS_MIN
-
     return visitors is not None and 0 < visitors < PERSONS_MIN
 
 
@@ -117,10 +115,10 @@ async def report(
     resource_ids: Collection[int] = (),
     compare: bool = False,
 ) -> Report:
-    """The figures of a venue from one local day to another, both inclusive. Raises TooLong, and ValueError when reversed.
+    """The figures of a venue between two local days, both inclusive. Raises TooLong, and ValueError when reversed.
 
-    Narrowed to kinds or resources, the figures of time and money are those of these alone; those of people in the house
-    are left out, as nobody knows which room they came for.
+    Narrowed to kinds or resources, the figures of time and money are those of these alone; those of people in the
+    house are left out, as nobody knows which room they came for.
     """
     days = (last - first).days + 1
     if days > DAYS_MAX:
@@ -143,17 +141,20 @@ async def report(
         earlier = (await read(venue, before_first, before_last, at=at)).facts
         earlier = _only(earlier, wanted) if narrowed else earlier
         before = _all(earlier, [] if narrowed else figures_people.days_of(earlier), narrowed=narrowed)
-    shown = sorted({room.kind for room in facts.rooms}, key=[room.kind for room in facts.rooms].index)
+    of_kind: dict[str, set[int]] = {}
+    for room in facts.rooms:
+        of_kind.setdefault(room.kind, set()).add(room.id)
+    parts = _by_room(facts)
     return Report(
         venue=venue,
         first=first,
         last=last,
         at=at,
         figures=_all(facts, seen, narrowed=narrowed),
-        kinds=[Part(_of_rooms(_only_kind(facts, kind)), kind=kind) for kind in shown],
+        kinds=[Part(_of_rooms(_only(facts, ids)), kind=kind) for kind, ids in of_kind.items()],
         rooms=[
             Part(
-                _of_rooms(_only(facts, {room.id})),
+                _of_rooms(parts[room.id]),
                 resource=resources[room.id],
                 kind=room.kind,
                 adds=any(room.id == one.id for one in whole),
@@ -185,14 +186,29 @@ def _only(facts: Facts, ids: Collection[int]) -> Facts:
     )
 
 
-def _only_kind(facts: Facts, kind: str) -> Facts:
-    return _only(facts, {room.id for room in facts.rooms if room.kind == kind})
+def _by_room(facts: Facts) -> dict[int, Facts]:
+    """The facts of each room, in one walk over the bookings and stays."""
+    bookings: dict[int, list[Booking]] = {room.id: [] for room in facts.rooms}
+    stays: dict[int, list[Stay]] = {room.id: [] for room in facts.rooms}
+    for booking in facts.bookings:
+        if booking.room_id in bookings:
+            bookings[booking.room_id].append(booking)
+    for stay in facts.stays:
+        if stay.room_id in stays:
+            stays[stay.room_id].append(stay)
+    return {
+        room.id: replace(
+            facts, rooms=[replace(room, adds=True)], bookings=bookings[room.id], stays=stays[room.id]
+        )
+        for room in facts.rooms
+    }
 
 
 def _of_rooms(facts: Facts) -> dict[str, Figure]:
     """What can be said of rooms alone."""
     rooms = _counted(facts.rooms)
-    use = figures_use.total(figures_use.use_of(room, facts) for room in rooms)
+    parts = _by_room(facts)
+    use = figures_use.total(figures_use.use_of(room, parts[room.id]) for room in rooms)
     desks = [room for room in rooms if room.kind == "desk"]
     found = [
         *figures_use.figures(use),
