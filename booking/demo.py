@@ -27,6 +27,7 @@ from booking import budgets, db, events, importing, members, reservations, searc
 from booking.errors import Refused
 from booking.events import Event, Unread
 from booking.members import Member
+from booking.occupancy import HISTORY_EVENT
 from booking.places import Entity, Resource
 from booking.timespan import TimeSpan, local_day, wall_or_next
 
@@ -190,9 +191,9 @@ async def _people_and_places(at: datetime) -> None:
 
 async def _past(at: datetime) -> None:
     """The reconstructed month of Bazaar St-So, through the same import as anybody's history. Once."""
-    if not await Event.exists(name="history.imported"):
+    if not await Event.exists(name=HISTORY_EVENT):
         await importing.history(FOLDER / "history", at=at)
-        told = await Event.filter(name="history.imported").values_list("id", flat=True)
+        told = await Event.filter(name=HISTORY_EVENT).values_list("id", flat=True)
         await Unread.filter(event_id__in=told).delete()
 
 

@@ -76,11 +76,11 @@ async def allotments(file: Path, *, at: datetime, dry_run: bool = False) -> Repo
 
 async def history(path: Path, *, at: datetime, dry_run: bool = False) -> Report:
     """Import `reservations.csv` and `presences.csv` of a folder, or one of these files. Raises Wrong."""
-    from booking.importing.past import read, save_history
+    from booking.importing.past import read, save
 
     reading = Reading()
-    bookings, stays = read(path, reading)
-    return await all_or_nothing(reading, at, lambda run: save_history(bookings, stays, run), dry_run=dry_run)
+    past = read(path, reading)
+    return await all_or_nothing(reading, at, lambda run: save(past, run), dry_run=dry_run)
 
 
 async def _table(

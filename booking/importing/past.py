@@ -9,7 +9,6 @@ reservation of one suspended account that stands for all of them. People in pres
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -22,8 +21,9 @@ from booking import events
 from booking.importing.files import Problem, Reading, Record
 from booking.importing.people import Email
 from booking.importing.report import Run
-from booking.importing.saving_past import IDS, save_presences, save_reservations
-from booking.importing.shapes import Cents, LongKey, Shape, Text
+from booking.importing.saving_past import IDS, Touched, save_presences, save_reservations
+from booking.importing.shapes import Cents, LongKey, Shape, Text, Texts
+from booking.occupancy import HISTORY_EVENT as EVENT
 from booking.occupancy import SOURCES
 from booking.timespan import NoSuchTime, wall_to_utc
 
@@ -144,38 +144,58 @@ class PresenceShape(Shape):
         return self
 
 
-async def save_history(
-    reservations: Sequence[Record[ReservationShape]], presences: Sequence[Record[PresenceShape]], run: Run
-) -> None:
-    """Save both, and write one event per venue. Complaints go to `run.reading`."""
-    touched: dict[int, dict[str, int]] = {}
-    await save_reservations(reservations, run, touched)
-    await save_presences(presences, run, touched)
-    if run.reading.problems:
-        return
-    for venue_id, numbers in sorted(touched.items()):
-        # One event, of a name that nobody is told of: not a mail to everybody who booked years ago.
-        await events.record("history.imported", f"venue:{venue_id}", at=run.at, venue_id=venue_id, **numbers)
+@dataclass
+class Past:
+    """What a folder tells of the past. `source` says in words, by language, where the rows come from."""
+
+    reservations: list[Record[ReservationShape]]
+    presences: list[Record[PresenceShape]]
+    source: dict[str, str]
 
 
-def read(path: Path, reading: Reading) -> tuple[list[Any], list[Any]]:
-    """The rows of `reservations.csv` and `presences.csv` in a folder, or of one file that has one of these names."""
+class SourceShape(Shape):
+    """`source.json`: where the rows come from, shown beside figures of their time."""
+
+    source: Annotated[Texts, Field(min_length=1)]
+
+
+def read(path: Path, reading: Reading) -> Past:
+    """`reservations.csv`, `presences.csv` and `source.json` of a folder, or one of the tables alone."""
+    past = Past([], [], {})
     files = [path] if path.is_file() else [path / name for name in NAMES if (path / name).exists()]
     if not files or files[0].name not in NAMES:
-        reading.problems.append(
-            Problem(
-                path.name,
-                "",
-                "",
-                "A folder with reservations.csv or presences.csv is needed, or one of the two.",
-            )
-        )
-        return [], []
-    bookings: list[Any] = []
-    stays: list[Any] = []
+        sentence = "A folder with reservations.csv or presences.csv is needed, or one of these files."
+        reading.problems.append(Problem(path.name, "", "", sentence))
+        return past
     for file in files:
         if file.name == NAMES[0]:
-            bookings = reading.csv(file, ReservationShape)
+            past.reservations = reading.csv(file, ReservationShape)
         else:
-            stays = reading.csv(file, PresenceShape)
-    return bookings, stays
+            past.presences = reading.csv(file, PresenceShape)
+    about = path / "source.json"
+    if path.is_dir() and about.exists() and (raw := reading.json(about)) is not None:
+        for record in reading.shaped(SourceShape, raw, about.name, ""):
+            past.source = record.value.source
+    return past
+
+
+async def save(past: Past, run: Run) -> None:
+    """Save it all, and write one event per venue. Complaints go to `run.reading`."""
+    touched: Touched = {}
+    await save_reservations(past.reservations, run, touched)
+    await save_presences(past.presences, run, touched)
+    if run.reading.problems:
+        return
+    for venue_id, mark in sorted(touched.items()):
+        # One event, of a name that nobody is told of: not a mail to everybody who booked years ago.
+        await events.record(
+            EVENT,
+            f"venue:{venue_id}",
+            at=run.at,
+            venue_id=venue_id,
+            reservations=mark.reservations,
+            presences=mark.presences,
+            begins_at=mark.begins_at.isoformat(),
+            ends_at=mark.ends_at.isoformat(),
+            source=past.source,
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -23,7 +24,19 @@ AT_ONCE = 500
 # Nobody's account: it stands for all who booked before and are no members. Suspended, so that nobody signs in as it.
 SOMEBODY = "somebody@history.invalid"
 SOMEBODY_NAME = "Somebody, before"
-Touched = dict[int, dict[str, int]]
+
+
+@dataclass
+class Mark:
+    """What an import brought to one venue: how many rows, and between which instants they lie."""
+
+    begins_at: datetime
+    ends_at: datetime
+    reservations: int = 0
+    presences: int = 0
+
+
+Touched = dict[int, Mark]
 
 
 # --- reservations --------------------------------------------------------------------------------------
@@ -76,7 +89,7 @@ async def save_reservations(records: Sequence[Record[Any]], run: Run, touched: T
             told=False,
         )
         if id not in there or changes[id]:
-            _count(touched, columns["venue_id"], "reservations")
+            _mark(touched, columns).reservations += 1
     await Reservation.bulk_create(fresh, batch_size=AT_ONCE)
     await Claim.bulk_create(claims, batch_size=AT_ONCE)
 
@@ -313,7 +326,7 @@ async def save_presences(records: Sequence[Record[Any]], run: Run, touched: Touc
             await found.update_from_dict(columns).save(update_fields=list(fields))
         await run.note("presence", key, 0, new=found is None, fields=fields, told=False)
         if found is None or fields:
-            _count(touched, columns["venue_id"], "presences")
+            _mark(touched, columns).presences += 1
     await Presence.bulk_create(fresh, batch_size=AT_ONCE)
 
 
@@ -366,9 +379,11 @@ def _stay(
 # --- many rows -----------------------------------------------------------------------------------------
 
 
-def _count(touched: Touched, venue_id: int, name: str) -> None:
-    numbers = touched.setdefault(venue_id, {})
-    numbers[name] = numbers.get(name, 0) + 1
+def _mark(touched: Touched, columns: Mapping[str, Any]) -> Mark:
+    begins_at, ends_at = columns["begins_at"], columns["ends_at"]
+    mark = touched.setdefault(columns["venue_id"], Mark(begins_at, ends_at))
+    mark.begins_at, mark.ends_at = min(mark.begins_at, begins_at), max(mark.ends_at, ends_at)
+    return mark
 
 
 def _parts(values: Sequence[Any]) -> Iterable[list[Any]]:

@@ -10,11 +10,12 @@ summed; a member has one open stay at the most.
 from booking.occupancy.expecting import HOUR, Hour, expected, peak
 from booking.occupancy.figures import FORMULAS, Figure, Formula
 from booking.occupancy.models import SOURCES, Presence
-from booking.occupancy.report import DAYS_MAX, Part, Report, TooLong, report
+from booking.occupancy.report import DAYS_MAX, HISTORY_EVENT, Part, Report, TooLong, first_day, report
 
 __all__ = [
     "DAYS_MAX",
     "FORMULAS",
+    "HISTORY_EVENT",
     "HOUR",
     "SOURCES",
     "Figure",
@@ -25,6 +26,7 @@ __all__ = [
     "Report",
     "TooLong",
     "expected",
+    "first_day",
     "peak",
     "report",
 ]

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from fractions import Fraction
+from typing import Any
 
 from booking.occupancy.figures import Figure, figure
 from booking.occupancy.figures_facts import (
@@ -180,12 +181,15 @@ def figures(use: Use) -> list[Figure]:
     seen = ("checked_in",) if use.stays == 0 else ("checked_in", "presence")
     attending = (*seen, "counted" if use.counted else "expected")
     cover = use.coverage
+    # Nothing at all is known of who came: that is not the same as nobody.
+    told = bool(use.known or use.stays or not use.booked_past)
+    seeing: dict[str, Any] = {"n": use.bookings, "coverage": cover, "measured": told}
     return [
         figure("booked_utilisation", use.booked, use.bookable, n=use.bookings, source=source),
         figure("held_utilisation", use.held, use.bookable, n=use.bookings, source=source),
-        figure("used_utilisation", use.used, use.bookable_past, n=use.bookings, source=seen, coverage=cover),
-        figure("seat_fill", use.people, use.seats, n=use.bookings, source=attending, coverage=cover),
-        figure("seat_hours", use.people, use.offered_seats, n=use.bookings, source=attending, coverage=cover),
-        figure("unused", use.known - use.used_booked, use.known, n=use.bookings, source=seen, coverage=cover),
+        figure("used_utilisation", use.used, use.bookable_past, source=seen, **seeing),
+        figure("seat_fill", use.people, use.seats, source=attending, **seeing),
+        figure("seat_hours", use.people, use.offered_seats, source=attending, **seeing),
+        figure("unused", use.known - use.used_booked, use.known, source=seen, **seeing),
         figure("unbooked_use", max(ZERO, use.used - use.used_booked), use.used, n=use.stays, source=seen),
     ]

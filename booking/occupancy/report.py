@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from booking import events
 from booking.errors import Refused
 from booking.i18n import lazy
 from booking.occupancy import figures_bookings, figures_money, figures_people, figures_use
@@ -14,10 +15,15 @@ from booking.occupancy.figures import PERSONS_MIN, Figure
 from booking.occupancy.figures_facts import Booking, Facts, Room, Stay
 from booking.occupancy.figures_grid import Grid, grid
 from booking.occupancy.figures_people import Day
+from booking.occupancy.models import Presence
 from booking.occupancy.reading import read
 from booking.places import Venue
+from booking.reservations import Reservation
+from booking.timespan import TimeSpan, local_day
 
 DAYS_MAX = 731
+# The event that an import of history writes.
+HISTORY_EVENT = "history.imported"
 WEEK = 7
 
 
@@ -43,7 +49,7 @@ class Report:
     """`figures` are the house's; `before` the same of as many days before, moved by whole weeks.
 
     `people` says whether the figures of persons are about the whole house: they are not, where the report was narrowed
-    to some resources.
+    to some resources. `sources` say in words, by language, where imported rows come from. `used`: there is anything.
     """
 
     venue: Venue
@@ -59,6 +65,8 @@ class Report:
     before_first: date | None
     before_last: date | None
     narrowed: bool
+    sources: Sequence[Mapping[str, str]]
+    used: bool
 
     def as_json(self) -> dict[str, Any]:
         """For programs."""
@@ -67,6 +75,7 @@ class Report:
             "from": self.first.isoformat(),
             "to": self.last.isoformat(),
             "zone": self.venue.zone,
+            "history": [texts.get("en", "") for texts in self.sources],
             "capacity_people": self.venue.capacity_people,
             "figures": _json(self.figures),
             "kinds": {part.kind: _json(part.figures) for part in self.kinds},
@@ -88,6 +97,30 @@ class Report:
                 for day in self.days
             ],
         }
+
+
+async def imported(venue: Venue, window: TimeSpan) -> list[Mapping[str, str]]:
+    """Where rows of this time come from that were imported, in words by language; one entry per import that says so."""
+    found = []
+    for event in await events.history(f"venue:{venue.id}"):
+        if event.name != HISTORY_EVENT or not event.data.get("source"):
+            continue
+        told = TimeSpan(
+            datetime.fromisoformat(event.data["begins_at"]), datetime.fromisoformat(event.data["ends_at"])
+        )
+        if told.overlaps(window) and event.data["source"] not in found:
+            found.append(event.data["source"])
+    return found
+
+
+async def first_day(venue: Venue) -> date | None:
+    """The local day of the first booking or stay of the venue that there is."""
+    moments = [
+        row.begins_at
+        for model in (Reservation, Presence)
+        if (row := await model.filter(venue_id=venue.id).order_by("begins_at").first())
+    ]
+    return local_day(min(moments), venue.zone) if moments else None
 
 
 def _json(found: Mapping[str, Figure]) -> dict[str, Any]:
@@ -167,6 +200,8 @@ async def report(
         before_first=before_first,
         before_last=before_last,
         narrowed=narrowed,
+        sources=await imported(venue, facts.window),
+        used=bool(facts.bookings or facts.stays),
     )
 
 
