@@ -25,7 +25,8 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """`cells[weekday][hour]`, weekdays from Monday (0), and the hours from `first` up to, but not including, `last`."""
+    """`cells[weekday][hour]`, weekdays from Monday (0), and the hours from `first` up to, but not including, `last`: those with
+    something booked, or with a tenth of what the best hour offers."""
 
     cells: Sequence[Sequence[Cell]]
     first: int
@@ -66,7 +67,13 @@ def grid(rooms: Sequence[Room], bookings: Iterable[Booking], zone: str) -> Grid:
         ]
         for weekday in range(7)
     ]
-    shown = [hour for _weekday, hour in below]
+    offered_at = [sum((row[hour].bookable for row in cells), Fraction(0)) for hour in range(24)]
+    # A few offices that are open all night would stretch the picture over hours in which the house is shut.
+    shown = [
+        hour
+        for hour in range(24)
+        if 0 < max(offered_at) <= 10 * offered_at[hour] or any(row[hour].booked for row in cells)
+    ]
     return Grid(cells, min(shown, default=0), max(shown, default=-1) + 1)
 
 

@@ -173,7 +173,9 @@ async def report(
         before_first, before_last = period_before(first, last)
         earlier = (await read(venue, before_first, before_last, at=at)).facts
         earlier = _only(earlier, wanted) if narrowed else earlier
-        before = _all(earlier, [] if narrowed else figures_people.days_of(earlier), narrowed=narrowed)
+        # A time of which there is nothing would only say that all was empty.
+        if earlier.bookings or earlier.stays:
+            before = _all(earlier, [] if narrowed else figures_people.days_of(earlier), narrowed=narrowed)
     of_kind: dict[str, set[int]] = {}
     for room in facts.rooms:
         of_kind.setdefault(room.kind, set()).add(room.id)

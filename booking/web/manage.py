@@ -2,7 +2,7 @@
 
 Everything under /manage/{key} is there for those who host or manage the venue; for all others there is no such page.
 Beside this: `manage_answers.py` (approve, decline, cancel), `manage_booking.py` (book for a member),
-`manage_closures.py`, and `manage_rows.py` with the rows and the chart of these pages.
+`manage_closures.py`, `manage_occupancy.py`, and `manage_rows.py` with the rows and the chart of these pages.
 """
 
 from __future__ import annotations
@@ -60,6 +60,7 @@ def tabs(request: Request, venue: Venue, current: str) -> list[tuple[str, str, b
     ]
     if session.roles(request).manages(venue):
         entries.append(("manage_closures", _("Closures")))
+        entries.append(("manage_occupancy", _("Occupancy")))
     return [(words, url(name, key=venue.key), name == current) for name, words in entries]
 
 

@@ -20,6 +20,7 @@ from booking.web import (
     manage_answers,
     manage_booking,
     manage_closures,
+    manage_occupancy,
     places,
     reservations,
     reserving,
@@ -103,6 +104,8 @@ routes: list[BaseRoute] = [
         name="manage_reopen",
         methods=["POST"],
     ),
+    Route("/manage/{key:key}/occupancy", manage_occupancy.show, name="manage_occupancy"),
+    Route("/manage/{key:key}/occupancy.csv", manage_occupancy.as_csv, name="manage_occupancy_csv"),
     # Signing in and out
     Route("/sign-in", sign_in.show, name="sign_in"),
     Route("/sign-in", sign_in.ask, methods=["POST"]),
