@@ -25,8 +25,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """`cells[weekday][hour]`, weekdays from Monday (0), and the hours from `first` up to, but not including, `last`: those with
-    something booked, or with a tenth of what the best hour offers."""
+    """`cells[weekday][hour]`, weekdays from Monday (0), and the hours worth showing.
+
+    They go from `first` up to, but not including, `last`: those with something booked, or with a tenth of what the
+    best hour offers.
+    """
 
     cells: Sequence[Sequence[Cell]]
     first: int
