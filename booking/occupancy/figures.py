@@ -205,9 +205,6 @@ FORMULAS: dict[str, Formula] = {
         lazy("Hours ahead booked in the last seven days − those cancelled in them that were booked before."),
         "hours",
     ),
-    "unmet_demand": Formula(
-        lazy("Turned away"), lazy("Searches without a result and bookings refused ÷ all of both."), "share"
-    ),
 }  # fmt: skip
 
 

@@ -39,7 +39,7 @@ GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
         lazy("Bookings"),
         (
             "no_show", "no_show_hours", "ghost", "late_cancel", "cancel_notice", "recovered", "resold", "lead_time",
-            "on_the_books", "pick_up", "unmet_demand",
+            "on_the_books", "pick_up",
         ),
     ),
     (
@@ -58,7 +58,6 @@ SOURCES = {
     "counted": lazy("people counted"),
     "expected": lazy("people expected"),
     "price": lazy("prices of bookings"),
-    "search": lazy("searches"),
 }
 PARTS = {
     "release": lazy("released"),
@@ -76,8 +75,6 @@ PARTS = {
     "later": lazy("earlier"),
     "rate_per_booked_hour": lazy("per booked hour"),
     "fees_per_bookable_hour": lazy("fees per bookable hour"),
-    "searches": lazy("searches"),
-    "refusals": lazy("refusals"),
 }
 HEAT_STEPS = 6
 CHART_WIDTH, CHART_HEIGHT, CHART_LEFT, CHART_FOOT = 720, 220, 40, 24
