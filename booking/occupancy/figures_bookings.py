@@ -19,6 +19,7 @@ from booking.occupancy.figures_facts import (
     clipped,
     hours,
     length,
+    level_at,
     levels,
     merged,
     within,
@@ -29,12 +30,7 @@ from booking.timespan import TimeSpan, local_day, step_from, subtract, union
 BOOKED = ("booked",)
 SEEN = ("checked_in",)
 WEEK = timedelta(days=7)
-SIZES = (
-    ("quarter", Fraction(1, 4)),
-    ("half", Fraction(1, 2)),
-    ("three_quarters", Fraction(3, 4)),
-    ("full", Fraction(1)),
-)
+SIZES = (("quarter", 1), ("half", 2), ("three_quarters", 3), ("full", 4))  # up to so many quarters
 LEADS = (
     ("within_15_minutes", timedelta(minutes=15)),
     ("same_hour", timedelta(hours=1)),
@@ -66,8 +62,8 @@ def figures(facts: Facts) -> list[Figure]:
     ]
 
 
-def _hours(each: Booking) -> Fraction:
-    return hours(each.span.duration) * each.quantity
+def _hours(bookings: Sequence[Booking]) -> Fraction:
+    return hours(sum((each.span.duration * each.quantity for each in bookings), timedelta()))
 
 
 def _no_shows(
@@ -93,8 +89,8 @@ def _no_shows(
         figure("no_show", len(missing), len(due), n=len(due), source=SEEN, coverage=coverage),
         figure(
             "no_show_hours",
-            sum(map(_hours, missing), Fraction(0)),
-            sum(map(_hours, due), Fraction(0)),
+            _hours(missing),
+            _hours(due),
             n=len(due),
             source=SEEN,
             coverage=coverage,
@@ -223,8 +219,7 @@ def _right_size(
         ):
             continue
         came, by_count = attendees(each, attached.get(each.id, ()))
-        share = Fraction(came, room.capacity)
-        bands[next((name for name, most in SIZES if share <= most), "over")] += 1
+        bands[next((name for name, most in SIZES if 4 * came <= most * room.capacity), "over")] += 1
         people, places, n, counted = people + came, places + room.capacity, n + 1, counted + by_count
     return figure(
         "right_size",
@@ -277,14 +272,14 @@ def _ahead(facts: Facts, bookings: Sequence[Booking]) -> list[Figure]:
     return [
         figure(
             "on_the_books",
-            sum(map(_hours, booked), Fraction(0)),
+            _hours(booked),
             n=len(booked),
             source=BOOKED,
             measured=open_ahead,
         ),
         figure(
             "pick_up",
-            sum(map(_hours, new), Fraction(0)) - sum(map(_hours, lost), Fraction(0)),
+            _hours(new) - _hours(lost),
             n=len(new) + len(lost),
             source=BOOKED,
             measured=open_ahead,
@@ -305,9 +300,7 @@ def sold_out(rooms: Sequence[Room]) -> Figure:
     full = timedelta()
     for span, level in taken:
         for place in within(span, open_):
-            # `offered` is sorted, and `place` lies in exactly one of its spans.
-            units = next(units for other, units in offered if other.contains(place))
-            if level >= units:
+            if level >= level_at(offered, place.begins_at):
                 full += place.duration
     n = sum(len(spans) for room in rooms for spans in room.taken.values())
     return figure("sold_out", hours(full), hours(length(open_)), n=n, source=BOOKED)

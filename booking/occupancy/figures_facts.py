@@ -118,6 +118,11 @@ class Facts:
         return TimeSpan(self.window.begins_at, ends_at) if ends_at > self.window.begins_at else None
 
 
+def microseconds(length: timedelta) -> int:
+    """Whole and exact, for adding up many."""
+    return length // MICROSECOND
+
+
 def hours(length: timedelta) -> Fraction:
     """Exact hours."""
     return Fraction(length // MICROSECOND, HOUR_MICROSECONDS)
@@ -141,8 +146,10 @@ def length(spans: Iterable[TimeSpan]) -> timedelta:
 
 def clipped(spans: Sequence[TimeSpan], window: TimeSpan | None) -> list[TimeSpan]:
     """What of the sorted spans lies in the window."""
-    if window is None:
+    if window is None or not spans:
         return []
+    if window.begins_at <= spans[0].begins_at and spans[-1].ends_at <= window.ends_at:
+        return list(spans)
     return [part for span in spans if (part := span.intersection(window))]
 
 
@@ -161,6 +168,12 @@ def levels(pieces: Iterable[tuple[TimeSpan, int]]) -> list[tuple[TimeSpan, int]]
     return found
 
 
+def level_at(of: Sequence[tuple[TimeSpan, int]], at: datetime) -> int:
+    """How much there is at an instant, by what `levels` answered."""
+    place = bisect_right(of, at, key=lambda one: one[0].begins_at) - 1
+    return of[place][1] if place >= 0 and of[place][0].covers(at) else 0
+
+
 def filled(pieces: Iterable[tuple[TimeSpan, int]], most: int) -> timedelta:
     """Unit-time in which something was there, at most `most` units at once."""
     return sum((span.duration * min(most, level) for span, level in levels(pieces)), timedelta())
@@ -168,4 +181,7 @@ def filled(pieces: Iterable[tuple[TimeSpan, int]], most: int) -> timedelta:
 
 def merged(spans: Iterable[TimeSpan], bookable: Sequence[TimeSpan]) -> list[TimeSpan]:
     """The spans without their overlaps, and only what of them is bookable."""
-    return [part for span in union(spans) for part in within(span, bookable)]
+    them = list(spans)
+    if not them:
+        return []
+    return [part for span in (union(them) if len(them) > 1 else them) for part in within(span, bookable)]

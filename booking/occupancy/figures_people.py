@@ -10,12 +10,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
 from booking.occupancy.figures import Figure, figure, median
-from booking.occupancy.figures_facts import Facts, Stay, clipped, hours, length, levels, within
+from booking.occupancy.figures_facts import Facts, Stay, clipped, hours, length, level_at, levels, within
 from booking.timespan import QUARTER, TimeSpan, local_day, union, wall_or_next
 
 Level = tuple[TimeSpan, int]
@@ -95,14 +95,10 @@ def _higher(one: Sequence[Level], other: Sequence[Level]) -> list[Level]:
     found: list[Level] = []
     for begins_at, ends_at in itertools.pairwise(edges):
         part = TimeSpan(begins_at, ends_at)
-        level = max(_at(one, begins_at), _at(other, begins_at))
+        level = max(level_at(one, begins_at), level_at(other, begins_at))
         if level:
             found.append((part, level))
     return found
-
-
-def _at(of: Sequence[Level], at: datetime) -> int:
-    return next((level for span, level in of if span.covers(at)), 0)
 
 
 def peak(of: Iterable[Level]) -> int:

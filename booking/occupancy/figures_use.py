@@ -13,6 +13,7 @@ from typing import Any
 
 from booking.occupancy.figures import Figure, figure
 from booking.occupancy.figures_facts import (
+    HOUR_MICROSECONDS,
     SENSORS,
     Booking,
     Facts,
@@ -23,6 +24,7 @@ from booking.occupancy.figures_facts import (
     hours,
     length,
     merged,
+    microseconds,
     within,
 )
 from booking.timespan import TimeSpan
@@ -93,7 +95,7 @@ def count(room: Room, bookings: Sequence[Booking], stays: Sequence[Stay], past: 
     loose_spans = merged((stay.span for stay in loose), over)
 
     booked = booked_past = held = outside = known = used_booked = timedelta()
-    people = Fraction(0)
+    people = 0  # microseconds
     pieces: list[tuple[TimeSpan, int]] = []
     own_spans: list[TimeSpan] = []
     counted = 0
@@ -101,7 +103,7 @@ def count(room: Room, bookings: Sequence[Booking], stays: Sequence[Stay], past: 
         inside, quantity = within(each.span, room.bookable), min(each.quantity, room.units)
         booked += length(inside) * quantity
         outside += (each.span.duration - length(inside)) * quantity
-        held += length(clipped(inside, _held(each))) * quantity
+        held += length(clipped(inside, _held(each)) if each.released_at else inside) * quantity
         gone = clipped(inside, past)
         booked_past += length(gone) * quantity
         mine = attached.get(each.id, [])
@@ -115,15 +117,13 @@ def count(room: Room, bookings: Sequence[Booking], stays: Sequence[Stay], past: 
         own_spans += own
         attending, by_count = attendees(each, mine)
         counted += by_count
-        people += attending * hours(length(own))
+        people += attending * microseconds(length(own))
     for stay in loose:
         for span in within(stay.span, over):
             pieces.append((span, max(1, stay.people) if room.units > 1 else 1))
             # What a booking has counted itself is not counted a second time.
-            alone = hours(span.duration) - (
-                hours(length(merged(own_spans, [span]))) if room.units == 1 else Fraction(0)
-            )
-            people += alone * stay.people
+            shared = length(merged(own_spans, [span])) if room.units == 1 else timedelta()
+            people += microseconds(span.duration - shared) * stay.people
     used = hours(filled(pieces, room.units))
     capacity = room.capacity or 0
     offered = hours(length(over)) * room.units
@@ -137,7 +137,7 @@ def count(room: Room, bookings: Sequence[Booking], stays: Sequence[Stay], past: 
         known=hours(known),
         used=used,
         used_booked=hours(used_booked),
-        people=people if capacity else ZERO,
+        people=Fraction(people, HOUR_MICROSECONDS) if capacity else ZERO,
         seats=used * capacity,
         offered_seats=offered * capacity,
         bookings=sum(not each.echo for each in bookings),

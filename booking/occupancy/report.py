@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -15,8 +16,9 @@ from booking.occupancy.figures import PERSONS_MIN, Figure
 from booking.occupancy.figures_facts import Booking, Facts, Room, Stay
 from booking.occupancy.figures_grid import Grid, grid
 from booking.occupancy.figures_people import Day
+from booking.occupancy.figures_use import Use
 from booking.occupancy.models import Presence
-from booking.occupancy.reading import read
+from booking.occupancy.reading import Read, read
 from booking.places import Venue
 from booking.reservations import Reservation
 from booking.timespan import TimeSpan, local_day
@@ -157,52 +159,72 @@ async def report(
     if days > DAYS_MAX:
         raise TooLong(most=DAYS_MAX, days=days)
     found = await read(venue, first, last, at=at)
-    resources = {each.id: each for each in found.resources}
-    wanted = {
-        each.id
-        for each in found.resources
-        if (not kinds or each.kind in kinds) and (not resource_ids or each.id in resource_ids)
-    }
-    narrowed = bool(kinds or resource_ids)
-    facts = _only(found.facts, wanted) if narrowed else found.facts
-    seen = [] if narrowed else figures_people.days_of(facts)
-    whole = _counted(facts.rooms)
-    before: Mapping[str, Figure] = {}
-    before_first = before_last = None
+    earlier = None
     if compare:
-        before_first, before_last = period_before(first, last)
-        earlier = (await read(venue, before_first, before_last, at=at)).facts
-        earlier = _only(earlier, wanted) if narrowed else earlier
-        # A time of which there is nothing would only say that all was empty.
-        if earlier.bookings or earlier.stays:
-            before = _all(earlier, [] if narrowed else figures_people.days_of(earlier), narrowed=narrowed)
+        before = period_before(first, last)
+        earlier = (*before, (await read(venue, *before, at=at)).facts)
+    wanted = None
+    if kinds or resource_ids:
+        wanted = {
+            each.id
+            for each in found.resources
+            if (not kinds or each.kind in kinds) and (not resource_ids or each.id in resource_ids)
+        }
+    sources = await imported(venue, found.facts.window)
+    # A year of a large house takes seconds to count: meanwhile others are served.
+    return await asyncio.to_thread(_counted_out, venue, first, last, found, wanted, earlier, sources)
+
+
+def _counted_out(
+    venue: Venue,
+    first: date,
+    last: date,
+    found: Read,
+    wanted: Collection[int] | None,
+    earlier: tuple[date, date, Facts] | None,
+    sources: Sequence[Mapping[str, str]],
+) -> Report:
+    """The report from what was read. Pure."""
+    narrowed = wanted is not None
+    facts = found.facts if wanted is None else _only(found.facts, wanted)
+    resources = {each.id: each for each in found.resources}
+    days = [] if narrowed else figures_people.days_of(facts)
+    whole = _counted(facts.rooms)
     of_kind: dict[str, set[int]] = {}
     for room in facts.rooms:
         of_kind.setdefault(room.kind, set()).add(room.id)
     parts = _by_room(facts)
+    uses = _uses(parts)
+    before: Mapping[str, Figure] = {}
+    if earlier is not None:
+        then = earlier[2] if wanted is None else _only(earlier[2], wanted)
+        # A time of which there is nothing would only say that all was empty.
+        if then.bookings or then.stays:
+            days_before = [] if narrowed else figures_people.days_of(then)
+            before = _all(then, _uses(_by_room(then)), days_before, narrowed=narrowed)
     return Report(
         venue=venue,
         first=first,
         last=last,
-        at=at,
-        figures=_all(facts, seen, narrowed=narrowed),
-        kinds=[Part(_of_rooms(_only(facts, ids)), kind=kind) for kind, ids in of_kind.items()],
+        at=facts.at,
+        figures=_all(facts, uses, days, narrowed=narrowed),
+        kinds=[Part(_of_rooms(_only(facts, ids), uses), kind=kind) for kind, ids in of_kind.items()],
         rooms=[
             Part(
-                _of_rooms(parts[room.id]),
+                _of_rooms(parts[room.id], uses),
                 resource=resources[room.id],
                 kind=room.kind,
                 adds=any(room.id == one.id for one in whole),
             )
             for room in facts.rooms
         ],
-        days=seen,
+        days=days,
         grid=grid(whole, facts.bookings, facts.zone),
         before=before,
-        before_first=before_first,
-        before_last=before_last,
+        before_first=earlier[0] if earlier else None,
+        before_last=earlier[1] if earlier else None,
         narrowed=narrowed,
-        sources=await imported(venue, facts.window),
+        sources=sources,
         used=bool(facts.bookings or facts.stays),
     )
 
@@ -241,11 +263,10 @@ def _by_room(facts: Facts) -> dict[int, Facts]:
     }
 
 
-def _of_rooms(facts: Facts) -> dict[str, Figure]:
-    """What can be said of rooms alone."""
+def _of_rooms(facts: Facts, uses: Mapping[int, Use]) -> dict[str, Figure]:
+    """What can be said of rooms alone; `uses` has that of each, counted once for all that it is added into."""
     rooms = _counted(facts.rooms)
-    parts = _by_room(facts)
-    use = figures_use.total(figures_use.use_of(room, parts[room.id]) for room in rooms)
+    use = figures_use.total(uses[room.id] for room in rooms)
     desks = [room for room in rooms if room.kind == "desk"]
     found = [
         *figures_use.figures(use),
@@ -261,6 +282,10 @@ def _of_rooms(facts: Facts) -> dict[str, Figure]:
     return {each.name: each for each in found}
 
 
-def _all(facts: Facts, days: Sequence[Day], *, narrowed: bool) -> dict[str, Figure]:
+def _uses(parts: Mapping[int, Facts]) -> dict[int, Use]:
+    return {id: figures_use.use_of(part.rooms[0], part) for id, part in parts.items()}
+
+
+def _all(facts: Facts, uses: Mapping[int, Use], days: Sequence[Day], *, narrowed: bool) -> dict[str, Figure]:
     people = [] if narrowed else [*figures_people.figures(facts, days), figures_people.now_figure(facts)]
-    return {each.name: each for each in people} | _of_rooms(facts)
+    return {each.name: each for each in people} | _of_rooms(facts, uses)
