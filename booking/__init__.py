@@ -3,7 +3,8 @@
 The map, floor by floor. Imports point down only; `tests/test_architecture.py` holds us to it.
 
 7  app, jobs, demo, checks,  wiring: routes, middleware, the timetable, the demonstration, the invariants,
-   commands, __main__        the command line
+   commands, __main__        the command line; a stand-in for Stripe, which knows nothing of us, nor we of it
+   stripe_double
 6  web, api, dav             the doors: HTML pages, JSON, CalDAV; they never import each other
 5  notifications, importing  reads events, writes and delivers messages; files of other systems, history too;
                              these never import each other
@@ -16,5 +17,6 @@ The map, floor by floor. Imports point down only; `tests/test_architecture.py` h
 0  errors, clock, timespan,  know nothing of the domain
    money, forms, db, events,
    i18n, limits, guards,
-   migrating, sqlite_backend
+   migrating, sqlite_backend,
+   pictures, picture_worker
 """
