@@ -25,8 +25,8 @@ FLOORS = [
     {"availability", "pricing"},
     {"budgets"},
     {"reservations"},
-    {"search", "payments", "occupancy", "calendars", "importing"},
-    {"notifications"},
+    {"search", "payments", "occupancy", "calendars"},
+    {"notifications", "importing"},
     {"web", "api", "dav"},
     {"app", "jobs", "demo", "demo_presence", "checks", "commands", "__main__", "stripe_double"},
 ]  # fmt: skip

@@ -123,6 +123,8 @@ PAGES = rows(
         ("POST", "/manage/{key}/closures", MANAGERS, "Close"),
         ("GET", "/manage/{key}/closures/new", MANAGERS, "Whom a closure touches"),
         ("POST", "/manage/{key}/closures/{closure_id}/withdraw", MANAGERS, "Open again"),
+        ("GET", "/manage/{key}/occupancy", MANAGERS, "How the house is used"),
+        ("GET", "/manage/{key}/occupancy.csv", MANAGERS, "The same as CSV"),
         ("GET", "/manage/{key}/photos", MANAGERS, "Photos of the house"),
         ("POST", "/manage/{key}/photos", MANAGERS, "Add one"),
         ("POST", "/manage/{key}/photos/order", MANAGERS, "Put them in order"),
