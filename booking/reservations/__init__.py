@@ -10,6 +10,14 @@ Locks are taken in the order member, reservation, units, accounts.
 
 from booking.reservations.alternatives import add as with_alternatives
 from booking.reservations.alternatives import nearby
+from booking.reservations.attending import (
+    arrive,
+    due_at,
+    leave,
+    may_come_late,
+    not_arrived,
+    release_no_shows,
+)
 from booking.reservations.cancelling import CancelOffer, cancel, cancel_offer
 from booking.reservations.changing import change, change_offer
 from booking.reservations.closing import under_closures
@@ -44,6 +52,7 @@ __all__ = [
     "Reservation",
     "approval_deadline",
     "approve",
+    "arrive",
     "ask_the_house",
     "at_venue",
     "bookable_window",
@@ -56,16 +65,21 @@ __all__ = [
     "clashes",
     "confirm",
     "decline",
+    "due_at",
     "expire_overdue",
     "horizon_of",
     "keep_until",
+    "leave",
     "let_go",
+    "may_come_late",
     "mine",
     "nearby",
+    "not_arrived",
     "objections",
     "offer",
     "plans",
     "post_started",
+    "release_no_shows",
     "reserve",
     "shares",
     "taken",
