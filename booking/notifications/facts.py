@@ -129,7 +129,7 @@ def no_show_facts(reservation: Reservation) -> list[Fact]:
         return [(_("Cost"), _("nothing: the whole price is free again"))]
     return [
         (_("Fee for not coming"), i18n.money(fee_cents, reservation.currency)),
-        (_("Back to your budget"), i18n.money(reservation.total_cents - fee_cents, reservation.currency)),
+        *_back_facts(reservation, reservation.total_cents - fee_cents),
     ]
 
 
