@@ -24,6 +24,7 @@ from booking.places import Unit
 from booking.pricing import Quote, Terms
 from booking.reservations import alternatives, asking, claiming, rules
 from booking.reservations import refusals as no
+from booking.reservations.changeable import check_agreed, check_card, check_changeable, only_shorter
 from booking.reservations.deciding import expire_overdue
 from booking.reservations.models import Reservation
 from booking.reservations.reading import locked
@@ -134,7 +135,7 @@ async def _change(
         resource, span, member, at=at, people=people, quantity=quantity, changing=reservation
     )
     set_aside: list[str] = []
-    if moved and not _only_shorter(asked, reservation):
+    if moved and not only_shorter(asked, reservation):
         set_aside = rules.check(asked, overrides=overrides)
     elif refusal := rules.people_fit(asked):
         # The time was allowed when it was booked and is not asked about again.
@@ -389,7 +390,7 @@ async def change_offer(
     asked = await asking.question(
         resource, span, member, at=at, people=people, quantity=quantity, changing=reservation
     )
-    if not found and not _only_shorter(asked, reservation):
+    if not found and not only_shorter(asked, reservation):
         found = rules.objections(asked)
     if not found:
         unit_ids = (await places.units_of([resource.id])).get(resource.id, [])
@@ -420,39 +421,3 @@ async def change_offer(
     # Where the old price stays, so does what the Activity has.
     left = found_offer.left_cents if difference else found_offer.available_cents
     return replace(found_offer, quote=quote, terms=terms, left_cents=left, difference_cents=difference)
-
-
-def check_agreed(reservation: Reservation, resource: Any, span: TimeSpan, quantity: int) -> None:
-    """Raises AgreedTime: what a host has agreed to gets no larger and goes nowhere else without a host.
-
-    Asking again by putting it back on hold would open a way round the cancellation fee, as a hold is let go for free.
-    """
-    if resource.approval and reservation.state == "confirmed":
-        within = reservation.span.contains(span) and quantity <= reservation.quantity
-        if not within:
-            raise no.AgreedTime()
-
-
-def _only_shorter(asked: rules.Question, reservation: Reservation) -> bool:
-    """Whether a running reservation just ends earlier, which nobody has to allow."""
-    return asked.begun and asked.span.ends_at < reservation.ends_at
-
-
-def check_card(reservation: Reservation, quote: Quote) -> None:
-    """Raises DearerByCard where the change would have a card pay more than it was asked for."""
-    more = quote.total_cents - reservation.total_cents
-    if reservation.card_cents and more > 0:
-        raise no.DearerByCard(more_cents=more, currency=reservation.currency)
-
-
-def check_changeable(reservation: Reservation, span: TimeSpan, at: datetime, *, zone: str) -> None:
-    """Raises NotLive, IsOver, GivenBack or HasBegun when this reservation's time can no longer be changed so."""
-    if not reservation.live:
-        raise no.NotLive()
-    if reservation.ends_at <= at:
-        raise no.IsOver()
-    if reservation.released_at is not None:
-        raise no.GivenBack(released_at=reservation.released_at, zone=zone)
-    begun = reservation.begins_at <= at or reservation.checked_in_at is not None
-    if begun and span.begins_at != reservation.begins_at:
-        raise no.HasBegun()
