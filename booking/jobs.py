@@ -119,12 +119,13 @@ async def book_demo_weeks(at: datetime) -> str:
 
 async def forget(at: datetime) -> str:
     """Old rate counts, ended sessions and sign-ins, old rows of this timetable."""
-    from booking import limits
+    from booking import limits, members
     from booking.members import Session, SignIn
 
     forgotten = await limits.forget(at=at)
     forgotten += await Session.filter(expires_at__lt=at - KEEP_SESSIONS).delete()
     forgotten += await SignIn.filter(expires_at__lt=at - timedelta(days=1)).delete()
+    forgotten += await members.passkeys.forget(at=at) + await members.oidc.forget(at=at)
     forgotten += await JobRun.filter(started_at__lt=at - KEEP_RUNS).delete()
     quiet = JobRun.filter(
         started_at__lt=at - KEEP_QUIET_RUNS, finished_at__isnull=False, summary="", error=""
