@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
                 ('used_at', UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('revoked_at', UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'passkey', 'app': 'booking', 'pk_attr': 'id', 'table_description': "A key on a member's device that proves who they are; only its public half is here."},
+            options={'table': 'passkey', 'app': 'booking', 'pk_attr': 'id', 'table_description': "A key on a member's device that proves who they are. Only its public half is here."},
             bases=['Model'],
         ),
         ops.AddField(

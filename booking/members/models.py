@@ -136,7 +136,7 @@ class SignIn(Model):
 
 
 class Passkey(Model):
-    """A key on a member's device that proves who they are; only its public half is here.
+    """A key on a member's device that proves who they are. Only its public half is here.
 
     `credential_id` and `public_key` are base64url. `sign_count` is what the device last counted (many count nothing:
     0). `transports` are the browser's hints how to reach the device.

@@ -113,7 +113,6 @@ async def _kept(request: Request) -> tuple[Kept | None, Kept]:
     except (HTTPException, MultiPartException):
         return [], []
     pairs = form.multi_items()
-    return (
-        [(name, value) for name, value in pairs if isinstance(value, str)],
-        [(name, value.filename) for name, value in pairs if not isinstance(value, str) and value.filename],
-    )
+    files = [(name, value.filename) for name, value in pairs if not isinstance(value, str) and value.filename]
+    await form.close()
+    return [(name, value) for name, value in pairs if isinstance(value, str)], files

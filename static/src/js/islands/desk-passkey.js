@@ -53,7 +53,7 @@ customElements.define("desk-passkey", class extends HTMLElement {
       const fields = Object.fromEntries([...this.querySelectorAll("input")].map((field) => [field.name, field.value]));
       const done = await this.#post(answer, { ...fields, challenge: asked.challenge, credential: packed(credential), next });
       const waiting = form && document.getElementById(form);
-      if (waiting) waiting.submit();
+      if (waiting) HTMLFormElement.prototype.submit.call(waiting); // a field may be called "submit"
       else location.assign(done.next);
     } catch (error) {
       const why = { NotAllowedError: "cancelled", AbortError: "cancelled", InvalidStateError: "taken" }[error.name] ?? "failed";
