@@ -190,7 +190,7 @@ async def test_hosts_need_none(client_of: Any, house: Any, path: str) -> None:
 
 
 async def test_a_manager_who_hosts_needs_none(client_of: Any, house: Any, stella: Member) -> None:
-    room = await make.resource(at=house, approval="always")
+    room = await make.resource(at=house, approval=True)
     booked = await make.reservation(room, await make.member())
     client = await client_of(stella, confirmed=False)
     answer = await client.post(f"/manage/{house.key}/reservations/{booked.id}/approve")
