@@ -170,7 +170,7 @@ async def redeem(
         subject=told["sub"],
         email=_text(told, "email", 254).lower(),
         # Some services write their booleans as text.
-        email_verified=told.get("email_verified") in (True, "true"),
+        email_verified=told.get("email_verified") is True or told.get("email_verified") == "true",
         name=" ".join(_text(told, "name", 120).split()),
     )
 
