@@ -26,6 +26,7 @@ os.environ |= {
     "DEMO": "false",
     "PASSKEYS_REQUIRED": "true",
     "OIDC_ISSUER": "",
+    "NO_PROXY": "localhost,127.0.0.1",
     "MAIL_URL": "",
     "MAIL_DIR": str(FOLDER / "mails"),
 }

@@ -6,6 +6,7 @@ asymmetric algorithm, issuer, audience, times, nonce. joserfc does the cryptogra
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -24,6 +25,8 @@ from booking.errors import Refused
 from booking.i18n import lazy as _
 
 TIMEOUT = httpx.Timeout(5.0, connect=3.0)
+# Of a whole answer, for one that comes drop by drop.
+WHOLE_SECONDS_MAX = 10
 ANSWER_BYTES_MAX = 256 * 1024
 KNOWN_FOR = timedelta(minutes=10)
 SKEW_SECONDS = 60
@@ -252,8 +255,10 @@ async def _fetch(
 ) -> dict[str, Any]:
     """What an address answers, as a JSON object. `asking`: a 4xx means no, and not that they are away."""
     try:
+        # Proxies and authorities of the machine's environment are heeded: the service may be inside or outside.
         async with (
-            httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False, trust_env=False) as client,
+            asyncio.timeout(WHOLE_SECONDS_MAX),
+            httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False) as client,
             client.stream(
                 "POST" if form is not None else "GET",
                 address,
@@ -271,7 +276,7 @@ async def _fetch(
         if answer.status_code != 200:
             raise away(f"{address} answers {answer.status_code}")
         told = json.loads(body)
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError, RecursionError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError, RecursionError) as error:
         raise away(f"{address}: {type(error).__name__} {error}") from error
     if not isinstance(told, dict):
         raise away(f"{address} answers no object")
