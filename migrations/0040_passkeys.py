@@ -8,7 +8,7 @@ from uuid import uuid4
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('booking', '0004_presence')]
+    dependencies = [('booking', '0005_photos')]
 
     initial = False
 

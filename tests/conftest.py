@@ -29,6 +29,7 @@ os.environ |= {
     "NO_PROXY": "localhost,127.0.0.1",
     "MAIL_URL": "",
     "MAIL_DIR": str(FOLDER / "mails"),
+    "MEDIA_DIR": str(FOLDER / "media"),
 }
 
 import pytest  # noqa: E402

@@ -10,12 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from booking import budgets, calendars, places
 from booking.members import sessions
 from booking.members.models import Member, Passkey
+from booking.places import photos
 from tests import make
 from tests.make import NOW
+from tests.pictures import picture
 
 # Who looks. The order is that of the table in docs/permissions.md.
 VISITORS = (
@@ -97,6 +100,9 @@ async def build() -> World:
     key = await Passkey.create(
         member_id=alice.id, credential_id="kestrel", public_key="x", name="Phone", created_at=NOW
     )
+    photo = await photos.add(
+        house, None, picture(size=(240, 240)), {"en": "A door"}, id=uuid4(), by_id=manager.id, at=NOW
+    )
     world = World(
         people,
         {
@@ -111,6 +117,8 @@ async def build() -> World:
             "passkey_id": key.id,
             "feed_id": feed.id,
             "feed_token": feed_token,
+            "photo_id": photo.id,
+            "photo_name": f"{photo.stamp}-240.jpg",
             "q": EMAIL,
             "member": alice.id,
             "resource": room.id,
