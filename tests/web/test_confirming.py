@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from starlette.convertors import UUIDConvertor
 from starlette.routing import Route
 
 import settings
@@ -47,12 +48,12 @@ def writing_routes() -> list[str]:
     )
 
 
-async def filled(path: str, key: str) -> str:
-    """The path with the keys of what is there, and with ids of nothing."""
-    path = path.replace("{key}", key).replace("{reservation_id}", ELSEWHERE)
-    while "{" in path:
-        before, _brace, rest = path.partition("{")
-        path = f"{before}1{rest.partition('}')[2]}"
+def filled(path: str, key: str) -> str:
+    """The path with the key of what is there, and with ids of nothing."""
+    route = next(each for each in routes if isinstance(each, Route) and each.path_format == path)
+    for name, convertor in route.param_convertors.items():
+        other = ELSEWHERE if isinstance(convertor, UUIDConvertor) else "1"
+        path = path.replace(f"{{{name}}}", key if name == "key" else other)
     return path
 
 
@@ -166,7 +167,7 @@ async def test_no_such_role_writes_without_a_passkey(client_of: Any, house: Any,
     """Asked of every route by itself: as administrator, who holds every role."""
     ada = await make.member("Ada")
     await make.role("administrator", ada)
-    address = await filled(path, house.key)
+    address = filled(path, house.key)
     unconfirmed, confirmed = await client_of(ada, confirmed=False), await client_of(ada)
     before = await Event.all().count()
     answer = await unconfirmed.post(address, data={})
@@ -184,7 +185,7 @@ async def test_hosts_need_none(client_of: Any, house: Any, path: str) -> None:
     henri = await make.member("Henri")
     await make.role("host", henri, venue=house)
     client = await client_of(henri, confirmed=False)
-    answer = await client.post(await filled(path, house.key), data={})
+    answer = await client.post(filled(path, house.key), data={})
     assert answer.status_code in (404, 422)
     assert FIRST not in answer.text
 
