@@ -190,6 +190,10 @@ def _book_for_alice(page: Page, home: str) -> None:
     page.get_by_label("Title").wait_for()
 
 
+def _member(page: Page, home: str) -> None:
+    _first(page, home, "/admin/members?q=stella", "Stella$")
+
+
 MAIN_PAGES = [
     Main("home", NOBODY, "/"),
     Main("search", NOBODY, "/search?where=Brussels&day={day}&begins=10:00&ends=12:00&group=rooms"),
@@ -247,4 +251,7 @@ MAIN_PAGES = [
     Main("manage-book", STELLA, MANAGED + "/book"),
     Main("manage-book-for", STELLA, _book_for_alice),
     Main("houses", ADA, "/manage"),
+    Main("confirm", STELLA, "/confirm?next=/manage"),
+    Main("members", ADA, "/admin/members?q=ste"),
+    Main("member", ADA, _member),
 ]

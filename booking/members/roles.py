@@ -49,6 +49,11 @@ class Roles:
         return self.administrator or entity_id in self.treasurer_of
 
     @property
+    def asks_for_passkey(self) -> bool:
+        """Whether one of these roles writes only in a session that was confirmed with a passkey; a host's does not."""
+        return self.manages_anything or bool(self.treasurer_of)
+
+    @property
     def manages_anything(self) -> bool:
         return self.administrator or bool(self.managed_venues or self.managed_entities)
 

@@ -44,12 +44,17 @@ class Shown(Shape):
 
 
 async def house_of(request: Request, *, managing: bool = False) -> tuple[Member, Venue]:
-    """The member and the venue of this address, for its hosts (or only its managers). Raises NotFound for others."""
+    """The member and the venue of this address, for its hosts (or only its managers). Raises NotFound for others.
+
+    What needs a manager needs a passkey before it writes; what a host may do needs none, whoever does it.
+    """
     member = await session.signed_in(request)
     venue = await places.venue(request.path_params["key"])
     standing = session.roles(request)
     if not (standing.manages(venue) if managing else standing.hosts(venue)):
         raise NotFound
+    if managing:
+        await session.confirmed(request)
     return member, venue
 
 

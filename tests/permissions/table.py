@@ -15,6 +15,7 @@ from tests.permissions.world import HOSTS, OF_THE_ACTIVITY, VISITORS
 EVERYBODY = frozenset(VISITORS)
 SIGNED_IN = EVERYBODY - {"nobody", "suspended"}
 OWNER = frozenset({"member"})
+ADMINISTRATOR = frozenset({"administrator"})
 MANAGERS = frozenset({"manager", "entity manager", "administrator"})
 HOST_SOMEWHERE = frozenset(
     {"host", "host elsewhere", "manager", "manager elsewhere", "entity manager", "administrator"}
@@ -134,14 +135,46 @@ PAGES = rows(
         ("POST", "/manage/{key}/photos/{photo_id}/crop", MANAGERS, "Show another part of it"),
         ("POST", "/manage/{key}/photos/{photo_id}/remove", MANAGERS, "Remove it"),
         ("POST", "/manage/{key}/photos/{photo_id}/put-back", MANAGERS, "Put it back"),
+        # The network
+        ("GET", "/admin/members", ADMINISTRATOR, "Find a member"),
+        ("GET", "/admin/members/{member_id}", ADMINISTRATOR, "Their roles and ways in"),
+        (
+            "POST",
+            "/admin/members/{member_id}/recover",
+            ADMINISTRATOR,
+            "End their ways in",
+            "/admin/members/{spare_id}/recover",
+        ),
+        (
+            "POST",
+            "/admin/members/{member_id}/suspend",
+            ADMINISTRATOR,
+            "Shut them out",
+            "/admin/members/{spare_id}/suspend",
+        ),
+        (
+            "POST",
+            "/admin/members/{member_id}/unsuspend",
+            ADMINISTRATOR,
+            "Let them in again",
+            "/admin/members/{spare_id}/unsuspend",
+        ),
         # Signing in and out
         ("GET", "/sign-in", EVERYBODY, "The sign-in page"),
         ("POST", "/sign-in", EVERYBODY, "Ask for a link and a code"),
         ("POST", "/sign-in/demo", NOBODY, "Sign in as somebody invented: in the demonstration alone"),
+        ("POST", "/sign-in/passkey/options", EVERYBODY, "What a passkey must sign"),
+        ("POST", "/sign-in/passkey", BY_SECRET, "Sign in with a passkey"),
+        ("POST", "/sign-in/oidc", NOBODY, "Go to another sign-in service: where the settings name one"),
+        ("GET", "/sign-in/oidc/back", NOBODY, "Come back from it"),
         ("GET", "/sign-in/link/{token}", BY_SECRET, "The button of a link", "/sign-in/link/unknown"),
         ("POST", "/sign-in/link/{token}", BY_SECRET, "Use a link", "/sign-in/link/unknown"),
         ("GET", "/sign-in/{sign_in_id}", BY_SECRET, "The page for the code"),
         ("POST", "/sign-in/{sign_in_id}", BY_SECRET, "Use a code"),
+        ("GET", "/confirm", SIGNED_IN, "Show one's passkey, before writing with a role"),
+        ("POST", "/confirm", SIGNED_IN, "Confirm with it"),
+        ("POST", "/confirm/options", SIGNED_IN, "What it must sign"),
+        ("POST", "/sign-in/again", EVERYBODY, "Sign out, and in again"),
         ("POST", "/sign-out", EVERYBODY, "Sign out"),
         # Settings
         ("GET", "/settings", SIGNED_IN, "One's settings"),
@@ -150,6 +183,11 @@ PAGES = rows(
         ("POST", "/settings/theme", EVERYBODY, "Light or dark"),
         ("POST", "/settings/sessions", SIGNED_IN, "End all one's sessions"),
         ("POST", "/settings/sessions/{session_id}", OWNER, "End one of them"),
+        ("POST", "/settings/passkeys/options", SIGNED_IN, "What a new passkey must sign"),
+        ("POST", "/settings/passkeys", SIGNED_IN, "Add a passkey"),
+        ("GET", "/settings/passkeys/{passkey_id}", OWNER, "One of one's passkeys"),
+        ("POST", "/settings/passkeys/{passkey_id}", OWNER, "Call it something else"),
+        ("POST", "/settings/passkeys/{passkey_id}/remove", OWNER, "Remove it"),
         # Calendars
         ("GET", "/calendar", SIGNED_IN, "One's calendar links"),
         ("POST", "/calendar", SIGNED_IN, "Make one"),
@@ -192,7 +230,8 @@ def as_markdown() -> str:
         "*Host*, *manager* and *treasurer* are those of the house or entity that the address is about; the",
         "*entity manager* manages all houses of an entity. *Elsewhere* are the same roles of others, *other*",
         "is a member who shares nothing with the owner, *sharer* one who may use the owner's Activity. *Suspended*",
-        "members are nobody. Whoever is not let through sees nothing: 404, or the sign-in page.",
+        "members are nobody. Whoever is not let through sees nothing: 404, or the sign-in page. What managers,",
+        "treasurers and administrators write asks for a passkey first (docs/managers.md).",
         "",
         "| | | What | " + " | ".join(VISITORS) + " |",
         "|---|---|---|" + "---|" * len(VISITORS),

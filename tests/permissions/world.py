@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from booking import budgets, calendars, occupancy, places
 from booking.members import sessions
-from booking.members.models import Member
+from booking.members.models import Member, Passkey
 from booking.places import photos
 from tests import make
 from tests.make import NOW
@@ -96,6 +96,10 @@ async def build() -> World:
         house, None, make.span(days=200), "Stocktaking", by_id=manager.id, at=NOW - timedelta(days=1)
     )
     feed, feed_token = await calendars.make_feed("member", alice, None, "en", at=NOW)
+    spare = await make.member("Zoe")
+    key = await Passkey.create(
+        member_id=alice.id, credential_id="kestrel", public_key="x", name="Phone", created_at=NOW
+    )
     photo = await photos.add(
         house, None, picture(size=(240, 240)), {"en": "A door"}, id=uuid4(), by_id=manager.id, at=NOW
     )
@@ -109,6 +113,9 @@ async def build() -> World:
             "request_id": request.id,
             "activity_id": activity.id,
             "closure_id": closure.id,
+            "member_id": alice.id,
+            "spare_id": spare.id,
+            "passkey_id": key.id,
             "feed_id": feed.id,
             "feed_token": feed_token,
             "photo_id": photo.id,
@@ -123,7 +130,7 @@ async def build() -> World:
     )
     for name, person in people.items():
         if person is not None:
-            world.tokens[name] = await sessions.start(person, agent="test", at=NOW)
+            world.tokens[name] = await sessions.start(person, agent="test", at=NOW, confirmed_at=NOW)
     world.places["session_id"] = (await sessions.list_for(alice, NOW))[0].id
     return world
 
