@@ -2,13 +2,14 @@
 
 The map, floor by floor. Imports point down only; `tests/test_architecture.py` holds us to it.
 
-7  app, jobs, demo, checks,  wiring: routes, middleware, the timetable, the demonstration, the invariants,
-   commands, __main__        the command line
-6  web, api, dav             the doors: HTML pages, JSON, CalDAV; they never import each other
-5  notifications             reads events, writes and delivers messages
-4  search, payments,         what is free where; cards; presence and figures; feeds; files of other systems;
+8  app, jobs, demo,          wiring: routes, middleware, the timetable, the demonstration, the command line
+   commands, __main__
+7  web, api, dav             the doors: HTML pages, JSON, CalDAV; they never import each other
+6  notifications, checks     reads events, writes and delivers messages; the invariants
+5  search, payments,         what is free where; cards; presence and figures; feeds; files of other systems;
    occupancy, calendars,     these never import each other
    importing
+4  houses                    managers set up their own house: what may change, its history, undo
 3  reservations              reserving, changing, cancelling, approving; the rules of the house
 2  budgets                   Activities and their money; asks pricing for exchange rates
    availability, pricing     free spans; tariffs and quotes

@@ -25,10 +25,11 @@ FLOORS = [
     {"availability", "pricing"},
     {"budgets"},
     {"reservations"},
+    {"houses"},
     {"search", "payments", "occupancy", "calendars", "importing"},
-    {"notifications"},
+    {"notifications", "checks"},
     {"web", "api", "dav"},
-    {"app", "jobs", "demo", "checks", "commands", "__main__"},
+    {"app", "jobs", "demo", "commands", "__main__"},
 ]  # fmt: skip
 FLOOR_OF = {name: number for number, floor in enumerate(FLOORS) for name in floor}
 LINES_MAX, TEST_LINES_MAX = 450, 500
