@@ -119,7 +119,7 @@ async def put_back(
     wanted: list[Row] = [
         (row[0], row[1], row[2], *(date.fromisoformat(day) if day else None for day in row[3:5]))
         for row in rows
-    ]  # type: ignore[misc]
+    ]
     return await _replace(venue, resource, await rows_of(venue, resource_id), wanted, by=by, at=at, **more)
 
 

@@ -60,6 +60,7 @@ def tabs(request: Request, venue: Venue, current: str) -> list[tuple[str, str, b
     ]
     if session.roles(request).manages(venue):
         entries.append(("manage_closures", _("Closures")))
+        entries.append(("setup", _("Set up")))
     return [(words, url(name, key=venue.key), name == current) for name, words in entries]
 
 
@@ -73,13 +74,15 @@ async def index(request: Request) -> Response:
     hosted = [venue for venue in await places.venues() if standing.hosts(venue)]
     # Offices have nothing to book, so they only fill the list of those who also have a house.
     mine = [venue for venue in hosted if venue.kind == "shared_space"] or hosted
-    if not mine:
+    may_add = standing.administrator or bool(standing.managed_entities)
+    if not mine and not may_add:
         raise NotFound
     if len(mine) == 1:
         return redirect(request, "manage_venue", key=mine[0].key)
     return page(
         request,
         "manage/index.html",
+        new_url=url("setup_new_house") if may_add else None,
         houses=[(venue, standing.manages(venue), url("manage_venue", key=venue.key)) for venue in mine],
     )
 

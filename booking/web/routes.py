@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from booking.web import (
     about,
+    admin_roles,
     assets,
     budgets,
     calendar,
@@ -24,6 +25,15 @@ from booking.web import (
     reservations,
     reserving,
     settings,
+    setup,
+    setup_days,
+    setup_history,
+    setup_hosts,
+    setup_hours,
+    setup_prices,
+    setup_spaces,
+    setup_units,
+    setup_venue,
     sign_in,
 )
 
@@ -66,6 +76,8 @@ routes: list[BaseRoute] = [
     Route("/budgets/{activity_id:id}.csv", budgets.csv, name="budget_csv"),
     # The house
     Route("/manage", manage.index, name="manage"),
+    Route("/manage/new", setup_venue.new, name="setup_new_house"),
+    Route("/manage/new", setup_venue.create, methods=["POST"]),
     Route("/manage/{key:key}", manage.show, name="manage_venue"),
     Route("/manage/{key:key}/reservations.csv", manage.as_csv, name="manage_csv"),
     Route(
@@ -103,6 +115,76 @@ routes: list[BaseRoute] = [
         name="manage_reopen",
         methods=["POST"],
     ),
+    # Setting up a house
+    Route("/manage/{key:key}/set-up", setup.overview, name="setup"),
+    Route("/manage/{key:key}/set-up/house", setup_venue.edit, name="setup_venue"),
+    Route("/manage/{key:key}/set-up/house", setup_venue.save, methods=["POST"]),
+    Route("/manage/{key:key}/set-up/spaces", setup_spaces.index, name="setup_spaces"),
+    Route("/manage/{key:key}/set-up/spaces", setup_spaces.create, methods=["POST"]),
+    Route("/manage/{key:key}/set-up/spaces/new", setup_spaces.new, name="setup_space_new"),
+    Route("/manage/{key:key}/set-up/spaces/{resource_id:id}", setup_spaces.edit, name="setup_space"),
+    Route("/manage/{key:key}/set-up/spaces/{resource_id:id}", setup_spaces.save, methods=["POST"]),
+    Route(
+        "/manage/{key:key}/set-up/spaces/{resource_id:id}/units", setup_units.compose, name="setup_compose"
+    ),
+    Route("/manage/{key:key}/set-up/spaces/{resource_id:id}/units", setup_units.save, methods=["POST"]),
+    Route(
+        "/manage/{key:key}/set-up/spaces/{resource_id:id}/units/add",
+        setup_units.add,
+        name="setup_units_add",
+        methods=["POST"],
+    ),
+    Route("/manage/{key:key}/set-up/units", setup_units.index, name="setup_units"),
+    Route(
+        "/manage/{key:key}/set-up/units/{unit_id:id}", setup_units.rename, name="setup_unit", methods=["POST"]
+    ),
+    Route(
+        "/manage/{key:key}/set-up/units/{unit_id:id}/out",
+        setup_units.take_out,
+        name="setup_unit_out",
+        methods=["POST"],
+    ),
+    Route("/manage/{key:key}/set-up/hours", setup_hours.show, name="setup_hours"),
+    Route("/manage/{key:key}/set-up/hours", setup_hours.save, methods=["POST"]),
+    Route("/manage/{key:key}/set-up/hours/follow", setup_hours.follow, name="setup_follow", methods=["POST"]),
+    Route("/manage/{key:key}/set-up/holidays", setup_days.show, name="setup_days"),
+    Route("/manage/{key:key}/set-up/holidays", setup_days.switch, methods=["POST"]),
+    Route("/manage/{key:key}/set-up/holidays/yearly", setup_days.add, name="setup_yearly", methods=["POST"]),
+    Route(
+        "/manage/{key:key}/set-up/holidays/yearly/{yearly_id:id}/remove",
+        setup_days.remove,
+        name="setup_yearly_remove",
+        methods=["POST"],
+    ),
+    Route("/manage/{key:key}/set-up/prices", setup_prices.index, name="setup_prices"),
+    Route("/manage/{key:key}/set-up/prices/{resource_id:id}", setup_prices.show, name="setup_price"),
+    Route("/manage/{key:key}/set-up/prices/{resource_id:id}", setup_prices.save, methods=["POST"]),
+    Route(
+        "/manage/{key:key}/set-up/prices/{resource_id:id}/{tariff_id:id}/withdraw",
+        setup_prices.withdraw,
+        name="setup_price_withdraw",
+        methods=["POST"],
+    ),
+    Route("/manage/{key:key}/set-up/hosts", setup_hosts.show, name="setup_hosts"),
+    Route("/manage/{key:key}/set-up/hosts", setup_hosts.give, methods=["POST"]),
+    Route(
+        "/manage/{key:key}/set-up/hosts/{role_id:id}/end",
+        setup_hosts.end,
+        name="setup_host_end",
+        methods=["POST"],
+    ),
+    Route("/manage/{key:key}/set-up/history", setup_history.show, name="setup_history"),
+    Route("/manage/{key:key}/set-up/history.csv", setup_history.as_csv, name="setup_history_csv"),
+    Route(
+        "/manage/{key:key}/set-up/history/{event_id:id}/undo",
+        setup_history.undo,
+        name="setup_undo",
+        methods=["POST"],
+    ),
+    # The network
+    Route("/admin/roles", admin_roles.show, name="admin_roles"),
+    Route("/admin/roles", admin_roles.give, methods=["POST"]),
+    Route("/admin/roles/{role_id:id}/end", admin_roles.end, name="admin_role_end", methods=["POST"]),
     # Signing in and out
     Route("/sign-in", sign_in.show, name="sign_in"),
     Route("/sign-in", sign_in.ask, methods=["POST"]),
