@@ -6,7 +6,7 @@ by the rules of its operation like any other change, and has an event of its own
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
-from booking import db, places
+from booking import db, i18n, places
 from booking.errors import NotFound, Refused
 from booking.events import Event
 from booking.houses import days, hours, prices, spaces, units, venues
@@ -58,10 +58,14 @@ class ChangedSince(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change as the history lists it: its event, who did it, and whether undo is offered."""
+    """One change as the history lists it: its event, who did it, whose it is, and whether undo is offered.
+
+    `name` is that of the space or unit as it is called today, in the language spoken here; '' for the house.
+    """
 
     event: Event
     by: Member | None
+    name: str
     undoable: bool
 
 
@@ -77,12 +81,13 @@ async def count(venue_id: int, kind: str = "") -> int:
 async def changes(
     venue_id: int, kind: str = "", *, at: datetime, skip: int = 0, most: int = 50
 ) -> list[Change]:
-    """The changes of a venue, newest first, in two queries."""
+    """The changes of a venue, newest first, in five queries."""
     listed = await _of(venue_id, kind).order_by("-id").offset(skip).limit(most)
     if not listed:
         return []
     people = await Member.filter(id__in=list({each.by_id for each in listed if each.by_id}))
     by_id = {each.id: each for each in people}
+    names = await _names(listed)
     newer = await Event.filter(
         Q(subject__in=list({each.subject for each in listed})), id__gt=listed[-1].id, name__in=NAMES
     ).order_by("-id")
@@ -90,10 +95,27 @@ async def changes(
         Change(
             each,
             by_id.get(each.by_id or 0),
-            each.name in UNDO and not any(_overrules(one, each) for one in newer),
+            names.get(each.subject, ""),
+            _offers(each) and not any(_overrules(one, each) for one in newer),
         )
         for each in listed
     ]
+
+
+async def _names(listed: Sequence[Event]) -> dict[str, str]:
+    """What the spaces and units of these events are called, by subject."""
+    ids: dict[str, set[int]] = {"resource": set(), "unit": set()}
+    for each in listed:
+        kind, _colon, number = each.subject.partition(":")
+        if kind in ids:
+            ids[kind].add(int(number))
+    found = {row.subject: i18n.name_of(row) for row in await Resource.filter(id__in=list(ids["resource"]))}
+    return found | {f"unit:{row.id}": row.name for row in await Unit.filter(id__in=list(ids["unit"]))}
+
+
+def _offers(event: Event) -> bool:
+    """Whether changes of this kind can be undone at all; of the roles those of hosts, which managers give."""
+    return event.name in UNDO and (not event.name.startswith("role.") or event.data.get("kind") == "host")
 
 
 def _overrules(newer: Event, older: Event) -> bool:

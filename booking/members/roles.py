@@ -57,6 +57,10 @@ class Roles:
         return self.administrator or entity_id in self.treasurer_of
 
     @property
+    def keeps_any_books(self) -> bool:
+        return self.administrator or bool(self.treasurer_of)
+
+    @property
     def manages_anything(self) -> bool:
         return self.administrator or bool(self.managed_venues or self.managed_entities)
 

@@ -21,7 +21,7 @@ SAID = {
     "resource.changed": lazy("%(name)s was changed"),
     "resource.imported": lazy("%(name)s was imported"),
     "resource.composed": lazy("%(name)s takes other units"),
-    "unit.renamed": lazy("A unit has another name"),
+    "unit.renamed": lazy("The unit %(name)s has another name"),
     "hours.changed": lazy("Opening hours of %(name)s"),
     "holiday.switched": lazy("Public holiday, %(day)s"),
     "yearly.added": lazy("New yearly closure"),
@@ -101,8 +101,8 @@ LETTERS_MAX = 160
 Detail = tuple[str, str, str]  # what, before, after
 
 
-def headline_of(event: Event, venue: Venue) -> str:
-    """What happened, in one line."""
+def headline_of(event: Event, venue: Venue, name: str = "") -> str:
+    """What happened, in one line. `name`: what the space or unit is called today."""
     from booking.web.setup_hosts import ROLE_NAMES
     from booking.web.setup_prices import CATEGORY_NAMES
 
@@ -110,7 +110,7 @@ def headline_of(event: Event, venue: Venue) -> str:
     on = data.get("day") or data.get("from_on")
     whose = event.subject.startswith("venue:") and event.name == "hours.changed"
     values = {
-        "name": i18n.name_of(venue) if whose else data.get("name") or data.get("key") or "",
+        "name": i18n.name_of(venue) if whose else name or data.get("name") or data.get("key") or "",
         "day": i18n.day(date.fromisoformat(on), style="medium") if on else "",
         "category": str(CATEGORY_NAMES.get(data.get("category") or "", "")),
         "role": str(ROLE_NAMES.get(data.get("kind") or "", "")),

@@ -68,7 +68,7 @@ async def as_csv(request: Request) -> Response:
             [
                 f"{local(each.event.at, venue.zone):%Y-%m-%d %H:%M}",
                 defused(_who(each)),
-                defused(headline_of(each.event, venue)),
+                defused(headline_of(each.event, venue, each.name)),
                 defused(details),
             ]
         )
@@ -116,7 +116,7 @@ async def _show(request: Request, venue: Venue, form: Form[Any], **more: Any) ->
             {
                 "when": i18n.moment(each.event.at, venue.zone),
                 "who": _who(each),
-                "what": headline_of(each.event, venue),
+                "what": headline_of(each.event, venue, each.name),
                 "details": detail_of(each.event, venue),
                 "undo": each.event.data.get("undoes") is not None,
                 "undo_url": url("setup_undo", key=venue.key, event_id=each.event.id)

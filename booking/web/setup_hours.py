@@ -23,7 +23,7 @@ from booking.places import Resource, Venue, wording
 from booking.timespan import local_day
 from booking.web import session
 from booking.web.manage import house_of
-from booking.web.pages import flash, redirect, url
+from booking.web.pages import flash, redirect
 from booking.web.setup import refuse, shown
 
 SPANS_MAX = 6  # a day
@@ -156,17 +156,7 @@ async def _show(
         seasons=[(_season(each.first, each.last, today), wording.hours(each.rows)) for each in seasons],
         days=[(f"day_{number}", names[number - 1]) for number in range(1, 8)],
         today=today,
-        choices=[
-            (_("The whole house"), url("setup_hours", key=venue.key), resource is None),
-            *(
-                (
-                    i18n.name_of(each),
-                    url("setup_hours", key=venue.key, resource=each.id),
-                    bool(resource and resource.id == each.id),
-                )
-                for each in every
-            ),
-        ],
+        spaces=[(each.id, i18n.name_of(each)) for each in every],
         **more,
     )
 
