@@ -137,8 +137,9 @@ async def set_person(request: Request) -> Response:
     member, entity, activity = await _kept(request)
     form = await read(request, Person)
     cents: dict[str, int | None] = {}
-    for name in ("per_booking", "per_month") if form.valid else ():
-        said = getattr(form.value, name)
+    typed = form.read_value
+    for name in ("per_booking", "per_month") if typed else ():
+        said = getattr(typed, name)
         read_cents = amounts.cents(said, activity.account.currency) if said is not None else None
         cents[name] = read_cents
         if said is not None and (read_cents is None or not 0 <= read_cents <= CENTS_MAX):

@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from booking import houses, i18n
-from booking.errors import Refused
-from booking.forms import Day, Form, Line, Shape, Ticked, blank, read
+from booking.errors import NotFound, Refused
+from booking.forms import Day, Form, Line, Shape, Ticked, blank, check, read
 from booking.houses.changing import resource_of
 from booking.houses.fields import DAY_MINUTES
 from booking.i18n import gettext as _
@@ -77,7 +77,7 @@ async def show(request: Request) -> Response:
     """The weeks that hold now and later, and a form for another one."""
     _member, venue = await house_of(request, managing=True)
     form = await read(request, Which)
-    resource = await _resource(venue, form.value.resource if form.valid else None)
+    resource = await _resource(venue, form)
     today = local_day(session.at(request), venue.zone)
     seasons = await houses.timetable(venue.id, resource.id if resource else None, today=today)
     if resource and not seasons:
@@ -93,7 +93,7 @@ async def save(request: Request) -> Response:
     """Let a new week hold from its day on; where upcoming bookings would lie outside, ask first."""
     member, venue = await house_of(request, managing=True)
     form = await read(request, Week)
-    resource = await _resource(venue, form.value.resource if form.valid else None)
+    resource = await _resource(venue, form)
     week: dict[int, list[tuple[int, int]]] = {}
     for number in range(1, 8):
         spans = spans_of(str(form.values.get(f"day_{number}") or ""))
@@ -102,7 +102,8 @@ async def save(request: Request) -> Response:
                 f"day_{number}", lazy("Write times like 09:00-12:30, 13:30-18:00, one after the other.")
             )
         week[number] = spans or []
-    if form.valid and form.value.last and form.value.last < form.value.first:
+    typed: Any = form.read_value
+    if typed and typed.last and typed.last < typed.first:
         form.wrong("last", lazy("The last day must not be before the first."))
     if not form.valid:
         return await _show(request, venue, resource, form)
@@ -122,7 +123,7 @@ async def follow(request: Request) -> Response:
     """Take a space's own hours away: it is open when the house is."""
     member, venue = await house_of(request, managing=True)
     form = await read(request, Which)
-    resource = await _resource(venue, form.value.resource if form.valid else None)
+    resource = await _resource(venue, form)
     if resource is not None:
         try:
             await houses.follow_house(
@@ -134,7 +135,12 @@ async def follow(request: Request) -> Response:
     return redirect(request, "setup_hours", key=venue.key, resource=resource.id if resource else None)
 
 
-async def _resource(venue: Venue, resource_id: int | None) -> Resource | None:
+async def _resource(venue: Venue, form: Form[Any]) -> Resource | None:
+    """Whose hours the form is about, also where something else in it is wrong. Raises NotFound."""
+    which = check(Which, {"resource": form.values.get("resource") or ""})
+    if not which.valid:
+        raise NotFound
+    resource_id = which.value.resource
     return await resource_of(venue, resource_id) if resource_id is not None else None
 
 

@@ -100,8 +100,9 @@ async def save(request: Request) -> Response:
     resource = await resource_of(venue, request.path_params["resource_id"])
     form = await read(request, Prices)
     cents: dict[str, int | None] = {}
-    for way in WAYS if form.valid else ():
-        said = getattr(form.value, way)
+    typed = form.read_value
+    for way in WAYS if typed else ():
+        said = getattr(typed, way)
         cents[way] = amounts.cents(said, venue.currency) if said is not None else None
         if said is not None and (cents[way] is None or not 0 <= (cents[way] or 0) <= 2_000_000_000):
             form.wrong(way, amounts.NOT_AN_AMOUNT)
