@@ -32,7 +32,7 @@ class UnitsHeld(Refused):
     """Upcoming bookings hold a unit that would go. `bookings` are some of them, soonest first."""
 
     code = "units_held"
-    text = lazy("%(number)s upcoming bookings hold units of it: they cannot change now.")
+    text = lazy("Upcoming bookings hold units of it (%(number)s): they cannot change now.")
     rule = lazy(
         "No unit leaves a space while an upcoming booking holds it. Close it first, and move the bookings."
     )

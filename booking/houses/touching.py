@@ -35,7 +35,7 @@ class NoLongerFit(Refused):
 
     code = "bookings_no_longer_fit"
     text = lazy(
-        "%(number)s upcoming bookings would no longer fit. They stay as they are if you save all the same."
+        "Upcoming bookings would no longer fit (%(number)s). They stay as they are if you save all the same."
     )
     rule = lazy(
         "Bookings keep the price, the buffers and the terms they were made with, until somebody changes them."

@@ -97,6 +97,7 @@ async def show(request: Request) -> Response:
             }
             for kind, currency, *rest in sums
         ],
+        foot=_foot(sums),
         accounts=_rows(lines if asked.kind else apart, names or await _names(apart, entity), entity, asked),
         periods=_periods(request, entity, asked),
         csv_url=_link(entity, asked, name="ledger_csv", kind=asked.kind),
@@ -307,6 +308,15 @@ def _rows(lines: list[Total], names: dict[Any, str], entity: Entity, asked: Aske
         }
         for each in lines
     ]
+
+
+def _foot(sums: list[Any]) -> list[str] | None:
+    """The sum of all kinds, where they speak one currency: each book balances, so what is there after is zero."""
+    currencies = {currency for _kind, currency, *_rest in sums}
+    if len(currencies) != 1 or len(sums) < 2:
+        return None
+    columns = zip(*(rest for _kind, _currency, *rest in sums), strict=True)
+    return [_("In all"), *(i18n.money(sum(column), next(iter(currencies))) for column in columns)]
 
 
 def _moved(each: Moved, entity: Entity, others: dict[str, str]) -> dict[str, Any]:
