@@ -10,12 +10,12 @@ from starlette.responses import Response
 
 from booking import houses, i18n, places
 from booking.errors import Refused
-from booking.forms import Form, Line, Shape, blank, read
+from booking.forms import Form, Line, Shape, blank, check, read
 from booking.houses import fields
 from booking.houses.changing import resource_of
 from booking.i18n import gettext as _
 from booking.i18n import ngettext
-from booking.places import Venue
+from booking.places import Resource, Venue
 from booking.web import session
 from booking.web.manage import house_of
 from booking.web.pages import flash, redirect, url
@@ -24,7 +24,10 @@ from booking.web.setup import name_links, refuse, shown
 PER_PAGE = 60
 
 
-class Paged(Shape):
+class Listed(Shape):
+    """Whose units, and which page of them."""
+
+    space: int | None = None
     page: int = Field(1, ge=1, le=10_000)
 
 
@@ -50,7 +53,7 @@ class More(Shape):
 async def index(request: Request) -> Response:
     """Every unit with the spaces that take it, each with its name to change."""
     _member, venue = await house_of(request, managing=True)
-    return await _index(request, venue, await read(request, Paged))
+    return await _index(request, venue, await read(request, Listed))
 
 
 async def rename(request: Request) -> Response:
@@ -62,22 +65,22 @@ async def rename(request: Request) -> Response:
         return await _index(request, venue, form, wrong_unit=unit_id)
     await houses.rename_unit(venue.id, unit_id, form.value.name, by=member, at=session.at(request))
     flash(request, "success", _("Saved."))
-    return redirect(request, "setup_units", key=venue.key)
+    return redirect(request, "setup_units", key=venue.key, space=_space(form))
 
 
 async def take_out(request: Request) -> Response:
     """Take a unit out of use, unless upcoming bookings hold it."""
     member, venue = await house_of(request, managing=True)
+    form: Form[Any] = await read(request, Listed)
     try:
         names = await houses.take_out(
             venue.id, request.path_params["unit_id"], by=member, at=session.at(request)
         )
     except Refused as refusal:
-        form: Form[Any] = blank()
         return await _index(request, venue, form, **refuse(form, refusal, venue))
     said = _("Out of use: it is no longer part of %(names)s.") if names else _("It was out of use already.")
     flash(request, "success", said % {"names": ", ".join(names)} if names else said)
-    return redirect(request, "setup_units", key=venue.key)
+    return redirect(request, "setup_units", key=venue.key, space=_space(form))
 
 
 async def compose(request: Request) -> Response:
@@ -131,7 +134,14 @@ async def add(request: Request) -> Response:
 
 async def _index(request: Request, venue: Venue, form: Form[Any], **more: Any) -> Response:
     listed = await houses.units_at(venue.id)
-    number = int(form.values.get("page") or 1) if isinstance(form.read_value, Paged) else 1
+    spaces = await Resource.filter(venue_id=venue.id).order_by("position", "id")
+    order = {each.id: place for place, each in enumerate(spaces)}
+    # In the order of the spaces that take them; what is out of use comes last.
+    listed.sort(key=lambda each: min((order[one.id] for one in each[1]), default=len(order)))
+    space = _space(form)
+    if space is not None:
+        listed = [each for each in listed if any(one.id == space for one in each[1])]
+    number = form.read_value.page if isinstance(form.read_value, Listed) else 1
     here = listed[(number - 1) * PER_PAGE : number * PER_PAGE]
     return shown(
         request,
@@ -148,12 +158,21 @@ async def _index(request: Request, venue: Venue, form: Form[Any], **more: Any) -
             }
             for unit, resources in here
         ],
-        count=len(listed),
+        spaces=[(each.id, i18n.name_of(each)) for each in spaces],
+        space=space,
         number=number,
-        prev=url("setup_units", key=venue.key, page=number - 1) if number > 1 else None,
-        next=url("setup_units", key=venue.key, page=number + 1) if number * PER_PAGE < len(listed) else None,
+        prev=url("setup_units", key=venue.key, space=space, page=number - 1) if number > 1 else None,
+        next=url("setup_units", key=venue.key, space=space, page=number + 1)
+        if number * PER_PAGE < len(listed)
+        else None,
         **more,
     )
+
+
+def _space(form: Form[Any]) -> int | None:
+    """The space whose units are looked at, as the list and its forms carry it."""
+    wish = check(Listed, {"space": form.values.get("space") or ""})
+    return wish.value.space if wish.valid else None
 
 
 async def _compose(request: Request, venue: Venue, resource: Any, form: Form[Any], **more: Any) -> Response:
