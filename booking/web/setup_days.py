@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import date, timedelta
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from booking import houses, i18n, places
-from booking.errors import Refused
+from booking.errors import NotFound, Refused
 from booking.forms import Day, Form, Line, Shape, Ticked, blank, read, wrong
 from booking.i18n import gettext as _
 from booking.i18n import lazy
@@ -98,9 +99,12 @@ async def add(request: Request) -> Response:
 
 
 async def remove(request: Request) -> Response:
-    """Open again each year."""
+    """Open again each year. A second click finds nothing to take away, and that is fine."""
     member, venue = await house_of(request, managing=True)
-    await houses.remove_yearly(venue.id, request.path_params["yearly_id"], by=member, at=session.at(request))
+    with contextlib.suppress(NotFound):
+        await houses.remove_yearly(
+            venue.id, request.path_params["yearly_id"], by=member, at=session.at(request)
+        )
     flash(request, "success", _("It no longer closes each year then."))
     return redirect(request, "setup_days", key=venue.key)
 

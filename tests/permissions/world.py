@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from booking import budgets, calendars, places
+from booking import budgets, calendars, events, places
 from booking.members import sessions
-from booking.members.models import Member
+from booking.members.models import Member, Role
+from booking.places.models import YearlyClosure
+from booking.pricing.models import TariffRow
 from tests import make
 from tests.make import NOW
 
@@ -92,6 +94,13 @@ async def build() -> World:
     closure = await places.close(
         house, None, make.span(days=200), "Stocktaking", by_id=manager.id, at=NOW - timedelta(days=1)
     )
+    tariff = (await TariffRow.filter(resource_id=room.id))[0]
+    yearly = await YearlyClosure.create(venue_id=house.id, first_day="08-01", last_day="08-02", reason="Fair")
+    changed = await events.record(
+        "venue.changed", house.subject, at=NOW, by_id=manager.id, venue_id=house.id,
+        before={"district": "Old"}, after={"district": ""},
+    )  # fmt: skip
+    hosting = await Role.get(kind="host", venue_id=house.id)
     feed, feed_token = await calendars.make_feed("member", alice, None, "en", at=NOW)
     world = World(
         people,
@@ -102,6 +111,14 @@ async def build() -> World:
             "request_id": request.id,
             "activity_id": activity.id,
             "closure_id": closure.id,
+            "unit_id": (await places.units_of([room.id]))[room.id][0],
+            "tariff_id": tariff.id,
+            "yearly_id": yearly.id,
+            "role_id": hosting.id,
+            "event_id": changed.id,
+            "entity": here.id,
+            "entity_key": here.key,
+            "account_id": activity.account_id,
             "feed_id": feed.id,
             "feed_token": feed_token,
             "q": EMAIL,

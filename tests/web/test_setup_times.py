@@ -150,6 +150,6 @@ async def test_yearly_closures(stella: Any, house: Any) -> None:
     for wrong in ({"first_day": "13-01"}, {"last_day": "02-31"}, {"reason": ""}):
         assert (await stella.post(f"{base}/yearly", data=wish | wrong)).status_code == 422
     row = await YearlyClosure.get()
-    assert (await stella.post(f"{base}/yearly/{row.id}/remove")).status_code == 303
-    assert (await stella.post(f"{base}/yearly/{row.id}/remove")).status_code == 404
+    for _click in range(2):
+        assert (await stella.post(f"{base}/yearly/{row.id}/remove")).status_code == 303
     assert await YearlyClosure.all().count() == 0
