@@ -44,7 +44,7 @@ def test_it_works(home: str, new_page: Callable[..., Page], width: int, scripts:
     # One more unit would make it a pool; here the one it has gets a name.
     page.goto(f"{home}{SET_UP}/units?space={resource_id}")
     row = page.get_by_role("listitem").filter(has=page.get_by_role("link", name=name, exact=True)).first
-    hand.write(row.get_by_label("Name"), f"{name}, first floor")
+    hand.write(row.get_by_role("textbox", name="Name"), f"{name}, first floor")
     hand.press(row.get_by_role("button", name=re.compile("^Rename")))
     expect(page.get_by_text("Saved.")).to_be_visible()
 
