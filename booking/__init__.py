@@ -2,8 +2,9 @@
 
 The map, floor by floor. Imports point down only; `tests/test_architecture.py` holds us to it.
 
-8  app, jobs, demo,          wiring: routes, middleware, the timetable, the demonstration, the command line
-   commands, __main__
+8  app, jobs, demo,          wiring: routes, middleware, the timetable, the demonstration, the command line; a stand-in
+   commands, __main__,       for Stripe, which knows nothing of us, nor we of it
+   stripe_double
 7  web, api, dav             the doors: HTML pages, JSON, CalDAV; they never import each other
 6  notifications, checks     reads events, writes and delivers messages; the invariants
 5  search, payments,         what is free where; cards; presence and figures; feeds; files of other systems;
@@ -17,5 +18,6 @@ The map, floor by floor. Imports point down only; `tests/test_architecture.py` h
 0  errors, clock, timespan,  know nothing of the domain
    money, forms, db, events,
    i18n, limits, guards,
-   migrating, sqlite_backend
+   migrating, sqlite_backend,
+   pictures, picture_worker
 """

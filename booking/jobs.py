@@ -118,11 +118,12 @@ async def book_demo_weeks(at: datetime) -> str:
 
 
 async def forget(at: datetime) -> str:
-    """Old rate counts, ended sessions and sign-ins, old rows of this timetable."""
+    """Old rate counts, removed photos, ended sessions and sign-ins, old rows of this timetable."""
     from booking import limits
     from booking.members import Session, SignIn
+    from booking.places import photos
 
-    forgotten = await limits.forget(at=at)
+    forgotten = await limits.forget(at=at) + await photos.forget(at)
     forgotten += await Session.filter(expires_at__lt=at - KEEP_SESSIONS).delete()
     forgotten += await SignIn.filter(expires_at__lt=at - timedelta(days=1)).delete()
     forgotten += await JobRun.filter(started_at__lt=at - KEEP_RUNS).delete()

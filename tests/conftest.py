@@ -26,6 +26,7 @@ os.environ |= {
     "DEMO": "false",
     "MAIL_URL": "",
     "MAIL_DIR": str(FOLDER / "mails"),
+    "MEDIA_DIR": str(FOLDER / "media"),
 }
 
 import pytest  # noqa: E402

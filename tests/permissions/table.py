@@ -72,6 +72,7 @@ PAGES = rows(
         ("GET", "/venues", EVERYBODY, "All venues"),
         ("GET", "/venues/{key}", EVERYBODY, "A venue, without names"),
         ("GET", "/resources/{resource_id}", EVERYBODY, "A space, without names"),
+        ("GET", "/photos/{photo_id}/{name}", EVERYBODY, "A photo", "/photos/{photo_id}/{photo_name}"),
         # Booking
         ("GET", "/resources/{resource_id}/reserve", EVERYBODY, "The booking form, which asks to sign in"),
         ("POST", "/resources/{resource_id}/reserve", SIGNED_IN, "Book for oneself"),
@@ -112,6 +113,15 @@ PAGES = rows(
         ("POST", "/manage/{key}/closures", MANAGERS, "Close"),
         ("GET", "/manage/{key}/closures/new", MANAGERS, "Whom a closure touches"),
         ("POST", "/manage/{key}/closures/{closure_id}/withdraw", MANAGERS, "Open again"),
+        ("GET", "/manage/{key}/photos", MANAGERS, "Photos of the house"),
+        ("POST", "/manage/{key}/photos", MANAGERS, "Add one"),
+        ("POST", "/manage/{key}/photos/order", MANAGERS, "Put them in order"),
+        ("GET", "/manage/{key}/photos/{photo_id}", MANAGERS, "One photo"),
+        ("POST", "/manage/{key}/photos/{photo_id}", MANAGERS, "Describe it"),
+        ("GET", "/manage/{key}/photos/{photo_id}/whole.jpg", MANAGERS, "All of it, also what is cut off"),
+        ("POST", "/manage/{key}/photos/{photo_id}/crop", MANAGERS, "Show another part of it"),
+        ("POST", "/manage/{key}/photos/{photo_id}/remove", MANAGERS, "Remove it"),
+        ("POST", "/manage/{key}/photos/{photo_id}/put-back", MANAGERS, "Put it back"),
         # Setting up a house
         ("GET", "/manage/new", HOUSE_MAKERS, "The form for a new house"),
         ("POST", "/manage/new", HOUSE_MAKERS, "A new house", "", ("entity",)),

@@ -10,14 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from booking import budgets, calendars, events, places
 from booking.members import sessions
 from booking.members.models import Member, Role
+from booking.places import photos
 from booking.places.models import YearlyClosure
 from booking.pricing.models import TariffRow
 from tests import make
 from tests.make import NOW
+from tests.pictures import picture
 
 # Who looks. The order is that of the table in docs/permissions.md.
 VISITORS = (
@@ -102,6 +105,9 @@ async def build() -> World:
     )  # fmt: skip
     hosting = await Role.get(kind="host", venue_id=house.id)
     feed, feed_token = await calendars.make_feed("member", alice, None, "en", at=NOW)
+    photo = await photos.add(
+        house, None, picture(size=(240, 240)), {"en": "A door"}, id=uuid4(), by_id=manager.id, at=NOW
+    )
     world = World(
         people,
         {
@@ -121,6 +127,8 @@ async def build() -> World:
             "account_id": activity.account_id,
             "feed_id": feed.id,
             "feed_token": feed_token,
+            "photo_id": photo.id,
+            "photo_name": f"{photo.stamp}-240.jpg",
             "q": EMAIL,
             "member": alice.id,
             "resource": room.id,
