@@ -140,8 +140,7 @@ async def play_demo_day(at: datetime) -> str:
 
 
 async def forget(at: datetime) -> str:
-    """Old rate counts, removed photos, ended sessions, sign-ins and challenges, old rows of this timetable; names of old
-    stays."""
+    """Old counts, photos, sessions, sign-ins and challenges, runs of this timetable; the names of old stays."""
     from booking import limits, members, occupancy
     from booking.members import Session, SignIn
     from booking.places import photos

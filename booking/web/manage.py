@@ -70,6 +70,7 @@ def tabs(request: Request, venue: Venue, current: str) -> list[tuple[str, str, b
             ("manage_closures", _("Closures")),
             ("manage_photos", _("Photos")),
             ("manage_codes", _("Codes to print")),
+            ("setup", _("Set up")),
         ]
     return [(words, url(name, key=venue.key), name == current) for name, words in entries]
 
@@ -84,13 +85,15 @@ async def index(request: Request) -> Response:
     hosted = [venue for venue in await places.venues() if standing.hosts(venue)]
     # Offices have nothing to book, so they only fill the list of those who also have a house.
     mine = [venue for venue in hosted if venue.kind == "shared_space"] or hosted
-    if not mine:
+    may_add = standing.administrator or bool(standing.managed_entities)
+    if not mine and not may_add:
         raise NotFound
     if len(mine) == 1:
         return redirect(request, "manage_venue", key=mine[0].key)
     return page(
         request,
         "manage/index.html",
+        new_url=url("setup_new_house") if may_add else None,
         houses=[(venue, standing.manages(venue), url("manage_venue", key=venue.key)) for venue in mine],
     )
 
