@@ -255,6 +255,8 @@ def common(a: Iterable[TimeSpan], b: Iterable[TimeSpan]) -> list[TimeSpan]:
 
 
 def _utc(at: datetime) -> datetime:
+    if at.tzinfo is UTC:
+        return at
     if at.utcoffset() is None:
         raise ValueError(f"a time without a zone means nothing here: {at}")
     return at.astimezone(UTC)

@@ -97,16 +97,15 @@ async def active(member: Member | None, at: datetime) -> Roles:
     """The member's roles at this instant; none for nobody and for the suspended."""
     if member is None or member.suspended_at is not None:
         return NONE
-    held = await db.models(Role, "WHERE member_id = ? AND revoked_at IS NULL ORDER BY id", member.id)
-    ending = [role for role in held if role.ends_on]  # a last day ends by the place's own calendar
-    await db.relate(ending, "venue")
-    await db.relate(ending, "entity")
-    return of([role for role in held if in_force(role, at)])
+    return (await with_last_change(member, at))[0]
 
 
 async def with_last_change(member: Member, at: datetime) -> tuple[Roles, datetime | None]:
     """The member's roles at this instant, and when they were last given or taken."""
-    every = await Role.filter(member_id=member.id).select_related("venue", "entity")
+    every = await db.models(Role, "WHERE member_id = ? ORDER BY id", member.id)
+    ending = [role for role in every if role.ends_on]  # a last day ends by the place's own calendar
+    await db.relate(ending, "venue")
+    await db.relate(ending, "entity")
     changes = [when for role in every for when in (role.granted_at, role.revoked_at) if when and when <= at]
     return of([role for role in every if in_force(role, at)]), max(changes, default=None)
 

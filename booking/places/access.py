@@ -16,10 +16,11 @@ async def venues() -> list[Venue]:
 
 async def venue(key: str) -> Venue:
     """The venue of this key, with its entity and the office to ask."""
-    found = await Venue.get_or_none(key=key).select_related("entity", "ask", "ask__entity")
-    if found is None:
+    found = await db.models(Venue, "WHERE key = ?", key)
+    if not found:
         raise NotFound
-    return found
+    await db.relate([*found, *await db.relate(found, "ask")], "entity")
+    return found[0]
 
 
 async def resource(resource_id: int) -> Resource:
@@ -37,6 +38,14 @@ async def bookable(resource_id: int) -> Resource:
     found = await resource(resource_id)
     if found.venue.status == "closed":
         raise NotFound
+    return found
+
+
+async def by_ids(resource_ids: Sequence[int]) -> list[Resource]:
+    """These resources, whatever their state, with venue and skill."""
+    found = await db.models(Resource, f"WHERE {db.among('id')}", db.many(resource_ids))
+    await db.relate(found, "venue")
+    await db.relate(found, "skill")
     return found
 
 

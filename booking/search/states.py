@@ -95,9 +95,11 @@ async def state(venue: Any, at: datetime) -> State:
     return (await compute([venue], at))[venue.id]
 
 
-async def states() -> dict[int, VenueState]:
-    """The kept states, by venue id. One query."""
-    return {row.venue_id: row for row in await VenueState.all()}
+async def states(venue_id: int | None = None) -> dict[int, VenueState]:
+    """The kept states, by venue id; or that of one venue alone. One query."""
+    if venue_id is None:
+        return {row.venue_id: row for row in await db.models(VenueState, "")}
+    return {row.venue_id: row for row in await db.models(VenueState, "WHERE venue_id = ?", venue_id)}
 
 
 async def _keep(row: VenueState | None, venue_id: int, now: State, at: datetime) -> int:
