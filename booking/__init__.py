@@ -3,7 +3,8 @@
 The map, floor by floor. Imports point down only; `tests/test_architecture.py` holds us to it.
 
 7  app, jobs, demo, checks,  wiring: routes, middleware, the timetable, the demonstration, the invariants,
-   commands, __main__        the command line
+   backups, commands,        backups, the command line
+   __main__
 6  web, api, dav             the doors: HTML pages, JSON, CalDAV; they never import each other
 5  notifications             reads events, writes and delivers messages
 4  search, payments,         what is free where; cards; presence and figures; feeds; files of other systems;

@@ -28,7 +28,7 @@ FLOORS = [
     {"search", "payments", "occupancy", "calendars", "importing"},
     {"notifications"},
     {"web", "api", "dav"},
-    {"app", "jobs", "demo", "checks", "commands", "__main__"},
+    {"app", "jobs", "demo", "checks", "backups", "commands", "__main__"},
 ]  # fmt: skip
 FLOOR_OF = {name: number for number, floor in enumerate(FLOORS) for name in floor}
 LINES_MAX, TEST_LINES_MAX = 450, 500
