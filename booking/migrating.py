@@ -48,6 +48,8 @@ async def migrate(config: dict[str, Any], *, backup: bool = True, target: str | 
             finally:
                 await Tortoise.close_connections()
         return applied
+    # An index or a guard over a million rows takes longer than any page may wait.
+    credentials |= {"command_timeout": None}
     async with _alone_on_postgres(credentials):
         try:
             await run_migrations(config=config, target=target, progress=note)

@@ -11,7 +11,9 @@ from booking.places.models import Resource, Venue
 
 async def venues() -> list[Venue]:
     """Every venue on the map, by country, city and name; closed ones too, they say so."""
-    return await Venue.all().select_related("entity").order_by("country", "city", "name")
+    found = await db.models(Venue, "ORDER BY country, city, name")
+    await db.relate(found, "entity")
+    return found
 
 
 async def venue(key: str) -> Venue:

@@ -69,7 +69,7 @@ async def booking_for_ever(member: Any, resource: Any, activity: Any, first_day:
         return made
 
 
-async def test_it_works(db: str, fresh: str, tmp_path: Path) -> None:
+async def test_it_works(fresh: str, db: str, tmp_path: Path) -> None:
     member, resource = await make.member(), await make.resource()
     await make.reservation(resource, member)
     await sessions.start(member, agent="test", at=NOW)
@@ -90,7 +90,7 @@ async def test_it_works(db: str, fresh: str, tmp_path: Path) -> None:
     assert (await Reservation.all()[0:1].get()).member_id == member.id
 
 
-async def test_while_several_write(db: str, fresh: str, tmp_path: Path) -> None:
+async def test_while_several_write(fresh: str, db: str, tmp_path: Path) -> None:
     pairs = []
     for number in range(WRITERS):
         member, resource = await make.member(f"Writer{number}"), await make.resource()
@@ -118,7 +118,7 @@ async def test_while_several_write(db: str, fresh: str, tmp_path: Path) -> None:
     await database.connect(settings.TORTOISE_ORM)
 
 
-async def test_sessions_can_be_ended(db: str, fresh: str, tmp_path: Path) -> None:
+async def test_sessions_can_be_ended(fresh: str, db: str, tmp_path: Path) -> None:
     await sessions.start(await make.member(), agent="test", at=NOW)
     file, _told = await backups.make(settings.TORTOISE_ORM, tmp_path, at=NOW)
     await elsewhere(fresh)
@@ -152,7 +152,7 @@ async def test_a_database_in_use(db: str, database_url: str, tmp_path: Path) -> 
     assert (await counts())["member"] == 1
 
 
-async def test_a_damaged_file(db: str, fresh: str, tmp_path: Path) -> None:
+async def test_a_damaged_file(fresh: str, db: str, tmp_path: Path) -> None:
     await make.member()
     file, _told = await backups.make(settings.TORTOISE_ORM, tmp_path, at=NOW)
     whole = file.read_bytes()
@@ -192,7 +192,7 @@ def with_manifest(file: Path, to: Path, **changes: Any) -> Path:
     return to
 
 
-async def test_another_engine_or_a_newer_version(db: str, fresh: str, tmp_path: Path) -> None:
+async def test_another_engine_or_a_newer_version(fresh: str, db: str, tmp_path: Path) -> None:
     file, told = await backups.make(settings.TORTOISE_ORM, tmp_path, at=NOW)
     await elsewhere(fresh)
     other = "postgres" if db == "sqlite" else "sqlite"
@@ -212,7 +212,7 @@ async def test_another_engine_or_a_newer_version(db: str, fresh: str, tmp_path: 
     await database.connect(settings.TORTOISE_ORM)
 
 
-async def test_pictures_come_along(db: str, fresh: str, tmp_path: Path) -> None:
+async def test_pictures_come_along(fresh: str, db: str, tmp_path: Path) -> None:
     media = tmp_path / "media"
     (media / "venues").mkdir(parents=True)
     (media / "venues" / "one.webp").write_bytes(b"a picture")
