@@ -10,7 +10,7 @@ import pytest
 from booking.commands import main, parser
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("serve", "jobs", "migrate", "demo", "import", "check", "role")
+COMMANDS = ("serve", "jobs", "migrate", "demo", "import", "check", "backup", "restore", "role")
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,8 @@ def test_help(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
         ["serve", "--port", "0"],
         ["serve", "--workers", "0"],
         ["jobs", "--once", "--list"],
+        ["restore"],
+        ["backup", "--keep", "0"],
     ],
 )
 def test_wrong_calls_end_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -75,6 +77,9 @@ def test_every_command_is_in_the_guide() -> None:
         "--until",
         "--name",
         "--no-backup",
+        "--keep",
+        "--replace",
+        "--end-sessions",
     ):
         assert option in guide
     assert "serve" in parser().format_help()
