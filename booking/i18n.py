@@ -170,11 +170,16 @@ def day(value: date | datetime, zone: str | None = None, style: str = "full") ->
     """A date in words: 'Tuesday, 24 November 2026'. A datetime needs the venue's zone."""
     if isinstance(value, datetime):
         value = value.astimezone(ZoneInfo(zone or "UTC")).date()
+    return _day(value, style, language())
+
+
+@functools.lru_cache(maxsize=4096)
+def _day(value: date, style: str, spoken: str) -> str:
     if style == "full":
-        return dates.format_date(value, "full", locale=locale(language()))
+        return dates.format_date(value, "full", locale=locale(spoken))
     # CLDR's own spelling of these two: with any other, Babel takes the nearest it knows, other in each language.
     skeletons = {"medium": "yMMMEd", "short": "MMMEd"}
-    return dates.format_skeleton(skeletons[style], value, locale=locale(language()))
+    return dates.format_skeleton(skeletons[style], value, locale=locale(spoken))
 
 
 def clock(at: datetime, zone: str) -> str:
