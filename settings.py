@@ -23,6 +23,7 @@ MAIL_URL = config("MAIL_URL", cast=Secret, default="")  # smtp://user:password@h
 MAIL_FROM = config("MAIL_FROM", default="Share the desk <desk@localhost>")
 MAIL_DIR = config("MAIL_DIR", cast=Path, default=ROOT / "mails")
 BACKUP_DIR = config("BACKUP_DIR", default="")  # where the nightly backups go; empty: none are made
+MEDIA_DIR = config("MEDIA_DIR", cast=Path, default=ROOT / "media")
 
 MODELS = [
     "booking.events",

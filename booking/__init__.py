@@ -17,5 +17,6 @@ The map, floor by floor. Imports point down only; `tests/test_architecture.py` h
 0  errors, clock, timespan,  know nothing of the domain
    money, forms, db, events,
    i18n, limits, guards,
-   migrating, sqlite_backend
+   migrating, sqlite_backend,
+   pictures, picture_worker
 """

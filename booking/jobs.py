@@ -116,10 +116,8 @@ async def back_up(at: datetime) -> str:
         return ""
     from booking import backups
 
-    media = getattr(settings, "MEDIA_DIR", None)
-    file, told = await backups.make(
-        settings.TORTOISE_ORM, Path(settings.BACKUP_DIR), at=at, media=Path(media) if media else None
-    )
+    where = Path(settings.BACKUP_DIR)
+    file, told = await backups.make(settings.TORTOISE_ORM, where, at=at, media=settings.MEDIA_DIR)
     backups.prune(file.parent, KEEP_NIGHTS)
     return f"{file.name}, {sum(told.rows.values())} rows"
 
@@ -135,11 +133,12 @@ async def book_demo_weeks(at: datetime) -> str:
 
 
 async def forget(at: datetime) -> str:
-    """Old rate counts, ended sessions and sign-ins, old rows of this timetable."""
+    """Old rate counts, removed photos, ended sessions and sign-ins, old rows of this timetable."""
     from booking import limits
     from booking.members import Session, SignIn
+    from booking.places import photos
 
-    forgotten = await limits.forget(at=at)
+    forgotten = await limits.forget(at=at) + await photos.forget(at)
     forgotten += await Session.filter(expires_at__lt=at - KEEP_SESSIONS).delete()
     forgotten += await SignIn.filter(expires_at__lt=at - timedelta(days=1)).delete()
     forgotten += await JobRun.filter(started_at__lt=at - KEEP_RUNS).delete()

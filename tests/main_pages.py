@@ -14,6 +14,7 @@ from datetime import timedelta
 from playwright.sync_api import Locator, Page
 
 from tests.demonstration import open_tuesday
+from tests.pictures import picture
 
 NOBODY, ALICE, STELLA, ADA = "", "Alice", "Stella", "Ada"
 HOUSE = "/venues/bazaar-st-so"
@@ -145,6 +146,20 @@ def _closing(page: Page, home: str) -> None:
     page.wait_for_url("**/closures/new*")
 
 
+def _photo(page: Page, home: str) -> None:
+    """The page of one photo, after sending it."""
+    go(page, home, MANAGED + "/photos")
+    octets = picture(size=(1200, 800))
+    page.get_by_label("Picture").set_input_files(
+        {"name": "x.jpg", "mimeType": "image/jpeg", "buffer": octets}
+    )
+    page.get_by_label("What is to be seen").fill("Two walls, one red and one blue")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_text("The photo is on the page.").wait_for()
+    page.get_by_role("link", name="Two walls").first.click()
+    page.wait_for_url("**/photos/*-*")
+
+
 def _book_for_alice(page: Page, home: str) -> None:
     go(page, home, MANAGED + "/book")
     page.get_by_role("searchbox").fill("Alice")
@@ -195,6 +210,9 @@ MAIN_PAGES = [
     Main("manage-week", STELLA, MANAGED + "?day={day}&view=week"),
     Main("manage-cancel", STELLA, _manage_cancel),
     Main("manage-decline", STELLA, _decline),
+    Main("photos-none", STELLA, MANAGED + "/photos"),
+    Main("photo", STELLA, _photo),
+    Main("photos", STELLA, MANAGED + "/photos"),
     Main("closures", STELLA, MANAGED + "/closures"),
     Main("closing", STELLA, _closing),
     Main("manage-book", STELLA, MANAGED + "/book"),

@@ -19,7 +19,7 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 FLOORS = [
     {
         "errors", "clock", "timespan", "money", "forms", "db", "events", "i18n", "limits",
-        "guards", "migrating", "sqlite_backend",
+        "guards", "migrating", "sqlite_backend", "pictures", "picture_worker",
     },
     {"members", "places", "ledger"},
     {"availability", "pricing"},

@@ -20,7 +20,7 @@ def backup(wish: Namespace) -> int:
     where = wish.path or folder_of(settings)
     try:
         file, told = asyncio.run(
-            backups.make(settings.TORTOISE_ORM, where, at=clock.now(), media=media_of(settings))
+            backups.make(settings.TORTOISE_ORM, where, at=clock.now(), media=settings.MEDIA_DIR)
         )
         gone = backups.prune(file.parent, wish.keep) if wish.keep else []
     except backups.Unfit as reason:
@@ -48,7 +48,7 @@ def restore(wish: Namespace) -> int:
                 at=clock.now(),
                 replace=wish.replace,
                 end_sessions=wish.end_sessions,
-                media=media_of(settings),
+                media=settings.MEDIA_DIR,
                 aside=folder_of(settings),
             )
         )
@@ -77,8 +77,3 @@ def folder_of(settings: Any) -> Path:
     """Where backups go when nothing else is said."""
     return Path(settings.BACKUP_DIR or settings.ROOT / FOLDER)
 
-
-def media_of(settings: Any) -> Path | None:
-    """The folder of pictures, where this version has one."""
-    folder = getattr(settings, "MEDIA_DIR", None)
-    return Path(folder) if folder else None

@@ -265,3 +265,36 @@ class OpenHoliday(Model):
     class Meta:
         table = "open_holiday"
         unique_together = (("venue", "on_date"),)
+
+
+class Photo(Model):
+    """A picture of a venue, or of one of its resources.
+
+    Its files are in `settings.MEDIA_DIR`, named after id and stamp.
+
+    `alts` says by language what is to be seen, for those who do not see it. `crop` is [left, top, right, bottom] in
+    parts of the picture as it was sent, or null; a new crop has a new `stamp`. `widths` in pixels; `blur` a picture of
+    some octets (base64, WebP) that stands in until the real one is there. A removed photo is kept some days for undo.
+    """
+
+    id = fields.UUIDField(primary_key=True)
+    venue: Any = foreign("Venue")
+    resource: Any = foreign("Resource", null=True)
+    position = fields.IntField(default=0)
+    alts: Any = fields.JSONField(default=dict)
+    width = fields.IntField()
+    height = fields.IntField()
+    widths: Any = fields.JSONField(default=list)
+    crop: Any = fields.JSONField(null=True)
+    blur = fields.CharField(800, default="")
+    stamp = fields.CharField(8)
+    created_at = UtcDatetimeField()
+    created_by: Any = foreign("Member", null=True)
+    removed_at = UtcDatetimeField(null=True)
+
+    venue_id: int
+    resource_id: int | None
+
+    class Meta:
+        table = "photo"
+        indexes = (("venue_id", "position"),)

@@ -59,7 +59,7 @@ def tabs(request: Request, venue: Venue, current: str) -> list[tuple[str, str, b
         ("manage_book", _("Book for a member")),
     ]
     if session.roles(request).manages(venue):
-        entries.append(("manage_closures", _("Closures")))
+        entries += [("manage_closures", _("Closures")), ("manage_photos", _("Photos"))]
     return [(words, url(name, key=venue.key), name == current) for name, words in entries]
 
 
