@@ -32,7 +32,23 @@ from tests.make import NOW
 SEED = 20261123
 TOWNS = 70  # a search round one of them has some 70 of 5 000 venues to look at
 FEATURES = ("wifi", "projector", "whiteboard", "step_free", "kitchen", "quiet")
-SOUNDS = ("bar", "bel", "dor", "fen", "gra", "hol", "kal", "lin", "mar", "nor", "pol", "ros", "sal", "tor", "ven")
+SOUNDS = (
+    "bar",
+    "bel",
+    "dor",
+    "fen",
+    "gra",
+    "hol",
+    "kal",
+    "lin",
+    "mar",
+    "nor",
+    "pol",
+    "ros",
+    "sal",
+    "tor",
+    "ven",
+)
 ENDINGS = ("berg", "ford", "ville", "stad", "ona", "ino", "heim", "aux")
 BIG_HOUSE = 60  # resources of the one large venue
 DAYS_BEFORE, DAYS_AFTER = 60, 60
@@ -86,11 +102,22 @@ async def make_network(size: Size, url: str, *, seed: int = SEED) -> Network:
         lat, lon = spots[town]
         venues.append(
             Venue(
-                id=number + 1, key=f"house-{number + 1}", entity_id=entity.id, kind="shared_space",
-                name=f"House {number + 1}", city=names[town], country="BE", zone=make.ZONE, currency="EUR",
-                lat=lat + chance.uniform(-0.15, 0.15), lon=lon + chance.uniform(-0.2, 0.2), capacity_people=60,
-                features=chance.sample(FEATURES, 3), postal_code=str(1000 + town), street=f"Long Street {number + 1}",
-            )  # fmt: skip
+                id=number + 1,
+                key=f"house-{number + 1}",
+                entity_id=entity.id,
+                kind="shared_space",
+                name=f"House {number + 1}",
+                city=names[town],
+                country="BE",
+                zone=make.ZONE,
+                currency="EUR",
+                lat=lat + chance.uniform(-0.15, 0.15),
+                lon=lon + chance.uniform(-0.2, 0.2),
+                capacity_people=60,
+                features=chance.sample(FEATURES, 3),
+                postal_code=str(1000 + town),
+                street=f"Long Street {number + 1}",
+            )
         )
     await Venue.bulk_create(venues, BATCH)
     await OpeningHours.bulk_create(
@@ -103,7 +130,9 @@ async def make_network(size: Size, url: str, *, seed: int = SEED) -> Network:
     )
     rooms, units = await _resources(size, chance)
     members = [
-        Member(id=1000 + number, email=f"member-{number}@example.org", name=f"Member {number}", created_at=NOW)
+        Member(
+            id=1000 + number, email=f"member-{number}@example.org", name=f"Member {number}", created_at=NOW
+        )
         for number in range(max(8, size.venues * MEMBERS_A_VENUE))
     ]
     await Member.bulk_create(members, BATCH)
@@ -128,7 +157,9 @@ async def _resources(size: Size, chance: Random) -> tuple[list[Resource], list[t
         resources.append(made)
         for place in range(8 if pool else 1):
             unit_id = len(units) + 1
-            units.append(Unit(id=unit_id, key=f"unit-{unit_id}", venue_id=venue_id, name=f"{made.name} {place + 1}"))
+            units.append(
+                Unit(id=unit_id, key=f"unit-{unit_id}", venue_id=venue_id, name=f"{made.name} {place + 1}")
+            )
             needs.append(ResourceUnit(id=unit_id, resource_id=made.id, unit_id=unit_id, position=place))
             placed.append((unit_id, made.id, venue_id))
         for category, cents in (("member", 1000), ("external", 1500)):
@@ -151,7 +182,9 @@ async def _numbers_go_on() -> None:
 
 
 def _town_names(chance: Random) -> list[str]:
-    every = sorted(f"{first}{second}{end}".title() for first in SOUNDS for second in SOUNDS for end in ENDINGS)
+    every = sorted(
+        f"{first}{second}{end}".title() for first in SOUNDS for second in SOUNDS for end in ENDINGS
+    )
     return chance.sample(every, TOWNS - 1)
 
 
@@ -178,13 +211,15 @@ async def claim(network: Network, number: int, *, already: int = 0, seed: int = 
     async with _loader(network.url) as load:
         while chunk := list(islice(taken, CHUNK)):
             await load("reservation", RESERVATION, [_reservation(*each) for each in chunk])
-            await load("claim", CLAIM, [(unit, id, begins, ends) for id, unit, _r, _v, _m, begins, ends in chunk])
+            await load(
+                "claim", CLAIM, [(unit, id, begins, ends) for id, unit, _r, _v, _m, begins, ends in chunk]
+            )
             made += len(chunk)
     return made
 
 
 def _taken(network: Network, seed: int) -> Iterator[tuple[UUID, int, int, int, int, datetime, datetime]]:
-    """(reservation, unit, resource, venue, member, begin, end): unit after unit, round after round, never overlapping."""
+    """(reservation, unit, resource, venue, member, begin, end): round after round, never overlapping."""
     chance = Random(seed)
     first = NOW.replace(hour=FIRST_HOUR, minute=0) - timedelta(days=DAYS_BEFORE)
     slots = [
@@ -199,7 +234,15 @@ def _taken(network: Network, seed: int) -> Iterator[tuple[UUID, int, int, int, i
             begins = slots[(round_ + place * 7) % len(slots)]
             ends = begins + timedelta(hours=1 + place % 2)
             member = network.members[chance.randrange(len(network.members))]
-            yield UUID(int=chance.getrandbits(128), version=4), unit_id, resource_id, venue_id, member, begins, ends
+            yield (
+                UUID(int=chance.getrandbits(128), version=4),
+                unit_id,
+                resource_id,
+                venue_id,
+                member,
+                begins,
+                ends,
+            )
 
 
 def _reservation(
@@ -261,4 +304,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat(" ")
     return str(value) if isinstance(value, UUID) else value
-

@@ -1,4 +1,4 @@
-"""The bench runs on a tiny network. It fails on errors only, never on times; and what it generates breaks no invariant."""
+"""The bench runs on a tiny network: it fails on errors, never on times, and what it makes breaks no invariant."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -26,7 +26,8 @@ async def test_it_runs(db: str, database_url: str) -> None:
     [winners] = [each for each in figures if each.what.endswith("winners")]
     assert winners.met
     told = table(figures)
-    assert len(told) == len(figures) + 2 and len({len(line) for line in told}) == 1
+    assert len(told) == len(figures) + 2
+    assert len({len(line) for line in told}) == 1
 
 
 @pytest.mark.slow

@@ -107,8 +107,8 @@ def _seen(path: Path) -> tuple[list[str], dict[str, int]]:
             if (said := file.execute("PRAGMA quick_check").fetchone()[0]) != "ok":
                 raise Unfit(f"The database is damaged: {said}")
             tables = [row[0] for row in file.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-            rows = {name: file.execute(f'SELECT COUNT(*) FROM "{name}"').fetchone()[0] for name in tables}  # noqa: S608
-            order = f"SELECT name FROM {HISTORY} ORDER BY id"  # noqa: S608 our own constant
+            rows = {name: file.execute(f'SELECT COUNT(*) FROM "{name}"').fetchone()[0] for name in tables}
+            order = f"SELECT name FROM {HISTORY} ORDER BY id"
             return [row[0] for row in file.execute(order)] if HISTORY in tables else [], _counted(rows)
     except sqlite3.DatabaseError as wrong:
         raise Unfit(f"The database cannot be read: {wrong}") from wrong
@@ -145,9 +145,7 @@ class Postgres:
                 snapshot = await connection.fetchval("SELECT pg_export_snapshot()")
                 migrations, rows = await _content(connection)
                 command = [dump, "--format=custom", "--no-owner", "--no-privileges"]
-                await asyncio.to_thread(
-                    self.run, [*command, f"--snapshot={snapshot}", f"--file={to}"]
-                )
+                await asyncio.to_thread(self.run, [*command, f"--snapshot={snapshot}", f"--file={to}"])
         finally:
             await connection.close()
         return migrations, rows
@@ -181,7 +179,9 @@ class Postgres:
 
     def _replace(self, data: Path, script: Path, version: str) -> None:
         said = data.with_suffix(".body.sql")
-        self.run([self.tool("pg_restore", version), "--no-owner", "--no-privileges", f"--file={said}", str(data)])
+        self.run(
+            [self.tool("pg_restore", version), "--no-owner", "--no-privileges", f"--file={said}", str(data)]
+        )
         with script.open("wb") as whole, said.open("rb") as body:
             whole.write(EMPTY_SCHEMA.encode())
             for line in body:
@@ -194,9 +194,17 @@ class Postgres:
     def run(self, command: Sequence[str]) -> None:
         """Run one of PostgreSQL's programs on this database. The password is in its environment, where only its
         owner can read it. Raises Unfit with what it said."""
-        told = {"HOST": "host", "PORT": "port", "USER": "user", "PASSWORD": "password", "DATABASE": "database"}
+        told = {
+            "HOST": "host",
+            "PORT": "port",
+            "USER": "user",
+            "PASSWORD": "password",
+            "DATABASE": "database",
+        }
         environment = {f"PG{name}": str(self.login[key]) for name, key in told.items() if self.login[key]}
-        done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(  # noqa: S603 programs that we name ourselves
+            command, env=os.environ | environment, capture_output=True, text=True, check=False
+        )
         if done.returncode:
             last = (done.stderr.strip() or "it said nothing").splitlines()[:5]
             raise Unfit(f"{Path(command[0]).name} failed: {' '.join(last)}")
@@ -210,7 +218,8 @@ class Postgres:
             candidates.append(on_path)
         found: dict[int, str] = {}
         for path in candidates:
-            said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
+            asked = [path, "--version"]
+            said = subprocess.run(asked, capture_output=True, text=True, check=False).stdout  # noqa: S603 as above
             if version := re.search(r"\d+", said):
                 found.setdefault(int(version[0]), path)
         fitting = [version for version in found if version >= needed]
@@ -226,8 +235,8 @@ class Postgres:
 async def _content(connection: Any) -> tuple[list[str], dict[str, int]]:
     tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
     names = [row["tablename"] for row in tables]
-    rows = {name: await connection.fetchval(f'SELECT count(*) FROM "{name}"') for name in names}  # noqa: S608
-    applied = await connection.fetch(f"SELECT name FROM {HISTORY} ORDER BY id") if HISTORY in names else []  # noqa: S608
+    rows = {name: await connection.fetchval(f'SELECT count(*) FROM "{name}"') for name in names}
+    applied = await connection.fetch(f"SELECT name FROM {HISTORY} ORDER BY id") if HISTORY in names else []
     return [row["name"] for row in applied], _counted(rows)
 
 

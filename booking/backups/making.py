@@ -92,9 +92,7 @@ def _workshop(folder: Path) -> Iterator[Path]:
 def _pictures(media: Path | None) -> list[tuple[str, Path]]:
     if media is None or not media.is_dir():
         return []
-    return [
-        (f"media/{path.relative_to(media)}", path) for path in sorted(media.rglob("*")) if path.is_file()
-    ]
+    return [(f"media/{path.relative_to(media)}", path) for path in sorted(media.rglob("*")) if path.is_file()]
 
 
 def _pack(whole: Path, told: Manifest, data: Path, pictures: list[tuple[str, Path]]) -> None:

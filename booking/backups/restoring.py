@@ -120,13 +120,17 @@ async def _check_free(engine: Sqlite | Postgres, media: Path | None, replace: bo
             f"The database is not empty ({held[most]} rows in {most}). With --replace the backup takes its place, "
             "and what is there is kept."
         )
-    if media is not None and media.is_dir() and any(media.iterdir()):
+    if media is not None and _holds_something(media):
         raise Unfit(f"The folder {media} is not empty. With --replace it is kept beside the restored one.")
+
+
+def _holds_something(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.iterdir())
 
 
 def _place(pictures: Path, media: Path, stamp: str) -> list[str]:
     kept = []
-    if media.is_dir() and any(media.iterdir()):
+    if _holds_something(media):
         old = media.with_name(f"{media.name}.{stamp}")
         media.rename(old)
         kept.append(str(old))

@@ -134,11 +134,7 @@ async def build(source: Source, window: Window, seen: Fingerprint) -> bytes:
         event = events.busy_event if source.kind == "venue" else events.own_event
         # A resource that came into the feed since the fingerprint was taken changes the next fingerprint.
         text = "".join(
-            [
-                event(row, places[row["resource_id"]], said)
-                for row in rows
-                if row["resource_id"] in places
-            ]
+            [event(row, places[row["resource_id"]], said) for row in rows if row["resource_id"] in places]
         )
         return events.calendar_text(
             text, name=name_of(source), description=_described(source, window, seen, rows)

@@ -55,7 +55,9 @@ def restore(wish: Namespace) -> int:
     except backups.Unfit as reason:
         raise NotPossible(str(reason)) from reason
     if wish.json:
-        findings = [{"code": each.code, "sentence": each.sentence, "count": each.count} for each in done.findings]
+        findings = [
+            {"code": each.code, "sentence": each.sentence, "count": each.count} for each in done.findings
+        ]
         say(as_json({"made_at": done.manifest.made_at, "kept": done.kept, "migrated": done.migrated,
                      "sessions_ended": done.ended, "findings": findings}))  # fmt: skip
         return PROBLEMS if findings else DONE
@@ -76,4 +78,3 @@ def restore(wish: Namespace) -> int:
 def folder_of(settings: Any) -> Path:
     """Where backups go when nothing else is said."""
     return Path(settings.BACKUP_DIR or settings.ROOT / FOLDER)
-

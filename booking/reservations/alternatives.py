@@ -95,8 +95,8 @@ async def _places(
     # What is most like the wish first: the same house, the same kind, the nearest size.
     rows = await db.rows(
         "SELECT r.id FROM venue v JOIN resource r ON r.venue_id = v.id WHERE v.lat BETWEEN ? AND ? AND v.lon BETWEEN ? "
-        f"AND ? AND v.status <> 'closed' AND r.published AND r.id <> ? AND {db.among('r.kind')} ORDER BY r.venue_id <> ?, "
-        f"r.kind <> ?, ABS(COALESCE(r.capacity_people, 0) - {people:d}), r.id LIMIT {LOOKED_AT}",
+        f"AND ? AND v.status <> 'closed' AND r.published AND r.id <> ? AND {db.among('r.kind')} "
+        f"ORDER BY r.venue_id <> ?, r.kind <> ?, ABS(COALESCE(r.capacity_people, 0) - {people:d}), r.id LIMIT {LOOKED_AT}",
         venue.lat - reach,
         venue.lat + reach,
         venue.lon - wide,
@@ -118,7 +118,9 @@ async def _places(
         found_plans = await plans(list(near.values()), around)
         for id in ids:
             each, plan = near[id], found_plans[id]
-            asked = Question(each, plan, span, at, people, quantity, category, has_skill=each.skill_id is None)
+            asked = Question(
+                each, plan, span, at, people, quantity, category, has_skill=each.skill_id is None
+            )
             if not objections(asked) and any(free.contains(span) for free in plan.free(quantity)):
                 found.append(_alternative("place", each, span))
     return found[:PLACES_MAX]

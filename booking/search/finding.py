@@ -137,9 +137,7 @@ async def find(wish: Wish, *, member: Any = None, at: datetime) -> Results:
     times = await seeker.other_times(candidates[:LOOKED_AT])
     elsewhere: list[Hit] = []
     if where.kind != "everywhere":
-        wider = await _candidates(
-            replace(wish, radius_km=0), replace(where, venue_ids=None), MOST_CANDIDATES
-        )
+        wider = await _candidates(replace(wish, radius_km=0), replace(where, venue_ids=None), MOST_CANDIDATES)
         elsewhere, _total = await seeker.walk([one for one in wider if one.id not in near], most=PROPOSALS)
     return replace(results, times=times, elsewhere=elsewhere)
 

@@ -61,9 +61,7 @@ async def booking_for_ever(member: Any, resource: Any, activity: Any, first_day:
         while True:
             begins_at = NOW.replace(hour=9) + timedelta(days=first_day + made // 8, hours=made % 8)
             span = TimeSpan(begins_at, begins_at + timedelta(hours=1))
-            await reservations.reserve(
-                uuid4(), resource.id, span, by=member, at=NOW, activity_id=activity.id
-            )
+            await reservations.reserve(uuid4(), resource.id, span, by=member, at=NOW, activity_id=activity.id)
             made += 1
     except asyncio.CancelledError:
         return made
@@ -78,7 +76,8 @@ async def test_it_works(fresh: str, db: str, tmp_path: Path) -> None:
     assert (file.name, told.engine) == ("desk-20261123T080000Z.backup", db)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [path.name for path in file.parent.iterdir()] == [file.name]
-    assert told.rows["reservation"] == 1 and told.migrations[0] == "0001_initial"
+    assert told.rows["reservation"] == 1
+    assert told.migrations[0] == "0001_initial"
 
     await elsewhere(fresh)
     done = await backups.restore(settings.TORTOISE_ORM, file, at=NOW)
@@ -132,7 +131,7 @@ async def test_a_database_with_something_in_it(db: str, database_url: str, tmp_p
     file, _told = await backups.make(settings.TORTOISE_ORM, tmp_path, at=NOW)
     await make.member("Bob")
     await database.close()
-    with pytest.raises(Unfit, match="not empty.*--replace"):
+    with pytest.raises(Unfit, match=r"not empty.*--replace"):
         await backups.restore(settings.TORTOISE_ORM, file, at=NOW)
     await database.connect(settings.TORTOISE_ORM)
     assert (await counts())["member"] == 2
@@ -205,7 +204,11 @@ async def test_another_engine_or_a_newer_version(fresh: str, db: str, tmp_path: 
         with pytest.raises(Unfit, match=said):
             await backups.restore(settings.TORTOISE_ORM, wrong, at=NOW)
     await database.connect(settings.TORTOISE_ORM)
-    there = "SELECT name FROM sqlite_master" if db == "sqlite" else "SELECT 1 FROM pg_tables WHERE schemaname = 'public'"
+    there = (
+        "SELECT name FROM sqlite_master"
+        if db == "sqlite"
+        else "SELECT 1 FROM pg_tables WHERE schemaname = 'public'"
+    )
     assert await database.rows(there) == []
     await database.close()
     await backups.restore(settings.TORTOISE_ORM, file, at=NOW)
@@ -252,4 +255,5 @@ async def test_the_nightly_job(db: str, tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / "notes.txt").write_text("not ours")
     assert "rows" in await jobs.back_up(NOW)
     assert len(list(tmp_path.glob(backups.BACKUPS))) == jobs.KEEP_NIGHTS
-    assert (tmp_path / "desk-20261123T080000Z.backup").exists() and (tmp_path / "notes.txt").exists()
+    assert (tmp_path / "desk-20261123T080000Z.backup").exists()
+    assert (tmp_path / "notes.txt").exists()

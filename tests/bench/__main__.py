@@ -36,7 +36,11 @@ MARK = "<!-- figures -->"
 
 async def on(engine: str, size: networks.Size) -> tuple[list[Figure], str, str]:
     """The figures of one engine, its version, and the address of the database they were taken on."""
-    url = f"sqlite://{FOLDER}/bench.sqlite3" if engine == "sqlite" else await postgres.create_database("desk_bench")
+    url = (
+        f"sqlite://{FOLDER}/bench.sqlite3"
+        if engine == "sqlite"
+        else await postgres.create_database("desk_bench")
+    )
     use(url)
     await migrating.migrate(settings.TORTOISE_ORM, backup=False)
     await database.connect(settings.TORTOISE_ORM)
@@ -44,7 +48,9 @@ async def on(engine: str, size: networks.Size) -> tuple[list[Figure], str, str]:
         figures = await rows.measure(url, size)
         version = f"SQLite {sqlite3.sqlite_version}"
         if engine == "postgres":
-            version = f"PostgreSQL {(await database.rows('SHOW server_version'))[0]['server_version'].split()[0]}"
+            version = (
+                f"PostgreSQL {(await database.rows('SHOW server_version'))[0]['server_version'].split()[0]}"
+            )
         return figures, version, url
     finally:
         await database.close()
@@ -61,7 +67,8 @@ def table(figures: Sequence[Figure]) -> list[str]:
         lines.append((each.what, amount(each.value, each.unit), raw, ratio, each.target, met))
     widths = [max(len(line[place]) for line in lines) for place in range(len(head))]
     return [
-        "| " + " | ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)) + " |" for line in lines
+        "| " + " | ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)) + " |"
+        for line in lines
     ]
 
 
@@ -80,7 +87,9 @@ def machine() -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    wish = argparse.ArgumentParser(prog="make bench", description="Measure, beside the raw limits of the same run.")
+    wish = argparse.ArgumentParser(
+        prog="make bench", description="Measure, beside the raw limits of the same run."
+    )
     wish.add_argument("--size", choices=networks.SIZES, default="small")
     wish.add_argument("--write", action="store_true", help="keep the table in docs/performance.md")
     chosen = wish.parse_args(arguments)

@@ -32,7 +32,13 @@ def start_and_memory(url: str) -> list[Figure]:
     if idle:
         figures += [
             Figure("memory of a worker, idle", idle, unit="MB", most=130, target="at most 130 MB"),
-            Figure(f"memory after {ROUNDS * len(PAGES)} pages", busy, unit="MB", most=250, target="at most 250 MB"),
+            Figure(
+                f"memory after {ROUNDS * len(PAGES)} pages",
+                busy,
+                unit="MB",
+                most=250,
+                target="at most 250 MB",
+            ),
         ]
     return figures
 

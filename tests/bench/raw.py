@@ -56,7 +56,9 @@ class Driver:
         """Four statements in one transaction: no rule, no lock, no event."""
         begins, ends = str(NOW + number * HOUR), str(NOW + (number + 1) * HOUR)
         await self.connection_run("BEGIN IMMEDIATE" if self.sqlite else "BEGIN")
-        await self.run("INSERT INTO raw_reservation VALUES (?, ?, ?, ?, ?)", str(uuid4()), 1, begins, ends, 1000)
+        await self.run(
+            "INSERT INTO raw_reservation VALUES (?, ?, ?, ?, ?)", str(uuid4()), 1, begins, ends, 1000
+        )
         await self.run("INSERT INTO raw_claim VALUES (?, ?, ?, ?)", str(uuid4()), 1, begins, ends)
         await self.run("INSERT INTO raw_transfer VALUES (?, ?, ?, ?)", str(uuid4()), 1, 2, 1000)
         await self.run("UPDATE raw_account SET balance = balance - ? WHERE id = ?", 1000, 1)

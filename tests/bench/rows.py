@@ -126,7 +126,8 @@ async def _through_pages(network: Network, payers: list[tuple[Member, int]]) -> 
             app, f"/resources/{room.id}/reserve", "POST", urlencode(told).encode(), cookie=cookies[payer],
             content_type="application/x-www-form-urlencoded", sec_fetch_site="same-origin",
         )  # fmt: skip
-        assert status == 303 and "/reservations/" in headers["location"], (status, headers)
+        assert status == 303, status
+        assert "/reservations/" in headers["location"], headers
 
     def together(work: Callable[[int], Awaitable[None]]) -> Callable[[int], Awaitable[None]]:
         async def eight(_number: int) -> None:
@@ -183,7 +184,8 @@ async def _searches(network: Network, bare: Driver, size: Size) -> list[Figure]:
 
     async def find(wish: search.Wish) -> None:
         found = await search.find(wish, member=member, at=NOW)
-        assert found.hits and found.hits[0].quote.total_cents
+        assert found.hits
+        assert found.hits[0].quote.total_cents
 
     near = wish(where=network.town, features=("wifi",))
     spent = await interleaved(
@@ -302,5 +304,3 @@ class Nowhere:
 
 async def _cookie(member: Member) -> str:
     return f"{session.cookie_name()}={await sessions.start(member, agent='bench', at=NOW)}"
-
-

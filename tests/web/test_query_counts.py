@@ -64,7 +64,8 @@ class World:
     async def money(self, more: range) -> None:
         """Further Activities of Alice, and as many lines in the statement of her first."""
         await Account.bulk_create(
-            Account(key=f"budget:more-{number}", kind="budget", currency="EUR", limited=True) for number in more
+            Account(key=f"budget:more-{number}", kind="budget", currency="EUR", limited=True)
+            for number in more
         )
         accounts = await Account.filter(key__in=[f"budget:more-{number}" for number in more])
         await Activity.bulk_create(
