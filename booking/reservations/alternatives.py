@@ -94,9 +94,10 @@ async def _places(
     kinds = KINDS_BY_GROUP[GROUP_OF[resource.kind]]
     # What is most like the wish first: the same house, the same kind, the nearest size.
     rows = await db.rows(
-        "SELECT r.id FROM venue v JOIN resource r ON r.venue_id = v.id WHERE v.lat BETWEEN ? AND ? AND v.lon BETWEEN ? "
-        f"AND ? AND v.status <> 'closed' AND r.published AND r.id <> ? AND {db.among('r.kind')} "
-        f"ORDER BY r.venue_id <> ?, r.kind <> ?, ABS(COALESCE(r.capacity_people, 0) - {people:d}), r.id LIMIT {LOOKED_AT}",
+        "SELECT r.id FROM venue v JOIN resource r ON r.venue_id = v.id WHERE v.lat BETWEEN ? AND ? "
+        f"AND v.lon BETWEEN ? AND ? AND v.status <> 'closed' AND r.published AND r.id <> ? AND {db.among('r.kind')} "
+        "ORDER BY r.venue_id <> ?, r.kind <> ?, "
+        f"ABS(COALESCE(r.capacity_people, 0) - {people:d}), r.id LIMIT {LOOKED_AT}",
         venue.lat - reach,
         venue.lat + reach,
         venue.lon - wide,
