@@ -21,6 +21,9 @@ DATABASE_URL = config("DATABASE_URL", cast=Secret, default="sqlite://desk.sqlite
 NETWORK_NAME = config("NETWORK_NAME", default="Share the desk")
 MAIL_URL = config("MAIL_URL", cast=Secret, default="")  # smtp://user:password@host:587; empty: MAIL_DIR
 MAIL_FROM = config("MAIL_FROM", default="Share the desk <desk@localhost>")
+# entity:sk_…:whsec_…, comma separated; empty: no cards
+STRIPE_KEYS = config("STRIPE_KEYS", cast=Secret, default="")
+STRIPE_API = config("STRIPE_API", default="").rstrip("/")  # empty: Stripe's own address
 MAIL_DIR = config("MAIL_DIR", cast=Path, default=ROOT / "mails")
 BACKUP_DIR = config("BACKUP_DIR", default="")  # where the nightly backups go; empty: none are made
 MEDIA_DIR = config("MEDIA_DIR", cast=Path, default=ROOT / "media")

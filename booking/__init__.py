@@ -2,14 +2,15 @@
 
 The map, floor by floor. Imports point down only; `tests/test_architecture.py` holds us to it.
 
-7  app, jobs, demo, checks,  wiring: routes, middleware, the timetable, the demonstration, the invariants,
-   backups, commands,        backups, the command line
-   __main__
+7  app, jobs, demo,          wiring: routes, middleware, the timetable, the demonstration, the invariants, backups,
+   demo_presence, checks,    the command line; a stand-in for Stripe, which knows nothing of us, nor we of it
+   backups, commands,
+   __main__, stripe_double
 6  web, api, dav             the doors: HTML pages, JSON, CalDAV; they never import each other
-5  notifications             reads events, writes and delivers messages
-4  search, payments,         what is free where; cards; presence and figures; feeds; files of other systems;
-   occupancy, calendars,     these never import each other
-   importing
+5  notifications, importing  reads events, writes and delivers messages; files of other systems, history too;
+                             these never import each other
+4  search, payments,         what is free where; cards; presence and figures; feeds;
+   occupancy, calendars      these never import each other
 3  reservations              reserving, changing, cancelling, approving; the rules of the house
 2  budgets                   Activities and their money; asks pricing for exchange rates
    availability, pricing     free spans; tariffs and quotes

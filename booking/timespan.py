@@ -69,6 +69,8 @@ class TimeSpan:
 
     def intersection(self, other: TimeSpan) -> TimeSpan | None:
         """What both share, or None."""
+        if other.contains(self):
+            return self
         begins_at, ends_at = max(self.begins_at, other.begins_at), min(self.ends_at, other.ends_at)
         return TimeSpan(begins_at, ends_at) if begins_at < ends_at else None
 

@@ -70,9 +70,26 @@ def parser() -> argparse.ArgumentParser:
     )
     demo.set_defaults(run="data:demo")
 
+    double = commands.add_parser(
+        "stripe-double",
+        help="serve a stand-in for Stripe, for demonstrations and tests",
+        description="Serve a double of Stripe on this machine. It takes test cards only, and charges nobody.",
+    )
+    double.add_argument("--port", type=_port, default=8001, help="port to listen on (default: 8001)")
+    double.add_argument("--file", type=Path, default=Path("stripe-double.sqlite3"),
+                        help="where it remembers (default: stripe-double.sqlite3)")  # fmt: skip
+    double.add_argument(
+        "--webhooks", metavar="URL", help="send the events of the keys in STRIPE_KEYS to this server"
+    )
+    double.add_argument("--parent", metavar="PID", type=int, help="end when this process does")
+    double.add_argument(
+        "--make-keys", action="store_true", help="only print new keys for the demonstration's .env"
+    )
+    double.set_defaults(run="doubling:double")
+
     bring = commands.add_parser(
         "import",
-        help="bring in a network, its people, or money",
+        help="bring in a network, its people, money or history",
         description="Bring in files of other systems, everything or nothing. docs/import.md describes them.",
     )
     what = bring.add_subparsers(dest="what", required=True, metavar="WHAT")
@@ -119,6 +136,17 @@ def parser() -> argparse.ArgumentParser:
     restore.add_argument("--end-sessions", action="store_true", help="everybody signs in again")
     restore.set_defaults(run="keeping:restore")
 
+    figures = commands.add_parser(
+        "occupancy",
+        parents=[as_json],
+        help="the figures of a house for a period",
+        description="How a house was used: utilisation, visitors, money. Both days are included.",
+    )
+    figures.add_argument("venue", metavar="VENUE", help="the key of the venue, like bazaar-st-so")
+    figures.add_argument("first", metavar="FROM", type=_date, help="the first day, like 2021-04-01")
+    figures.add_argument("last", metavar="TO", type=_date, help="the last day, like 2021-04-30")
+    figures.set_defaults(run="occupancy:occupancy")
+
     role = commands.add_parser(
         "role", help="give, take and list roles", description="Give, take and list roles."
     )
@@ -156,6 +184,7 @@ IMPORTS = (
     ("skills", "FILE", "the inductions of members"),
     ("activities", "FILE", "Activities and the people who share them"),
     ("allotments", "FILE", "what the books put into Activities"),
+    ("history", "PATH", "reservations and presences of the past"),
 )
 
 

@@ -31,6 +31,7 @@ async def question(
     quantity: int = 1,
     changing: Reservation | None = None,
     standing: Roles | None = None,
+    walk_in: bool = False,
 ) -> Question:
     """What the rules look at for this member's wish. `changing` is left out of what is taken and of the quota.
 
@@ -59,6 +60,7 @@ async def question(
         has_skill=resource.skill_id is None or await has_skill(member, resource, span),
         upcoming=upcoming,
         begun=changing is not None and changing.begins_at <= at,
+        walk_in=walk_in,
     )
 
 

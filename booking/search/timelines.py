@@ -275,8 +275,8 @@ async def shown_reservations(
     """The live reservations on the units of these plans, as this viewer may see them. One query."""
     units = {unit for plan in plans.values() for unit in plan.taken}
     rows = await db.rows(
-        "SELECT c.unit_id, r.id, r.begins_at, r.ends_at, r.state, r.member_id, r.title, m.name FROM claim c "
-        "JOIN reservation r ON r.id = c.reservation_id JOIN member m ON m.id = r.member_id "
+        "SELECT c.unit_id, r.id, r.begins_at, r.ends_at, r.released_at, r.state, r.member_id, r.title, m.name "
+        "FROM claim c JOIN reservation r ON r.id = c.reservation_id JOIN member m ON m.id = r.member_id "
         f"WHERE {db.among('c.unit_id')} AND c.ends_at > ? AND c.begins_at < ? ORDER BY c.begins_at",
         db.many(units),
         window.begins_at,
@@ -287,9 +287,13 @@ async def shown_reservations(
         key = UUID(str(row["id"]))
         if key not in found:
             mine = member_id is not None and row["member_id"] == member_id
+            # What was given back is others' to book.
+            begins_at, until = db.instant(row["begins_at"]), db.instant(row["released_at"] or row["ends_at"])
+            if until <= begins_at:
+                continue
             found[key] = Shown(
                 key if mine or names else None,
-                TimeSpan(db.instant(row["begins_at"]), db.instant(row["ends_at"])),
+                TimeSpan(begins_at, until),
                 "held" if row["state"] == "held" else "mine" if mine else "booked",
                 row["name"] if names else "",
                 row["title"] if names else "",

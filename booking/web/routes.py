@@ -20,8 +20,12 @@ from booking.web import (
     manage_answers,
     manage_booking,
     manage_closures,
+    manage_codes,
+    manage_occupancy,
+    manage_presence,
     photos,
     places,
+    presence,
     reservations,
     reserving,
     settings,
@@ -35,6 +39,12 @@ class Id(IntegerConvertor):
     regex = "[0-9]{1,9}"
 
 
+class StayId(IntegerConvertor):
+    """The id of a stay: there are more of them than of anything else."""
+
+    regex = "[0-9]{1,18}"
+
+
 class Key(StringConvertor):
     """The key of a venue, as the import takes them: no letters that the database would stumble over."""
 
@@ -42,6 +52,7 @@ class Key(StringConvertor):
 
 
 register_url_convertor("id", Id())
+register_url_convertor("stay", StayId())
 register_url_convertor("key", Key())
 
 routes: list[BaseRoute] = [
@@ -62,6 +73,20 @@ routes: list[BaseRoute] = [
     Route("/reservations/{reservation_id:uuid}/change", changing.save_change, methods=["POST"]),
     Route("/reservations/{reservation_id:uuid}/cancel", changing.cancel, name="cancel"),
     Route("/reservations/{reservation_id:uuid}/cancel", changing.do_cancel, methods=["POST"]),
+    Route("/reservations/{reservation_id:uuid}/check-in", presence.own, name="own_check_in"),
+    Route("/reservations/{reservation_id:uuid}/check-in", presence.own_check_in, methods=["POST"]),
+    Route(
+        "/reservations/{reservation_id:uuid}/check-out",
+        presence.own_check_out,
+        name="own_check_out",
+        methods=["POST"],
+    ),
+    # The printed codes
+    Route("/c/{token}", presence.code, name="code"),
+    Route("/c/{token}/check-in", presence.check_in, name="code_check_in", methods=["POST"]),
+    Route("/c/{token}/check-out", presence.check_out, name="code_check_out", methods=["POST"]),
+    Route("/c/{token}/take", presence.take, name="take_rest"),
+    Route("/c/{token}/take", presence.do_take, methods=["POST"]),
     # Budgets
     Route("/budgets", budgets.index, name="budgets"),
     Route("/budgets/{activity_id:id}", budgets.show, name="budget"),
@@ -94,6 +119,29 @@ routes: list[BaseRoute] = [
     Route(
         "/manage/{key:key}/reservations/{reservation_id:uuid}/cancel", manage_answers.cancel, methods=["POST"]
     ),
+    Route(
+        "/manage/{key:key}/reservations/{reservation_id:uuid}/check-in",
+        manage_presence.check_in,
+        name="manage_check_in",
+        methods=["POST"],
+    ),
+    Route(
+        "/manage/{key:key}/stays/{stay_id:stay}/check-out",
+        manage_presence.check_out,
+        name="manage_check_out",
+        methods=["POST"],
+    ),
+    Route(
+        "/manage/{key:key}/stays/{stay_id:stay}/undo",
+        manage_presence.undo,
+        name="manage_undo_stay",
+        methods=["POST"],
+    ),
+    Route("/manage/{key:key}/walk-in", manage_presence.walk_in, name="manage_walk_in", methods=["POST"]),
+    Route("/manage/{key:key}/count", manage_presence.count, name="manage_count", methods=["POST"]),
+    Route("/manage/{key:key}/codes", manage_codes.index, name="manage_codes"),
+    Route("/manage/{key:key}/codes/renew", manage_codes.renew, name="renew_codes", methods=["POST"]),
+    Route("/manage/{key:key}/codes/proof", manage_codes.proof, name="manage_proof", methods=["POST"]),
     Route("/manage/{key:key}/book", manage_booking.new, name="manage_book"),
     Route("/manage/{key:key}/book", manage_booking.create, methods=["POST"]),
     Route("/manage/{key:key}/closures", manage_closures.index, name="manage_closures"),
@@ -105,6 +153,8 @@ routes: list[BaseRoute] = [
         name="manage_reopen",
         methods=["POST"],
     ),
+    Route("/manage/{key:key}/occupancy", manage_occupancy.show, name="manage_occupancy"),
+    Route("/manage/{key:key}/occupancy.csv", manage_occupancy.as_csv, name="manage_occupancy_csv"),
     Route("/manage/{key:key}/photos", photos.index, name="manage_photos"),
     Route("/manage/{key:key}/photos", photos.add, methods=["POST"], max_body_size=photos.UPLOAD_BYTES_MAX),
     Route("/manage/{key:key}/photos/order", photos.arrange, name="manage_photo_order", methods=["POST"]),

@@ -10,7 +10,18 @@ import pytest
 from booking.commands import main, parser
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("serve", "jobs", "migrate", "demo", "import", "check", "backup", "restore", "role")
+COMMANDS = (
+    "serve",
+    "jobs",
+    "migrate",
+    "demo",
+    "import",
+    "check",
+    "backup",
+    "restore",
+    "role",
+    "stripe-double",
+)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +48,7 @@ def test_help(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
         ["jobs", "--once", "--list"],
         ["restore"],
         ["backup", "--keep", "0"],
+        ["stripe-double", "--port", "0"],
     ],
 )
 def test_wrong_calls_end_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from booking import budgets, calendars, places
+from booking import budgets, calendars, occupancy, places
 from booking.members import sessions
 from booking.members.models import Member
 from booking.places import photos
@@ -99,6 +99,7 @@ async def build() -> World:
     photo = await photos.add(
         house, None, picture(size=(240, 240)), {"en": "A door"}, id=uuid4(), by_id=manager.id, at=NOW
     )
+    stay = await occupancy.walk_in(house, by=manager, member=bob, at=NOW)
     world = World(
         people,
         {
@@ -112,6 +113,9 @@ async def build() -> World:
             "feed_token": feed_token,
             "photo_id": photo.id,
             "photo_name": f"{photo.stamp}-240.jpg",
+            "stay_id": stay.id,
+            "code": occupancy.token_of(house),
+            "space_code": occupancy.token_of(asked),
             "q": EMAIL,
             "member": alice.id,
             "resource": room.id,
