@@ -111,6 +111,8 @@ FIXED: list[tuple[str, str, tuple[str, ...]]] = [
 
 # (name, definition): the same SQL on both engines.
 INDEXES: list[tuple[str, str]] = [
+    # All cities with their middles, without reading the venues' long rows.
+    ("venue_city_place", "CREATE INDEX IF NOT EXISTS venue_city_place ON venue (city, country, lat, lon)"),
     (
         "transfer_pending_once",
         "CREATE UNIQUE INDEX IF NOT EXISTS transfer_pending_once ON transfer (pending_id) "
@@ -130,6 +132,8 @@ INDEXES: list[tuple[str, str]] = [
         "reservation_held",
         "CREATE INDEX IF NOT EXISTS reservation_held ON reservation (held_until) WHERE state = 'held'",
     ),
+    # The history of a house: a few changes among all that ever happened to its bookings.
+    ("event_of_venue", "CREATE INDEX IF NOT EXISTS event_of_venue ON event (venue_id, name, id)"),
     (
         "reservation_to_post",
         "CREATE INDEX IF NOT EXISTS reservation_to_post ON reservation (begins_at) "
