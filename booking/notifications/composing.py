@@ -16,7 +16,7 @@ from booking.members import Member, Role
 from booking.notifications import facts
 from booking.notifications.models import Message
 from booking.notifications.rendering import render
-from booking.reservations import Reservation
+from booking.reservations import Reservation, may_come_late
 
 # Event name → kind of mail to the member.
 KINDS = {
@@ -27,6 +27,7 @@ KINDS = {
     "reservation.changed": "reservation_changed",
     "reservation.cancelled": "reservation_cancelled",
     "reservation.expired": "reservation_expired",
+    "reservation.no_show": "reservation_no_show",
 }
 # These give the way in and whom to ask.
 _COMING = ("reservation_confirmed", "reservation_approved", "reservation_changed", "reminder")
@@ -92,11 +93,13 @@ def own_message(
             access=i18n.said_in(reservation.venue.access) if coming else "",
             contact=facts.contact_lines(reservation.venue),
             held_until=_held_until(reservation),
+            released=bool(data.get("released")),
+            may_come_late=may_come_late(reservation),
             link=f"{settings.BASE_URL}/reservations/{reservation.id}",
         )
     method = _calendar_method(kind, reservation, data)
     attendee = calendars.Attendee(member.email, member.name, member.language)
-    return _message(
+    return message(
         kind,
         member,
         texts,
@@ -135,7 +138,7 @@ def approval_message(reservation: Reservation, host: Member, *, event_id: int, a
             held_until=_held_until(reservation),
             link=f"{settings.BASE_URL}/manage/{reservation.venue.key}",
         )
-    return _message(
+    return message(
         "approval_wanted",
         host,
         texts,
@@ -179,6 +182,8 @@ def _money(kind: str, reservation: Reservation, data: Mapping[str, Any], *, at: 
         return facts.fee_facts(reservation, data.get("fee_cents", 0))
     if kind in ("reservation_declined", "reservation_expired"):
         return []
+    if kind == "reservation_no_show":
+        return facts.no_show_facts(reservation)
     if kind == "reminder":
         return facts.terms_facts(reservation, at=at)
     return [*facts.price_facts(reservation), *facts.terms_facts(reservation, at=at)]
@@ -201,7 +206,8 @@ def _calendar_method(kind: str, reservation: Reservation, data: Mapping[str, Any
     return "REQUEST" if confirming and reservation.state == "confirmed" else ""
 
 
-def _message(kind: str, to: Member, texts: Any, *, key: str, at: datetime, **values: Any) -> Message:
+def message(kind: str, to: Member, texts: Any, *, key: str, at: datetime, **values: Any) -> Message:
+    """A message to a member, not yet saved. `key` makes it once."""
     id = uuid4()
     return Message(
         id=id,

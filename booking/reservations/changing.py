@@ -20,7 +20,6 @@ from booking.budgets.paying import pend_of
 from booking.errors import NotFound, Refused
 from booking.members import roles
 from booking.members.models import Member
-from booking.places import Unit
 from booking.pricing import Quote, Terms
 from booking.reservations import alternatives, asking, claiming, rules
 from booking.reservations import refusals as no
@@ -63,10 +62,11 @@ async def change(
     await expire_overdue(at, unit_ids=unit_ids)
     wish = span or before.span
     try:
-        return await _change(
-            id,
+        return await claiming.again_if_changed(
             resource,
             unit_ids,
+            _change,
+            id,
             wish,
             {name: value for name, value in values.items() if value is not None},
             by=by,
@@ -79,7 +79,7 @@ async def change(
         refusal: Refused = no.Taken(resource=i18n.name_of(resource))
     except Refused as said:
         refusal = said
-    if isinstance(refusal, no.NotLive | no.HasBegun | no.IsOver | no.AgreedTime):
+    if isinstance(refusal, no.NotLive | no.HasBegun | no.IsOver | no.GivenBack | no.AgreedTime):
         raise refusal
     raise await alternatives.add(
         refusal,
@@ -94,9 +94,9 @@ async def change(
 
 @db.atomic
 async def _change(
-    id: UUID,
     resource: Any,
     unit_ids: list[int],
+    id: UUID,
     span: TimeSpan,
     values: dict[str, Any],
     *,
@@ -105,7 +105,7 @@ async def _change(
     overrides: frozenset[str],
 ) -> Reservation:
     reservation, member = await locked(id, by=by, at=at)
-    check_changeable(reservation, span, at)
+    check_changeable(reservation, span, at, zone=resource.venue.zone)
     standing = await roles.active(by, at)
     if overrides and not (standing.manages(resource.venue) and overrides <= rules.OVERRIDABLE):
         raise no.NotYoursToOverride()
@@ -117,7 +117,7 @@ async def _change(
         return reservation
     if moved and not standing.hosts(resource.venue):
         check_agreed(reservation, resource, span, quantity)
-    await db.lock(Unit, unit_ids)
+    await claiming.lock_units(resource, unit_ids)
     asked = await asking.question(
         resource, span, member, at=at, people=people, quantity=quantity, changing=reservation
     )
@@ -357,7 +357,7 @@ async def change_offer(
     found: list[Refused] = []
     standing = await roles.active(by, at)
     try:
-        check_changeable(reservation, span, at)
+        check_changeable(reservation, span, at, zone=resource.venue.zone)
         if not standing.hosts(resource.venue):
             check_agreed(reservation, resource, span, quantity)
     except Refused as refusal:
@@ -409,11 +409,14 @@ def _only_shorter(asked: rules.Question, reservation: Reservation) -> bool:
     return asked.begun and asked.span.ends_at < reservation.ends_at
 
 
-def check_changeable(reservation: Reservation, span: TimeSpan, at: datetime) -> None:
-    """Raises NotLive, IsOver or HasBegun when this reservation's time can no longer be changed so."""
+def check_changeable(reservation: Reservation, span: TimeSpan, at: datetime, *, zone: str) -> None:
+    """Raises NotLive, IsOver, GivenBack or HasBegun when this reservation's time can no longer be changed so."""
     if not reservation.live:
         raise no.NotLive()
     if reservation.ends_at <= at:
         raise no.IsOver()
-    if reservation.begins_at <= at and span.begins_at != reservation.begins_at:
+    if reservation.released_at is not None:
+        raise no.GivenBack(released_at=reservation.released_at, zone=zone)
+    begun = reservation.begins_at <= at or reservation.checked_in_at is not None
+    if begun and span.begins_at != reservation.begins_at:
         raise no.HasBegun()
