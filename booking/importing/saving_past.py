@@ -13,7 +13,7 @@ from booking import db, places, pricing
 from booking.importing.files import Record
 from booking.importing.report import Run, differences
 from booking.members import Member
-from booking.occupancy import Presence
+from booking.occupancy import IMPORTED, Presence
 from booking.places import Resource, Unit, Venue
 from booking.pricing import Quote
 from booking.reservations import Claim, Reservation
@@ -232,6 +232,7 @@ def _fixed(row: Any, id: UUID, resource: Any, at: datetime) -> dict[str, Any]:
     return {
         "id": id,
         "uid": str(id),
+        "rate": IMPORTED,
         "vat_basis_points": 0,
         "vat_cents": 0,
         "quote": quote.to_json(),
