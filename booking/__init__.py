@@ -7,8 +7,8 @@ The map, floor by floor. Imports point down only; `tests/test_architecture.py` h
 6  web, api, dav             the doors: HTML pages, JSON, CalDAV; they never import each other
 5  notifications             reads events, writes and delivers messages
 4  search, payments,         what is free where; cards; presence and figures; feeds; files of other systems;
-   occupancy, calendars,     these never import each other
-   importing
+   occupancy, calendars,     events told to other programs; these never import each other
+   importing, webhooks
 3  reservations              reserving, changing, cancelling, approving; the rules of the house
 2  budgets                   Activities and their money; asks pricing for exchange rates
    availability, pricing     free spans; tariffs and quotes
@@ -16,5 +16,6 @@ The map, floor by floor. Imports point down only; `tests/test_architecture.py` h
 0  errors, clock, timespan,  know nothing of the domain
    money, forms, db, events,
    i18n, limits, guards,
-   migrating, sqlite_backend
+   migrating, sqlite_backend,
+   convertors, outbound
 """

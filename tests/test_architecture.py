@@ -19,13 +19,13 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 FLOORS = [
     {
         "errors", "clock", "timespan", "money", "forms", "db", "events", "i18n", "limits",
-        "guards", "migrating", "sqlite_backend",
+        "guards", "migrating", "sqlite_backend", "convertors", "outbound",
     },
     {"members", "places", "ledger"},
     {"availability", "pricing"},
     {"budgets"},
     {"reservations"},
-    {"search", "payments", "occupancy", "calendars", "importing"},
+    {"search", "payments", "occupancy", "calendars", "importing", "webhooks"},
     {"notifications"},
     {"web", "api", "dav"},
     {"app", "jobs", "demo", "checks", "commands", "__main__"},
@@ -33,7 +33,7 @@ FLOORS = [
 FLOOR_OF = {name: number for number, floor in enumerate(FLOORS) for name in floor}
 LINES_MAX, TEST_LINES_MAX = 450, 500
 # Background work is started in these places only, and never inside a transaction (it would run in it).
-MAY_START_TASKS = {"web/sign_in.py"}
+MAY_START_TASKS = {"web/sign_in.py", "webhooks/delivering.py"}
 WORD = re.compile(r"[^\W\d_²]{2,}")  # symbols of units, as m², are the same in every language
 
 

@@ -1,11 +1,21 @@
 """People: who they are, how they sign in, which roles and skills they have.
 
-It knows members, sessions, sign-in requests, roles and skills. It refuses to know how mail is sent, what a cookie is,
+It knows members, sessions, sign-in requests, keys for programs, roles and skills. It refuses to know how mail is sent, what a cookie is,
 or what anybody books. Tokens are kept as SHA-256 only; a role ends by itself; suspending a member ends everything.
 """
 
-from booking.members import people, roles, sessions, sign_in
-from booking.members.models import CATEGORIES, ROLES, Member, MemberSkill, Role, Session, SignIn, Skill
+from booking.members import people, roles, sessions, sign_in, tokens
+from booking.members.models import (
+    CATEGORIES,
+    ROLES,
+    ApiToken,
+    Member,
+    MemberSkill,
+    Role,
+    Session,
+    SignIn,
+    Skill,
+)
 from booking.members.people import (
     FIND_LETTERS_MIN,
     by_email,
@@ -23,6 +33,7 @@ __all__ = [
     "CATEGORIES",
     "FIND_LETTERS_MIN",
     "ROLES",
+    "ApiToken",
     "Member",
     "MemberSkill",
     "Role",
@@ -46,4 +57,5 @@ __all__ = [
     "skills_of",
     "speak",
     "suspend",
+    "tokens",
 ]

@@ -6,9 +6,9 @@ twice, once per method.
 
 from __future__ import annotations
 
-from starlette.convertors import IntegerConvertor, StringConvertor, register_url_convertor
 from starlette.routing import BaseRoute, Mount, Route
 
+from booking.convertors import Id, Key
 from booking.web import (
     about,
     assets,
@@ -27,21 +27,7 @@ from booking.web import (
     sign_in,
 )
 
-
-class Id(IntegerConvertor):
-    """The id of a row, and no number that the database could not even look for."""
-
-    regex = "[0-9]{1,9}"
-
-
-class Key(StringConvertor):
-    """The key of a venue, as the import takes them: no letters that the database would stumble over."""
-
-    regex = "[A-Za-z0-9][A-Za-z0-9_-]{0,79}"
-
-
-register_url_convertor("id", Id())
-register_url_convertor("key", Key())
+__all__ = ["Id", "Key", "routes"]
 
 routes: list[BaseRoute] = [
     # Finding
