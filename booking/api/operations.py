@@ -6,7 +6,7 @@ and the key of a writing request. The operation's own function gets a `Call` and
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -95,13 +95,19 @@ class Operation:
         return self.method != "GET"
 
 
-def route(operation: Operation) -> BaseRoute:
-    """The operation as a route. GET answers HEAD too."""
+def routes_of(operations: Sequence[Operation]) -> list[BaseRoute]:
+    """One route per address, so that it knows all its methods. GET answers HEAD too."""
+    by_path: dict[str, dict[str, Operation]] = {}
+    for each in operations:
+        by_path.setdefault(each.path, {})[each.method] = each
+    return [_route(path, found) for path, found in by_path.items()]
 
+
+def _route(path: str, found: dict[str, Operation]) -> BaseRoute:
     async def endpoint(request: Request) -> Response:
-        return await run(operation, request)
+        return await run(found["GET" if request.method == "HEAD" else request.method], request)
 
-    return Route(operation.path, endpoint, methods=[operation.method], name=operation.name)
+    return Route(path, endpoint, methods=list(found), name=next(iter(found.values())).name)
 
 
 async def run(operation: Operation, request: Request) -> Response:

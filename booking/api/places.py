@@ -258,7 +258,7 @@ def resource_told(resource: Any) -> ResourceTold:
         free_until_hours=resource.free_until_hours,
         late_fee_percent=resource.late_fee_percent,
         no_show_fee_percent=resource.no_show_fee_percent,
-        rules=[str(rule.text) for rule in wording.rules(resource)],
+        rules=[words for _icon, words in wording.rules(resource)],
     )
 
 

@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Mount, Route, Router
 import booking.convertors  # noqa: F401  `id` and `key` in addresses
 from booking.api import about, activities, describing, finding, places, quotes, reservations
 from booking.api.door import Door
-from booking.api.operations import Operation, route
+from booking.api.operations import Operation, routes_of
 from booking.api.problems import BASE
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -72,7 +72,7 @@ async def description(request: Request) -> Response:
 
 routes: list[BaseRoute] = [
     Route("/openapi.json", description, name="openapi"),
-    *[route(operation) for operation in OPERATIONS],
+    *routes_of(OPERATIONS),
 ]
 
 
