@@ -56,10 +56,12 @@ async def serve(url: str, port: int) -> None:
     await db.connect(settings.TORTOISE_ORM)
     try:
         alice = await make.member("Alice")
-        venue = await make.venue(name="Bazaar", key="bazaar", city="Lille", country="FR", lat=50.63, lon=3.06)
-        rooms = [await make.resource(at=venue, name=f"Quai {number}") for number in range(3)]
+        # What the description gives as examples is really there: venue bazaar-st-so, resource 12, Activity 3.
+        venue = await make.venue(name="Bazaar", key="bazaar-st-so", city="Lille", country="FR", lat=50.63, lon=3.06)
         await make.resource(at=venue, name="Desks", units=5)
-        money = await make.activity(alice, of=rooms[0].venue.entity, cents=100_000_000)
+        rooms = [await make.resource(at=venue, name=f"Quai {number}") for number in range(11)][::-1]
+        home = rooms[0].venue.entity
+        money = [await make.activity(alice, of=home, cents=100_000_000) for _ in range(3)][-1]
         booked = await make.reservation(rooms[0], alice, on=money)
         stella = await make.manager(venue)
         print(
@@ -69,6 +71,7 @@ async def serve(url: str, port: int) -> None:
                     "stella": await key(stella),
                     "reader": await key(alice, "read"),
                     "resource_id": rooms[0].id,
+                    "free_id": rooms[1].id,
                     "activity_id": money.id,
                     "reservation_id": str(booked.id),
                 }
