@@ -16,7 +16,7 @@ from tortoise.models import Model
 
 from booking.db import UtcDatetimeField, foreign
 
-READERS = ("messages",)
+READERS = ("messages", "webhooks")
 
 
 class Event(Model):

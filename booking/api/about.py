@@ -78,9 +78,7 @@ async def me(call: Call) -> Me:
 
 async def list_problems(call: Call) -> ProblemKinds:
     """Every kind of problem, ours first, then those of the rules."""
-    return ProblemKinds(
-        items=[_kind(code, status, meaning) for code, (status, meaning) in codes().items()]
-    )
+    return ProblemKinds(items=[_kind(code, status, meaning) for code, (status, meaning) in codes().items()])
 
 
 async def show_problem(call: Call) -> ProblemKind:

@@ -130,7 +130,11 @@ def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
     found = []
     for name, each in schema["properties"].items():
         each = _without_null(each)
-        parameter: dict[str, Any] = {"name": name, "in": "query", "required": name in schema.get("required", [])}
+        parameter: dict[str, Any] = {
+            "name": name,
+            "in": "query",
+            "required": name in schema.get("required", []),
+        }
         if words := each.pop("description", ""):
             parameter["description"] = words
         each.pop("title", None)
@@ -159,7 +163,12 @@ def _headers(operation: Operation) -> list[dict[str, Any]]:
             "in": "header",
             "required": False,
             "description": "A key of your own for this request, as a UUID. Sent again with the same key, it is done once.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": once.LETTERS_MAX, "pattern": "^[ -~]+$"},
+            "schema": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": once.LETTERS_MAX,
+                "pattern": "^[ -~]+$",
+            },
         }
     ]
 
@@ -190,7 +199,9 @@ def _responses(operation: Operation) -> dict[str, Any]:
     found = {str(operation.status): done}
     for status, code in sorted(statuses):
         if status == 409:
-            found["409"] = _problem_as("A rule says no, with what would work instead; or the same request runs.")
+            found["409"] = _problem_as(
+                "A rule says no, with what would work instead; or the same request runs."
+            )
         else:
             found[str(status)] = {"$ref": f"#/components/responses/{code}"}
     return found

@@ -32,7 +32,9 @@ class SearchAsked(Paged):
     quantity: Number = Field(1, ge=1, le=500)
     group: Group | None = None
     kind: Kind | None = None
-    features: list[Annotated[Line, Field(max_length=60)]] = Field(default=[], max_length=20, description="Keys, as wifi or projector.")
+    features: list[Annotated[Line, Field(max_length=60)]] = Field(
+        default=[], max_length=20, description="Keys, as wifi or projector."
+    )
 
 
 class HitTold(Told):

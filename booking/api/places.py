@@ -150,9 +150,7 @@ async def list_venues(call: Call) -> Venues:
         found = found.filter(key__gt=behind[0])
     rows = await found.limit(wish.limit + 1)
     cursor, address = _next(call, rows, wish.limit, lambda row: [row.key])
-    return Venues(
-        items=[venue_told(row) for row in rows[: wish.limit]], next=address, next_cursor=cursor
-    )
+    return Venues(items=[venue_told(row) for row in rows[: wish.limit]], next=address, next_cursor=cursor)
 
 
 async def show_venue(call: Call) -> VenueTold:

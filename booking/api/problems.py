@@ -41,7 +41,11 @@ OWN: dict[str, tuple[int, str, Any]] = {
         "There is nothing here, or nothing that this member may know of.",
         _("There is nothing here that you can see."),
     ),
-    "method_not_allowed": (405, "The address has no such method; `Allow` lists those it has.", _("Not like that.")),
+    "method_not_allowed": (
+        405,
+        "The address has no such method; `Allow` lists those it has.",
+        _("Not like that."),
+    ),
     "request_running": (
         409,
         "A request with the same Idempotency-Key runs at this moment; ask again after `Retry-After`.",

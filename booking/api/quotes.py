@@ -67,7 +67,9 @@ class Pays(Told):
     currency: str
     paid_cents: int
     left_cents: int | None
-    rate: str = Field(description="How much of its currency one unit of the price's buys; empty where both are the same.")
+    rate: str = Field(
+        description="How much of its currency one unit of the price's buys; empty where both are the same."
+    )
 
 
 class RefusalTold(Told):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
@@ -226,9 +226,7 @@ async def reservation_told(call: Call, found: Reservation) -> ReservationTold:
     """A reservation with everything around it, as this member may see it."""
     own = call.member.id in (found.member_id, found.booked_by_id)
     hosts = (await call.roles()).hosts(found.venue)
-    cost = reservations.cancel_offer(
-        found, call.at, by_venue=hosts and call.member.id != found.member_id
-    )
+    cost = reservations.cancel_offer(found, call.at, by_venue=hosts and call.member.id != found.member_id)
     return ReservationTold(
         id=found.id,
         href=f"{settings.BASE_URL}{BASE}/reservations/{found.id}",
@@ -265,4 +263,3 @@ async def reservation_told(call: Call, found: Reservation) -> ReservationTold:
         revised_at=found.revised_at,
         sequence=found.sequence,
     )
-

@@ -15,9 +15,7 @@ from booking.forms import LETTERS_MAX, clean, wrong
 from booking.i18n import lazy as _
 
 YEARS = range(2000, 2200)
-AN_INSTANT = re.compile(
-    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII
-)
+AN_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 # A plus sign that nobody encoded arrives as a blank.
 LOST_PLUS = re.compile(r"(\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?) (\d\d:\d\d)", re.ASCII)
 A_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00", re.ASCII)
@@ -102,7 +100,9 @@ Date = Annotated[
 TimeOfDay = Annotated[
     int,
     BeforeValidator(_time),
-    WithJsonSchema({"type": "string", "pattern": "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", "examples": ["14:30"]}),
+    WithJsonSchema(
+        {"type": "string", "pattern": "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", "examples": ["14:30"]}
+    ),
 ]
 Number = Annotated[int, BeforeValidator(_number)]
 Decimal = Annotated[float, BeforeValidator(_decimal)]

@@ -327,7 +327,9 @@ class Seeker:
                 minutes = wanted.minutes if exact else self.wish.length
                 for span in self._nearest(offer, wanted, minutes):
                     away = abs(span.begins_at - wanted.begins_at)
-                    hit = Hit(offer, span, (span,), self.wish.quantity, candidate.distance_km, candidate.order)
+                    hit = Hit(
+                        offer, span, (span,), self.wish.quantity, candidate.distance_km, candidate.order
+                    )
                     found.append((away, candidate.order, hit))
         return [hit for *_order, hit in sorted(found, key=lambda item: item[:2])[:PROPOSALS]]
 

@@ -16,6 +16,7 @@ from booking.web import (
     calendar,
     changing,
     home,
+    keys,
     manage,
     manage_answers,
     manage_booking,
@@ -25,6 +26,7 @@ from booking.web import (
     reserving,
     settings,
     sign_in,
+    webhooks,
 )
 
 __all__ = ["Id", "Key", "routes"]
@@ -105,6 +107,35 @@ routes: list[BaseRoute] = [
     Route("/settings/theme", settings.set_theme, name="set_theme", methods=["POST"]),
     Route("/settings/sessions", settings.end_all, name="end_sessions", methods=["POST"]),
     Route("/settings/sessions/{session_id:id}", settings.end_one, name="end_session", methods=["POST"]),
+    Route("/settings/keys", keys.show, name="keys"),
+    Route("/settings/keys", keys.make, methods=["POST"]),
+    Route("/settings/keys/{token_id:id}", keys.revoke, name="revoke_key", methods=["POST"]),
+    Route("/settings/webhooks", webhooks.index, name="webhooks"),
+    Route("/settings/webhooks", webhooks.create, methods=["POST"]),
+    Route("/settings/webhooks/{webhook_id:id}", webhooks.show, name="webhook"),
+    Route("/settings/webhooks/{webhook_id:id}", webhooks.save, methods=["POST"]),
+    Route("/settings/webhooks/{webhook_id:id}/test", webhooks.test, name="webhook_test", methods=["POST"]),
+    Route(
+        "/settings/webhooks/{webhook_id:id}/on-or-off/{how}",
+        webhooks.switch,
+        name="webhook_switch",
+        methods=["POST"],
+    ),
+    Route(
+        "/settings/webhooks/{webhook_id:id}/secret",
+        webhooks.new_secret,
+        name="webhook_secret",
+        methods=["POST"],
+    ),
+    Route(
+        "/settings/webhooks/{webhook_id:id}/remove", webhooks.remove, name="webhook_remove", methods=["POST"]
+    ),
+    Route(
+        "/settings/webhooks/{webhook_id:id}/deliveries/{delivery_id:id}",
+        webhooks.again,
+        name="webhook_again",
+        methods=["POST"],
+    ),
     # Calendars
     Route("/calendar", calendar.show, name="calendar"),
     Route("/calendar", calendar.make, methods=["POST"]),

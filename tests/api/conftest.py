@@ -70,7 +70,9 @@ def problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
     return said
 
 
-def wish(room: Any, money: Any = None, *, begins: str = "10:00", ends: str = "12:00", **more: Any) -> dict[str, Any]:
+def wish(
+    room: Any, money: Any = None, *, begins: str = "10:00", ends: str = "12:00", **more: Any
+) -> dict[str, Any]:
     """The body of a reservation of tomorrow."""
     span = make.span(begins, ends)
     return {

@@ -57,7 +57,9 @@ async def serve(url: str, port: int) -> None:
     try:
         alice = await make.member("Alice")
         # What the description gives as examples is really there: venue bazaar-st-so, resource 12, Activity 3.
-        venue = await make.venue(name="Bazaar", key="bazaar-st-so", city="Lille", country="FR", lat=50.63, lon=3.06)
+        venue = await make.venue(
+            name="Bazaar", key="bazaar-st-so", city="Lille", country="FR", lat=50.63, lon=3.06
+        )
         await make.resource(at=venue, name="Desks", units=5)
         rooms = [await make.resource(at=venue, name=f"Quai {number}") for number in range(11)][::-1]
         home = rooms[0].venue.entity
@@ -82,7 +84,9 @@ async def serve(url: str, port: int) -> None:
         app = create_app()
         app.state.clock = lambda: NOW
         await uvicorn.Server(
-            uvicorn.Config(app, host="127.0.0.1", port=port, lifespan="off", log_config=None, access_log=False)
+            uvicorn.Config(
+                app, host="127.0.0.1", port=port, lifespan="off", log_config=None, access_log=False
+            )
         ).serve()
     finally:
         await db.close()

@@ -23,7 +23,9 @@ def fuzz(url: str, folder: Path, *, phases: str, examples: int, seed: int = 1) -
             "--phases", phases, "--checks", "all", "--exclude-checks", LEFT_OUT, "--max-examples", str(examples),
             "--seed", str(seed), "--no-color", "--request-timeout", "20",
         ]  # fmt: skip
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env={**os.environ})
+        done = subprocess.run(
+            command, cwd=folder, capture_output=True, text=True, check=False, env={**os.environ}
+        )
     said = "\n".join(line[:300] for line in done.stdout.splitlines())
     assert done.returncode == 0, said[-8_000:] + done.stderr[-2_000:]
 
@@ -36,5 +38,9 @@ def test_it_works(database_url: str, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_at_length(database_url: str, tmp_path: Path) -> None:
     fuzz(
-        database_url, tmp_path, phases="examples,coverage,fuzzing,stateful", examples=400, seed=int.from_bytes(os.urandom(4))
+        database_url,
+        tmp_path,
+        phases="examples,coverage,fuzzing,stateful",
+        examples=400,
+        seed=int.from_bytes(os.urandom(4)),
     )

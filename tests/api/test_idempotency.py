@@ -53,7 +53,9 @@ async def test_a_refusal_is_kept_too(program, alice, room, money):
 async def test_another_request_under_the_same_key(program, alice, room, money):
     client = await program(alice)
     done = await client.post("/reservations", json=wish(room, money), headers=KEY)
-    problem(await client.post("/reservations", json=wish(room, money, people=2), headers=KEY), 422, "key_reused")
+    problem(
+        await client.post("/reservations", json=wish(room, money, people=2), headers=KEY), 422, "key_reused"
+    )
     address = f"/reservations/{done.json()['id']}"
     problem(await client.patch(address, json={"people": 2}, headers=KEY), 422, "key_reused")
     problem(await client.post(f"{address}/cancel", json={}, headers=KEY), 422, "key_reused")
@@ -164,7 +166,9 @@ async def test_forgotten_after_two_days(program, app, alice, room, money):
     # Even then the very same request finds what it booked, and another one is another.
     again = await client.post("/reservations", json=wish(room, money), headers=KEY)
     assert again.json()["id"] == done.json()["id"]
-    other = await client.post("/reservations", json=wish(room, money, begins="14:00", ends="15:00"), headers=KEY)
+    other = await client.post(
+        "/reservations", json=wish(room, money, begins="14:00", ends="15:00"), headers=KEY
+    )
     assert other.json().get("code") == "key_reused"
 
 
@@ -195,7 +199,9 @@ async def test_sent_up_to_five_times(program, alice, room, monkeypatch, number):
         if chance.random() < 0.2:  # the caller goes away; the operation may be anywhere
             await asyncio.sleep(chance.random() * 0.01)
             tasks[0].cancel()
-        answers = [each for each in await asyncio.gather(*tasks, return_exceptions=True) if hasattr(each, "json")]
+        answers = [
+            each for each in await asyncio.gather(*tasks, return_exceptions=True) if hasattr(each, "json")
+        ]
         if not any(each.status_code == 201 for each in answers):
             await KeyedRequest.filter(finished_at__isnull=True).update(started_at=NOW - timedelta(minutes=2))
             answers.append(await send())
@@ -207,4 +213,6 @@ async def test_sent_up_to_five_times(program, alice, room, monkeypatch, number):
         if chance.random() < 0.1:
             changed = await client.post("/reservations", json=body | {"people": 3}, headers=headers)
             problem(changed, 422, "key_reused")
-    assert len(booked) == await Reservation.all().count() == await Transfer.filter(kind="pend").count() == number
+    assert (
+        len(booked) == await Reservation.all().count() == await Transfer.filter(kind="pend").count() == number
+    )

@@ -45,7 +45,15 @@ async def test_no_key(program):
 
 
 @pytest.mark.parametrize(
-    "sent", ["Bearer", "Bearer desk_", "Bearer x", "Basic YTpi", "Bearer desk_" + "é" * 43, "Bearer desk_" + "x" * 200]
+    "sent",
+    [
+        "Bearer",
+        "Bearer desk_",
+        "Bearer x",
+        "Basic YTpi",
+        "Bearer desk_" + "é" * 43,
+        "Bearer desk_" + "x" * 200,
+    ],
 )
 async def test_a_key_that_nobody_made(program, sent):
     client = await program()

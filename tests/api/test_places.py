@@ -8,7 +8,9 @@ from tests.queries import counted
 
 
 async def test_it_works(program, alice):
-    venue = await make.venue(name="Bazaar", names={"fr": "Le Bazaar"}, contact_email="hello@example.org", features=["wifi"])
+    venue = await make.venue(
+        name="Bazaar", names={"fr": "Le Bazaar"}, contact_email="hello@example.org", features=["wifi"]
+    )
     room = await make.resource(at=venue, name="Quai", lead_minutes=60)
     client = await program(alice, "read")
     [said] = (await client.get("/venues")).json()["items"]
@@ -85,7 +87,9 @@ async def test_filters(program, alice):
 async def test_what_a_query_gets_wrong(program, alice):
     client = await program(alice)
     said = problem(
-        await client.get("/resources", params={"limit": "101", "kind": "castle", "colour": "red"}), 422, "invalid"
+        await client.get("/resources", params={"limit": "101", "kind": "castle", "colour": "red"}),
+        422,
+        "invalid",
     )
     assert {each["field"] for each in said["errors"]} == {"limit", "kind", "colour"}
     for limit in ("0", "1.5", "ten", "", "1_0", "9" * 30):

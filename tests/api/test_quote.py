@@ -11,7 +11,9 @@ async def test_it_works(program, alice, room, money):
     client = await program(alice, "read")
     said = (await client.get(f"/resources/{room.id}/quote", params=TIMES | {"activity_id": money.id})).json()
     assert (said["bookable"], said["refusals"], said["needs_approval"]) == (True, [], False)
-    assert said["price"]["lines"] == [{"code": "hour", "quantity": 120.0, "unit_cents": 1000, "amount_cents": 2000}]
+    assert said["price"]["lines"] == [
+        {"code": "hour", "quantity": 120.0, "unit_cents": 1000, "amount_cents": 2000}
+    ]
     assert said["pays"] == {
         "activity_id": money.id, "currency": "EUR", "paid_cents": 2420, "left_cents": 97_580, "rate": "",
     } | {"rate": said["pays"]["rate"]}  # fmt: skip
@@ -26,14 +28,24 @@ async def test_every_rule_that_says_no(program, alice, room, money):
     assert said["bookable"] is False
     assert said["refusals"][0]["code"] == "too_many_people"
     assert said["refusals"][0]["values"]["capacity"] == 8
-    said = (await (await program(alice)).get(f"/resources/{room.id}/quote", params=TIMES | {"activity_id": money.id})).json()
+    said = (
+        await (await program(alice)).get(
+            f"/resources/{room.id}/quote", params=TIMES | {"activity_id": money.id}
+        )
+    ).json()
     assert [each["code"] for each in said["refusals"]] == ["taken"]
-    assert said["refusals"][0]["alternatives"][0]["href"].startswith("http://localhost:8000/api/v1/resources/")
+    assert said["refusals"][0]["alternatives"][0]["href"].startswith(
+        "http://localhost:8000/api/v1/resources/"
+    )
 
 
 async def test_somebody_elses_activity(program, alice, room, money):
     charlie = await program(await make.member("Charlie"))
-    problem(await charlie.get(f"/resources/{room.id}/quote", params=TIMES | {"activity_id": money.id}), 404, "not_found")
+    problem(
+        await charlie.get(f"/resources/{room.id}/quote", params=TIMES | {"activity_id": money.id}),
+        404,
+        "not_found",
+    )
 
 
 async def test_a_change(program, alice, room, money):

@@ -64,7 +64,9 @@ async def test_who_only_pays_sees_no_words(program, alice, room):
     booked = await make.reservation(room, alice, on=bobs, title="Secret plan", note="Hush")
     said = (await (await program(bob)).get(f"/reservations/{booked.id}")).json()
     assert (said["title"], said["note"], said["cancelling"]["allowed"]) == ("", "", False)
-    problem(await (await program(bob)).patch(f"/reservations/{booked.id}", json={"people": 2}), 404, "not_found")
+    problem(
+        await (await program(bob)).patch(f"/reservations/{booked.id}", json={"people": 2}), 404, "not_found"
+    )
     problem(await (await program(bob)).post(f"/reservations/{booked.id}/cancel", json={}), 404, "not_found")
     assert (await Reservation.get(id=booked.id)).state == "confirmed"
 
@@ -98,7 +100,11 @@ async def test_a_change_that_a_rule_forbids(program, alice, room, money):
     answer = await client.patch(f"/reservations/{booked.id}", json={"ends_at": "2026-11-24T13:30:00+01:00"})
     assert problem(answer, 409, "taken")["alternatives"]
     problem(await client.patch(f"/reservations/{booked.id}", json={"price": 0}), 422, "invalid")
-    problem(await client.patch(f"/reservations/{booked.id}", json={"begins_at": "2026-11-25T13:30:00+01:00"}), 422, "invalid")
+    problem(
+        await client.patch(f"/reservations/{booked.id}", json={"begins_at": "2026-11-25T13:30:00+01:00"}),
+        422,
+        "invalid",
+    )
     now = await Reservation.get(id=booked.id)
     assert (now.ends_at, now.sequence, now.total_cents) == (booked.ends_at, 0, booked.total_cents)
 
@@ -114,7 +120,9 @@ async def test_cancel(program, alice, room, money):
 
 
 async def test_cancelling_late_costs(program, alice, room, money):
-    booked = await make.reservation(room, alice, make.span("16:00", "18:00", days=0), on=money, moment=NOW - timedelta(days=2))
+    booked = await make.reservation(
+        room, alice, make.span("16:00", "18:00", days=0), on=money, moment=NOW - timedelta(days=2)
+    )
     client = await program(alice)
     before = (await client.get(f"/reservations/{booked.id}")).json()["cancelling"]
     assert (before["allowed"], before["fee_cents"], before["back_cents"]) == (True, 1210, 1210)

@@ -27,7 +27,11 @@ async def test_it_works(program, alice, room, money):
     assert said["state"] == "confirmed"
     assert said["begins_at"] == "2026-11-24T09:00:00Z"
     assert said["zone"] == "Europe/Brussels"
-    assert (said["price"]["net_cents"], said["price"]["vat_cents"], said["price"]["total_cents"]) == (2000, 420, 2420)
+    assert (said["price"]["net_cents"], said["price"]["vat_cents"], said["price"]["total_cents"]) == (
+        2000,
+        420,
+        2420,
+    )
     assert said["cancelling"] == {
         "allowed": True, "free_until": "2026-11-23T09:00:00Z", "fee_cents": 0, "back_cents": 2420,
     }  # fmt: skip
@@ -98,7 +102,9 @@ async def test_somebody_elses_activity(program, alice, room):
 
 async def test_not_enough_money(program, alice, room):
     poor = await make.activity(alice, of=room.venue.entity, cents=100)
-    said = problem(await (await program(alice)).post("/reservations", json=wish(room, poor)), 409, "not_enough_budget")
+    said = problem(
+        await (await program(alice)).post("/reservations", json=wish(room, poor)), 409, "not_enough_budget"
+    )
     assert said["values"]
     await nothing_happened()
 

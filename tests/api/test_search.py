@@ -46,7 +46,14 @@ async def test_nothing_free_and_what_would_work(program, alice, room):
 
 async def test_what_cannot_be_read(program, alice):
     client = await program(alice)
-    query = {"day": "24.11.2026", "begins": "25:00", "length_minutes": "1", "lat": "100", "people": "0", "page": "2"}
+    query = {
+        "day": "24.11.2026",
+        "begins": "25:00",
+        "length_minutes": "1",
+        "lat": "100",
+        "people": "0",
+        "page": "2",
+    }
     said = problem(await client.get("/search", params=query), 422, "invalid")
     assert {each["field"] for each in said["errors"]} == set(query)
     said = problem(await client.get("/search", params={"lat": "50"}), 422, "invalid")
