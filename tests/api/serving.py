@@ -58,7 +58,13 @@ async def serve(url: str, port: int) -> None:
         alice = await make.member("Alice")
         # What the description gives as examples is really there: venue bazaar-st-so, resource 12, Activity 3.
         venue = await make.venue(
-            name="Bazaar", key="bazaar-st-so", city="Lille", country="FR", lat=50.63, lon=3.06
+            of=await make.entity(country="FR", zone="Europe/Paris"),
+            name="Bazaar",
+            key="bazaar-st-so",
+            city="Lille",
+            country="FR",
+            lat=50.63,
+            lon=3.06,
         )
         await make.resource(at=venue, name="Desks", units=5)
         rooms = [await make.resource(at=venue, name=f"Quai {number}") for number in range(11)][::-1]
