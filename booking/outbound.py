@@ -154,7 +154,7 @@ async def _once(
     url = target.url
     # Unpacked: so nothing small can become something huge.
     named = {"Host": url.netloc.decode("ascii"), "Accept-Encoding": "identity", **headers}
-    async with httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=None) as client:
+    async with httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=CONNECT_SECONDS) as client:
         request = client.build_request(
             method,
             url.copy_with(host=target.address),

@@ -1,4 +1,4 @@
-"""The description of the API as OpenAPI 3.1, made from the table of operations and their shapes, and from nothing else."""
+"""The description of the API as OpenAPI 3.1, made from the table of operations and their shapes alone."""
 
 from __future__ import annotations
 
@@ -35,9 +35,10 @@ TAGS = {
 }
 ABOUT = (
     "Programs act for a member, with a token that the member makes under *Settings, Keys for programs*. A token does "
-    "what its scopes say and never more than its member may. Instants in requests carry an offset; answers are in UTC. "
-    "Amounts are integers in minor units of the currency beside them. A writing request may bring an `Idempotency-Key`: "
-    "sent again with it, it is done once and answered the same. Every problem has a `code` that stays."
+    "what its scopes say and never more than its member may. Instants in requests carry an offset; answers are in "
+    "UTC. Amounts are integers in minor units of the currency beside them. A writing request may bring an "
+    "`Idempotency-Key`: sent again with it, it is done once and answered the same. Every problem has a `code` that "
+    "stays."
 )
 
 
@@ -52,10 +53,9 @@ def describe(operations: Sequence[Operation]) -> dict[str, Any]:
     """The whole document."""
     told = list(dict.fromkeys([*(each.told for each in operations), Problem]))
     bodies = list(dict.fromkeys(each.body for each in operations if each.body))
-    _names, schemas = models_json_schema(
-        [*((model, "validation") for model in bodies), *((model, "serialization") for model in told)],
-        ref_template=REF,
-    )
+    inputs: list[Any] = [(model, "validation") for model in bodies]
+    inputs += [(model, "serialization") for model in told]
+    _names, schemas = models_json_schema(inputs, ref_template=REF)
     paths: dict[str, dict[str, Any]] = {}
     for each in operations:
         paths.setdefault(_path(each.path), {})[each.method.lower()] = _operation(each)
@@ -162,7 +162,7 @@ def _headers(operation: Operation) -> list[dict[str, Any]]:
             "name": once.HEADER,
             "in": "header",
             "required": False,
-            "description": "A key of your own for this request, as a UUID. Sent again with the same key, it is done once.",
+            "description": "A key of your own for this request, as a UUID. Sent again with it, it is done once.",
             "schema": {
                 "type": "string",
                 "minLength": 1,

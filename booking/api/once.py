@@ -63,7 +63,7 @@ async def once(
     member_id: int,
     at: datetime,
 ) -> Response:
-    """The answer of `act`, or of the same request before. Raises Failed for a key in use, and what asks to come back."""
+    """The answer of `act`, or of the same request before. Raises Failed for a key in use, and what is to come back."""
     key, request_id = key_of(request), request.scope.get("desk.request_id", "")
     if not key:
         return await act()

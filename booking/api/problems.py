@@ -1,4 +1,4 @@
-"""Every "no" and every mishap as `application/problem+json`: a code that stays, a sentence, and what would work instead."""
+"""Every "no" and every mishap as `application/problem+json`: a code that stays, a sentence, what would work instead."""
 
 from __future__ import annotations
 
@@ -200,6 +200,7 @@ def _own(
             status=status,
             code=code,
             detail=text % values if values else text,
+            rule="",
             errors=list(errors),
             values=plain(values),
             request_id=request_id,

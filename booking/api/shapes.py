@@ -1,4 +1,4 @@
-"""What requests and answers are made of: instants with an offset, whole numbers, times of day; nothing that is not named.
+"""What requests and answers are made of: instants with an offset, whole numbers, times of day; nothing unnamed.
 
 A shape of a request takes no field it does not know and no number for a text: what a program gets wrong, it is told.
 """

@@ -1,7 +1,8 @@
 """People: who they are, how they sign in, which roles and skills they have.
 
-It knows members, sessions, sign-in requests, keys for programs, roles and skills. It refuses to know how mail is sent, what a cookie is,
-or what anybody books. Tokens are kept as SHA-256 only; a role ends by itself; suspending a member ends everything.
+It knows members, sessions, sign-in requests, keys for programs, roles and skills. It refuses to know how mail is sent,
+what a cookie is, or what anybody books. Tokens are kept as SHA-256 only; a role ends by itself; suspending a member
+ends everything.
 """
 
 from booking.members import people, roles, sessions, sign_in, tokens

@@ -10,6 +10,8 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from tortoise.queryset import QuerySet
+
 from booking import db, events
 from booking.errors import NotFound, Refused
 from booking.i18n import lazy as _
@@ -107,5 +109,5 @@ async def revoke(token_id: int, *, by: Member, at: datetime) -> ApiToken:
     return token
 
 
-def _living(member: Member, at: datetime):  # type: ignore[no-untyped-def]
+def _living(member: Member, at: datetime) -> QuerySet[ApiToken]:
     return ApiToken.filter(member_id=member.id, revoked_at__isnull=True, expires_at__gt=at)

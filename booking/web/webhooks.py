@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from booking import webhooks
 from booking.errors import NotFound, Refused
-from booking.forms import Form, Line, Shape, blank, read
-from booking.i18n import _, name_of
+from booking.forms import Form, Line, Shape, blank, read, wrong
+from booking.i18n import _, lazy, name_of
 from booking.members import Member
 from booking.web import session
 from booking.web.pages import flash, page, redirect, url
@@ -19,7 +19,15 @@ from booking.webhooks import WebhookEndpoint
 
 SHOW_SECRET = "webhook_secret"  # noqa: S105  the name of a cookie
 SHOW_SECONDS = 300
-Name = Literal[tuple(webhooks.EVENTS)]  # type: ignore[valid-type]
+
+
+def _known(name: str) -> str:
+    if name not in webhooks.EVENTS:
+        raise wrong(lazy("Choose one of the values on offer."))
+    return name
+
+
+Name = Annotated[str, AfterValidator(_known)]
 
 
 class Wish(Shape):

@@ -178,7 +178,7 @@ async def _off(endpoint: WebhookEndpoint, reason: str, at: datetime) -> None:
         await _tell_owner("webhook.off", endpoint, at, reason=reason)
 
 
-async def _tell_owner(name: str, endpoint: WebhookEndpoint, at: datetime, **data: str) -> None:
+async def _tell_owner(name: str, endpoint: WebhookEndpoint, at: datetime, **data: Any) -> None:
     await events.record(name, f"webhook:{endpoint.id}", at=at, member_id=endpoint.owner_id, **data)
 
 

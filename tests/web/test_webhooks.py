@@ -1,4 +1,4 @@
-"""The pages of webhooks: adding an address, its secret shown once, its deliveries, sending again, switching, removing."""
+"""The pages of webhooks: an address, its secret shown once, its deliveries, sending again, switching, removing."""
 
 import re
 

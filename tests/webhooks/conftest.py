@@ -64,7 +64,7 @@ async def receiver(db: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Re
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, lifespan="off"))
     server.install_signal_handlers = lambda: None  # type: ignore[method-assign]
     running = asyncio.create_task(server._serve())
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110  uvicorn has no event for it
         await asyncio.sleep(0.01)
     yield made
     server.should_exit = True
