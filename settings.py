@@ -22,6 +22,7 @@ NETWORK_NAME = config("NETWORK_NAME", default="Share the desk")
 MAIL_URL = config("MAIL_URL", cast=Secret, default="")  # smtp://user:password@host:587; empty: MAIL_DIR
 MAIL_FROM = config("MAIL_FROM", default="Share the desk <desk@localhost>")
 MAIL_DIR = config("MAIL_DIR", cast=Path, default=ROOT / "mails")
+MEDIA_DIR = config("MEDIA_DIR", cast=Path, default=ROOT / "media")
 
 MODELS = [
     "booking.events",

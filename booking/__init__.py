@@ -2,8 +2,9 @@
 
 The map, floor by floor. Imports point down only; `tests/test_architecture.py` holds us to it.
 
-7  app, jobs, demo, checks,  wiring: routes, middleware, the timetable, the demonstration, the invariants,
-   commands, __main__        the command line
+7  app, jobs, demo,          wiring: routes, middleware, the timetable, the demonstration, the invariants,
+   demo_presence, checks,    the command line
+   commands, __main__
 6  web, api, dav             the doors: HTML pages, JSON, CalDAV; they never import each other
 5  notifications             reads events, writes and delivers messages
 4  search, payments,         what is free where; cards; presence and figures; feeds; files of other systems;
@@ -17,5 +18,6 @@ The map, floor by floor. Imports point down only; `tests/test_architecture.py` h
    money, forms, db, events,
    i18n, limits, guards,
    migrating, sqlite_backend,
-   convertors, outbound
+   convertors, outbound, pictures,
+   picture_worker
 """

@@ -11,6 +11,12 @@ class Id(IntegerConvertor):
     regex = "[0-9]{1,9}"
 
 
+class StayId(IntegerConvertor):
+    """The id of a stay: there are more of them than of anything else."""
+
+    regex = "[0-9]{1,18}"
+
+
 class Key(StringConvertor):
     """The key of a venue, as the import takes them: no letters that the database would stumble over."""
 
@@ -18,4 +24,5 @@ class Key(StringConvertor):
 
 
 register_url_convertor("id", Id())
+register_url_convertor("stay", StayId())
 register_url_convertor("key", Key())

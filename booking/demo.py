@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from booking import budgets, db, events, importing, members, reservations, search
+from booking import budgets, db, demo_presence, events, importing, members, reservations, search
 from booking.errors import Refused
 from booking.events import Event, Unread
 from booking.members import Member
@@ -145,6 +145,7 @@ async def book_weeks(at: datetime) -> int:
             await events.record(WEEK_MARK, f"demo:{week}", at=at)
     if booked:
         await _settle(monday, at)
+        await demo_presence.play(at)
         await _hush(booked)
         await search.refresh(at)
     return len(booked)

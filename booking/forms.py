@@ -34,6 +34,8 @@ from pydantic import (
     ValidationError,
 )
 from pydantic_core import PydanticCustomError, PydanticKnownError
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 
 from booking.errors import Refused
@@ -120,6 +122,24 @@ async def read(request: Request, shape: type[S], *, zone: str | None = None, **g
         form.wrong("", _("We could not read what was sent."))
         return form
     return check(shape, sent | given, zone=zone)
+
+
+async def read_with_file(request: Request, shape: type[S], name: str, **given: Any) -> tuple[Form[S], bytes]:
+    """The same for a form that brings a file in the field `name`: the form, and the file's octets (none: empty).
+
+    How much may be sent is up to the route (`max_body_size`); what the file is called, and what it says it is, counts
+    for nothing.
+    """
+    try:
+        async with request.form(max_files=1, max_fields=FIELDS_MAX, max_part_size=PART_BYTES_MAX) as sent:
+            file = sent.get(name)
+            octets = await file.read() if isinstance(file, UploadFile) else b""
+            texts = {key: value for key, value in sent.multi_items() if isinstance(value, str)}
+    except MultiPartException:
+        form: Form[S] = Form(values=dict(given))
+        form.wrong("", _("We could not read what was sent."))
+        return form, b""
+    return check(shape, texts | given), octets
 
 
 def check(shape: type[S], sent: Mapping[str, Any], *, zone: str | None = None) -> Form[S]:

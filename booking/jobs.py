@@ -73,6 +73,18 @@ async def post_money(at: datetime) -> str:
     return _counted(await reservations.post_started(at), "posted")
 
 
+async def release_no_shows(at: datetime) -> str:
+    from booking import reservations
+
+    return _counted(await reservations.release_no_shows(at), "no-shows")
+
+
+async def close_stays(at: datetime) -> str:
+    from booking import occupancy
+
+    return _counted(await occupancy.close_stays(at), "stays closed")
+
+
 async def write_messages(at: datetime) -> str:
     from booking import notifications
 
@@ -129,16 +141,29 @@ async def book_demo_weeks(at: datetime) -> str:
     return _counted(await demo.book_weeks(at), "bookings invented")
 
 
+async def play_demo_day(at: datetime) -> str:
+    import settings
+
+    if not settings.DEMO:
+        return ""
+    from booking import demo_presence
+
+    return _counted(await demo_presence.play(at), "comings and goings invented")
+
+
 async def forget(at: datetime) -> str:
-    """Old rate counts, ended sessions, keys and sign-ins, answers kept for programs, old rows of this timetable."""
-    from booking import limits, webhooks
+    """Old counts, removed photos, ended sessions, keys and sign-ins, kept answers, old runs; names of old stays."""
+    from booking import limits, occupancy, webhooks
     from booking.api import once
     from booking.members import ApiToken, Session, SignIn
+    from booking.places import photos
 
-    forgotten = await limits.forget(at=at) + await once.forget(at) + await webhooks.forget(at)
+    forgotten = await limits.forget(at=at) + await photos.forget(at)
+    forgotten += await once.forget(at) + await webhooks.forget(at)
     forgotten += await ApiToken.filter(expires_at__lt=at - KEEP_SESSIONS).delete()
     forgotten += await Session.filter(expires_at__lt=at - KEEP_SESSIONS).delete()
     forgotten += await SignIn.filter(expires_at__lt=at - timedelta(days=1)).delete()
+    forgotten += await occupancy.forget(at)
     forgotten += await JobRun.filter(started_at__lt=at - KEEP_RUNS).delete()
     quiet = JobRun.filter(
         started_at__lt=at - KEEP_QUIET_RUNS, finished_at__isnull=False, summary="", error=""
@@ -152,6 +177,10 @@ async def forget(at: datetime) -> str:
 TIMETABLE: tuple[Job, ...] = (
     Job("expire_holds", expire_holds, 60, "Let go of holds whose time is over."),
     Job("post_money", post_money, 60, "Take the pended money of bookings that have begun."),
+    # Before the next, or it would find that nobody has come.
+    Job("play_demo_day", play_demo_day, 60, "In the demonstration, let neighbours come and go."),
+    Job("release_no_shows", release_no_shows, 60, "Give back the rooms for which nobody has come."),
+    Job("close_stays", close_stays, 300, "End the stays that nobody ended, as their house closes."),
     Job("write_messages", write_messages, 5, "Write a message for each event that somebody must hear of."),
     Job("deliver_messages", deliver_messages, 5, "Deliver the messages that are due, again where it failed."),
     Job(
@@ -162,7 +191,7 @@ TIMETABLE: tuple[Job, ...] = (
     Job("refresh_map", refresh_map, 60, "Work out which venue is free, later, full or closed."),
     Job("check_invariants", check_invariants, 3600, "Ask the database whether everything holds that must."),
     Job("book_demo_weeks", book_demo_weeks, 3600, "In the demonstration, book the new week."),
-    Job("forget", forget, 86_400, "Delete counts, sessions and runs that nobody needs any more."),
+    Job("forget", forget, 86_400, "Delete what nobody needs any more, and take names off old stays."),
 )
 
 

@@ -26,6 +26,7 @@ os.environ |= {
     "DEMO": "false",
     "MAIL_URL": "",
     "MAIL_DIR": str(FOLDER / "mails"),
+    "MEDIA_DIR": str(FOLDER / "media"),
 }
 
 import pytest  # noqa: E402
@@ -45,6 +46,16 @@ ENGINES = os.environ.get("ENGINES", "sqlite,postgres").split(",")
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)  # Monday, 09:00 in Brussels
 
 _numbers = count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """How the tests are shared out: file by file, and all of the browser's together, as they share one server."""
+    for item in items:
+        folder, _slash, _file = item.nodeid.partition("::")[0].rpartition("/")
+        group = "browser" if folder == "tests/browser" else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+    # The longest chain begins first.
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/browser/"))
 
 
 def use(url: str) -> None:

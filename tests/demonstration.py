@@ -36,6 +36,7 @@ def demonstration() -> Iterator[str]:
         "DEMO": "true",
         "DATABASE_URL": f"sqlite://{folder}/demo.sqlite3",
         "MAIL_DIR": str(folder / "mails"),
+        "MEDIA_DIR": str(folder / "media"),
         "MAIL_URL": "",
         "BASE_URL": f"http://localhost:{port}",
     }

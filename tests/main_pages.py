@@ -14,6 +14,7 @@ from datetime import timedelta
 from playwright.sync_api import Locator, Page
 
 from tests.demonstration import open_tuesday
+from tests.pictures import picture
 
 NOBODY, ALICE, STELLA, ADA = "", "Alice", "Stella", "Ada"
 HOUSE = "/venues/bazaar-st-so"
@@ -145,6 +146,41 @@ def _closing(page: Page, home: str) -> None:
     page.wait_for_url("**/closures/new*")
 
 
+def _code(what: str, more: str = "") -> Callable[[Page, str], None]:
+    """The page behind a printed code, which only who manages the house can look up."""
+
+    def way(page: Page, home: str) -> None:
+        context = page.context.browser.new_context() if page.context.browser else page.context
+        manager = context.new_page()
+        sign_in(manager, home, STELLA)
+        go(manager, home, MANAGED + "/codes")
+        path = manager.get_by_role("link", name=f"Open its page: {what}", exact=True).get_attribute("href")
+        context.close()
+        page.goto(f"{home}{path}{more}")
+
+    return way
+
+
+def _own_check_in(page: Page, home: str) -> None:
+    go(page, home, "/reservations")
+    href = page.get_by_role("region", name="Upcoming").get_by_role("link").first.get_attribute("href")
+    page.goto(f"{home}{href}/check-in")
+
+
+def _photo(page: Page, home: str) -> None:
+    """The page of one photo, after sending it."""
+    go(page, home, MANAGED + "/photos")
+    octets = picture(size=(1200, 800))
+    page.get_by_label("Picture").set_input_files(
+        {"name": "x.jpg", "mimeType": "image/jpeg", "buffer": octets}
+    )
+    page.get_by_label("What is to be seen").fill("Two walls, one red and one blue")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_text("The photo is on the page.").wait_for()
+    page.get_by_role("link", name="Two walls").first.click()
+    page.wait_for_url("**/photos/*-*")
+
+
 def _book_for_alice(page: Page, home: str) -> None:
     go(page, home, MANAGED + "/book")
     page.get_by_role("searchbox").fill("Alice")
@@ -172,6 +208,8 @@ MAIN_PAGES = [
     Main("sign-in-code", NOBODY, _asked_for_code),
     Main("sign-in-wrong-code", NOBODY, _wrong_code, 409),
     Main("sign-in-link-used", NOBODY, "/sign-in/link/never-made", 410),
+    Main("code-house", NOBODY, _code("Bazaar St-So")),
+    Main("code-space", NOBODY, _code("Meeting room Quai")),
     Main("help", NOBODY, "/help"),
     Main("accessibility", NOBODY, "/accessibility"),
     Main("privacy", NOBODY, "/privacy"),
@@ -186,15 +224,23 @@ MAIN_PAGES = [
     Main("reservation", ALICE, _reservation),
     Main("change", ALICE, _of_booking("Change")),
     Main("cancel", ALICE, _of_booking("Cancel")),
+    Main("check-in", ALICE, _own_check_in),
+    Main("code-member", ALICE, _code("Bazaar St-So")),
+    Main("take-rest", ALICE, _code("3-D printer", "/take")),
     Main("budgets", ALICE, "/budgets"),
     Main("statement", ALICE, _statement),
     Main("calendar", ALICE, "/calendar"),
     Main("calendar-new-link", ALICE, _new_link),
     Main("settings", ALICE, "/settings"),
     Main("manage-day", STELLA, MANAGED + "?day={day}"),
+    Main("manage-today", STELLA, MANAGED),
+    Main("manage-codes", STELLA, MANAGED + "/codes"),
     Main("manage-week", STELLA, MANAGED + "?day={day}&view=week"),
     Main("manage-cancel", STELLA, _manage_cancel),
     Main("manage-decline", STELLA, _decline),
+    Main("photos-none", STELLA, MANAGED + "/photos"),
+    Main("photo", STELLA, _photo),
+    Main("photos", STELLA, MANAGED + "/photos"),
     Main("closures", STELLA, MANAGED + "/closures"),
     Main("closing", STELLA, _closing),
     Main("manage-book", STELLA, MANAGED + "/book"),

@@ -19,7 +19,7 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 FLOORS = [
     {
         "errors", "clock", "timespan", "money", "forms", "db", "events", "i18n", "limits",
-        "guards", "migrating", "sqlite_backend", "convertors", "outbound",
+        "guards", "migrating", "sqlite_backend", "convertors", "outbound", "pictures", "picture_worker",
     },
     {"members", "places", "ledger"},
     {"availability", "pricing"},
@@ -28,7 +28,7 @@ FLOORS = [
     {"search", "payments", "occupancy", "calendars", "importing", "webhooks"},
     {"notifications"},
     {"web", "api", "dav"},
-    {"app", "jobs", "demo", "checks", "commands", "__main__"},
+    {"app", "jobs", "demo", "demo_presence", "checks", "commands", "__main__"},
 ]  # fmt: skip
 FLOOR_OF = {name: number for number, floor in enumerate(FLOORS) for name in floor}
 LINES_MAX, TEST_LINES_MAX = 450, 500

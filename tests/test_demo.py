@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from booking import checks, demo, jobs, members
+from booking import checks, demo, demo_presence, jobs, members, occupancy
 from booking.demo import NotTheDemo
 from booking.events import Event, Unread
 from booking.members import Member
 from booking.notifications.models import Message
+from booking.occupancy import Presence
 from booking.places import Venue
 from booking.reservations import Reservation
 from booking.search import VenueState
@@ -52,6 +53,26 @@ async def test_it_works(db: str, only_a_few: None) -> None:
     # No mail about what was invented.
     assert await jobs.write_messages(AT) == ""
     assert await Message.all().count() == await Unread.all().count() == 0
+
+
+async def test_people_come_and_go(db: str, only_a_few: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo_presence, "VISITORS", {"bazaar-st-so": 10, "ateliers-dony-liege": 3})
+    await demo.load(AT)
+    house = await Venue.get(key="bazaar-st-so")
+    visits = Presence.filter(venue_id=house.id, key__startswith="demo:", source="door")
+    assert await visits.filter(begins_at__lt=AT - timedelta(days=20)).exists()
+    assert await visits.filter(ends_at=None).exists()
+    assert not await Presence.filter(begins_at__gt=AT).exists()
+    assert (await occupancy.now(house, AT)).people > 0
+    assert await Reservation.filter(checked_in_at__not_isnull=True).exists()
+    # Whoever plays Alice decides for her, in what runs.
+    mine = Reservation.filter(member__demo=True, ends_at__gt=AT, checked_in_at__not_isnull=True)
+    assert not await mine.exists()
+    assert await demo_presence.play(AT) == 0
+    later = AT + timedelta(hours=10)
+    assert await demo_presence.play(later) > 0
+    assert not await visits.filter(ends_at=None, begins_at__lt=AT).exists()
+    assert {finding.code for finding in await checks.run(later)} <= {"I9", "I12"}
 
 
 async def test_the_second_time_does_nothing(db: str, only_a_few: None) -> None:

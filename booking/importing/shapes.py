@@ -289,6 +289,7 @@ class Rules(Shape):
     late_fee_percent: Percent = 50
     no_show_fee_percent: Percent = 100
     deposit_cents: Cents = 0
+    release_minutes: int | None = Field(default=None, ge=1, le=DAY_MINUTES)
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

@@ -16,7 +16,7 @@ from booking.members import Member, Role
 from booking.notifications import facts
 from booking.notifications.models import Message
 from booking.notifications.rendering import render
-from booking.reservations import Reservation
+from booking.reservations import Reservation, may_come_late
 
 # Event name → kind of mail to the member.
 KINDS = {
@@ -27,6 +27,7 @@ KINDS = {
     "reservation.changed": "reservation_changed",
     "reservation.cancelled": "reservation_cancelled",
     "reservation.expired": "reservation_expired",
+    "reservation.no_show": "reservation_no_show",
 }
 ABOUT_WEBHOOKS = ("webhook.parked", "webhook.off")
 # These give the way in and whom to ask.
@@ -95,6 +96,8 @@ def own_message(
             access=i18n.said_in(reservation.venue.access) if coming else "",
             contact=facts.contact_lines(reservation.venue),
             held_until=_held_until(reservation),
+            released=bool(data.get("released")),
+            may_come_late=may_come_late(reservation),
             link=f"{settings.BASE_URL}/reservations/{reservation.id}",
         )
     method = _calendar_method(kind, reservation, data)
@@ -182,6 +185,8 @@ def _money(kind: str, reservation: Reservation, data: Mapping[str, Any], *, at: 
         return facts.fee_facts(reservation, data.get("fee_cents", 0))
     if kind in ("reservation_declined", "reservation_expired"):
         return []
+    if kind == "reservation_no_show":
+        return facts.no_show_facts(reservation)
     if kind == "reminder":
         return facts.terms_facts(reservation, at=at)
     return [*facts.price_facts(reservation), *facts.terms_facts(reservation, at=at)]

@@ -9,7 +9,17 @@ closures are the venue's local time, rows are UTC.
 from booking.places.access import bookable, published, resource, venue, venues
 from booking.places.closing import close, shut_spans, withdraw
 from booking.places.holidays import HOLIDAY_REGIONS, holiday_names
-from booking.places.models import GROUP_OF, KINDS, KINDS_BY_GROUP, Closure, Entity, Resource, Unit, Venue
+from booking.places.models import (
+    GROUP_OF,
+    KINDS,
+    KINDS_BY_GROUP,
+    Closure,
+    Entity,
+    Photo,
+    Resource,
+    Unit,
+    Venue,
+)
 from booking.places.reading import Shut, hours_of, shuts_of, units_of
 
 __all__ = [
@@ -19,6 +29,7 @@ __all__ = [
     "KINDS_BY_GROUP",
     "Closure",
     "Entity",
+    "Photo",
     "Resource",
     "Shut",
     "Unit",

@@ -49,7 +49,8 @@ class Venue(Model):
     `facts` is a list of {key, value, unit?}; `features` a list of keys. `holidays_region` is the region of the
     `holidays` package ('FR', 'DE-BE'); empty means that public holidays do not close the venue.
     `access` (door, key, alarm) is shown only to people with a reservation there. `presence_proof`: checking in asks for
-    the code that changes on the venue's display, as the one on the wall proves nothing.
+    the code that changes on the venue's display, as the one on the wall proves nothing. `code_revision` is part of the
+    printed code: a new number makes the old print worthless.
     """
 
     id = fields.IntField(primary_key=True)
@@ -88,6 +89,7 @@ class Venue(Model):
     status_on = fields.CharField(10, default="")
     demo = fields.BooleanField(default=False)
     presence_proof = fields.BooleanField(default=False, db_default=False)
+    code_revision = fields.IntField(default=1, db_default=1)
 
     entity_id: int
     ask_id: int | None
@@ -107,6 +109,7 @@ class Resource(Model):
     `takes` is 'all' (every unit, as one room or both halves of a hall) or 'any' (the member asks for n of them).
     `capacity_people` counts people per booking ('all') or per unit ('any'). `release_minutes`: whoever has not checked
     in so long after the beginning is a no-show, and the rest is free for others; empty where check-in is not asked.
+    `code_revision`: as the venue's.
     """
 
     id = fields.IntField(primary_key=True)
@@ -146,6 +149,7 @@ class Resource(Model):
     release_minutes = fields.IntField(null=True)
     deposit_cents = fields.IntField(default=0)
     revision = fields.IntField(default=1)
+    code_revision = fields.IntField(default=1, db_default=1)
 
     venue_id: int
     skill_id: int | None
@@ -265,3 +269,36 @@ class OpenHoliday(Model):
     class Meta:
         table = "open_holiday"
         unique_together = (("venue", "on_date"),)
+
+
+class Photo(Model):
+    """A picture of a venue, or of one of its resources.
+
+    Its files are in `settings.MEDIA_DIR`, named after id and stamp.
+
+    `alts` says by language what is to be seen, for those who do not see it. `crop` is [left, top, right, bottom] in
+    parts of the picture as it was sent, or null; a new crop has a new `stamp`. `widths` in pixels; `blur` a picture of
+    some octets (base64, WebP) that stands in until the real one is there. A removed photo is kept some days for undo.
+    """
+
+    id = fields.UUIDField(primary_key=True)
+    venue: Any = foreign("Venue")
+    resource: Any = foreign("Resource", null=True)
+    position = fields.IntField(default=0)
+    alts: Any = fields.JSONField(default=dict)
+    width = fields.IntField()
+    height = fields.IntField()
+    widths: Any = fields.JSONField(default=list)
+    crop: Any = fields.JSONField(null=True)
+    blur = fields.CharField(800, default="")
+    stamp = fields.CharField(8)
+    created_at = UtcDatetimeField()
+    created_by: Any = foreign("Member", null=True)
+    removed_at = UtcDatetimeField(null=True)
+
+    venue_id: int
+    resource_id: int | None
+
+    class Meta:
+        table = "photo"
+        indexes = (("venue_id", "position"),)

@@ -10,6 +10,14 @@ Locks are taken in the order member, reservation, units, accounts.
 
 from booking.reservations.alternatives import add as with_alternatives
 from booking.reservations.alternatives import nearby
+from booking.reservations.attending import (
+    arrive,
+    due_at,
+    leave,
+    may_come_late,
+    not_arrived,
+    release_no_shows,
+)
 from booking.reservations.cancelling import CancelOffer, cancel, cancel_offer
 from booking.reservations.changing import change, change_offer
 from booking.reservations.closing import under_closures
@@ -47,6 +55,7 @@ __all__ = [
     "Question",
     "Reservation",
     "approve",
+    "arrive",
     "at_venue",
     "bookable_window",
     "cancel",
@@ -56,15 +65,20 @@ __all__ = [
     "check",
     "clashes",
     "decline",
+    "due_at",
     "expire_overdue",
     "horizon_of",
+    "leave",
     "listed",
+    "may_come_late",
     "mine",
     "nearby",
+    "not_arrived",
     "objections",
     "offer",
     "plans",
     "post_started",
+    "release_no_shows",
     "reserve",
     "taken",
     "under_closures",

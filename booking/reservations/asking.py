@@ -30,6 +30,7 @@ async def question(
     people: int = 1,
     quantity: int = 1,
     changing: Reservation | None = None,
+    walk_in: bool = False,
 ) -> Question:
     """What the rules look at for this member's wish. `changing` is left out of what is taken and of the quota."""
     window = TimeSpan(span.begins_at - AROUND, span.ends_at + AROUND)
@@ -55,6 +56,7 @@ async def question(
         has_skill=resource.skill_id is None or await has_skill(member, resource, span),
         upcoming=upcoming,
         begun=changing is not None and changing.begins_at <= at,
+        walk_in=walk_in,
     )
 
 

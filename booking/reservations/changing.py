@@ -79,7 +79,7 @@ async def change(
         refusal: Refused = no.Taken(resource=i18n.name_of(resource))
     except Refused as said:
         refusal = said
-    if isinstance(refusal, no.NotLive | no.HasBegun | no.IsOver | no.AgreedTime):
+    if isinstance(refusal, no.NotLive | no.HasBegun | no.IsOver | no.GivenBack | no.AgreedTime):
         raise refusal
     raise await alternatives.add(
         refusal,
@@ -105,7 +105,7 @@ async def _change(
     overrides: frozenset[str],
 ) -> Reservation:
     reservation, member = await locked(id, by=by, at=at)
-    check_changeable(reservation, span, at)
+    check_changeable(reservation, span, at, zone=resource.venue.zone)
     standing = await roles.active(by, at)
     if overrides and not (standing.manages(resource.venue) and overrides <= rules.OVERRIDABLE):
         raise no.NotYoursToOverride()
@@ -357,7 +357,7 @@ async def change_offer(
     found: list[Refused] = []
     standing = await roles.active(by, at)
     try:
-        check_changeable(reservation, span, at)
+        check_changeable(reservation, span, at, zone=resource.venue.zone)
         if not standing.hosts(resource.venue):
             check_agreed(reservation, resource, span, quantity)
     except Refused as refusal:
@@ -409,11 +409,14 @@ def _only_shorter(asked: rules.Question, reservation: Reservation) -> bool:
     return asked.begun and asked.span.ends_at < reservation.ends_at
 
 
-def check_changeable(reservation: Reservation, span: TimeSpan, at: datetime) -> None:
-    """Raises NotLive, IsOver or HasBegun when this reservation's time can no longer be changed so."""
+def check_changeable(reservation: Reservation, span: TimeSpan, at: datetime, *, zone: str) -> None:
+    """Raises NotLive, IsOver, GivenBack or HasBegun when this reservation's time can no longer be changed so."""
     if not reservation.live:
         raise no.NotLive()
     if reservation.ends_at <= at:
         raise no.IsOver()
-    if reservation.begins_at <= at and span.begins_at != reservation.begins_at:
+    if reservation.released_at is not None:
+        raise no.GivenBack(released_at=reservation.released_at, zone=zone)
+    begun = reservation.begins_at <= at or reservation.checked_in_at is not None
+    if begun and span.begins_at != reservation.begins_at:
         raise no.HasBegun()

@@ -56,6 +56,7 @@ async def reserve(
     note: str = "",
     overrides: Iterable[str] = (),
     override_reason: str = "",
+    walk_in: bool = False,
 ) -> Reservation:
     """Take the resource for the member, or raise Refused with the reason and the nearest thing that works.
 
@@ -63,7 +64,7 @@ async def reserve(
     did. An Activity pays in the same transaction and the reservation is confirmed, or held where a host must approve.
     The same id again returns the first result; somebody else's id is NotFound. `for_member` is booked for by a host
     or manager of the venue; `overrides` are rules set aside, which only managers may; `override_reason` is written
-    down with them.
+    down with them. `walk_in`: they stand before it, so it begins at this minute and on no step of the clock.
     """
     resource = await places.resource(resource_id)
     member = for_member or by
@@ -85,6 +86,7 @@ async def reserve(
             note=note,
             overrides=frozenset(overrides),
             override_reason=override_reason,
+            walk_in=walk_in,
         )
     except IntegrityError as error:
         guard = db.violated(error)
@@ -118,6 +120,7 @@ async def _reserve(
     note: str,
     overrides: frozenset[str],
     override_reason: str,
+    walk_in: bool,
 ) -> Reservation:
     # The rules ask the fresh row: they may have been suspended since this request began.
     member = (await db.lock(Member, [member.id]))[0]
@@ -131,7 +134,9 @@ async def _reserve(
     if overrides and not (standing.manages(resource.venue) and overrides <= rules.OVERRIDABLE):
         raise no.NotYoursToOverride()
     await db.lock(Unit, unit_ids)
-    asked = await asking.question(resource, span, member, at=at, people=people, quantity=quantity)
+    asked = await asking.question(
+        resource, span, member, at=at, people=people, quantity=quantity, walk_in=walk_in
+    )
     set_aside = rules.check(asked, overrides=overrides)
     chosen, moves = await claiming.choose(resource, unit_ids, span, quantity, at=at)
     given = "payment" in overrides
@@ -218,13 +223,16 @@ async def offer(
     activity_id: int | None = None,
     people: int = 1,
     quantity: int = 1,
+    walk_in: bool = False,
 ) -> Offer:
     """The live quote: price, terms, what the Activity has left after, and every rule that would say no.
 
     Reads only, raises nothing but NotFound; what it shows is checked again under the locks when it is booked.
     """
     resource = await places.resource(resource_id)
-    asked = await asking.question(resource, span, by, at=at, people=people, quantity=quantity)
+    asked = await asking.question(
+        resource, span, by, at=at, people=people, quantity=quantity, walk_in=walk_in
+    )
     found = rules.objections(asked)
     if not found:
         unit_ids = (await places.units_of([resource_id])).get(resource_id, [])

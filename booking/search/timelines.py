@@ -276,6 +276,7 @@ async def shown_reservations(
     units = {unit for plan in plans.values() for unit in plan.taken}
     claims = Claim.filter(unit_id__in=list(units), begins_at__lt=window.ends_at, ends_at__gt=window.begins_at)
     columns = ["unit_id", "reservation_id", "reservation__begins_at", "reservation__ends_at"]
+    columns += ["reservation__released_at"]
     columns += ["reservation__state", "reservation__member_id"]
     if names:
         columns += ["reservation__title", "reservation__member__name"]
@@ -285,9 +286,14 @@ async def shown_reservations(
         if key not in found:
             mine = member_id is not None and row["reservation__member_id"] == member_id
             state = "held" if row["reservation__state"] == "held" else "mine" if mine else "booked"
+            # What was given back is others' to book.
+            until = row["reservation__released_at"] or row["reservation__ends_at"]
+            begins_at = row["reservation__begins_at"]
+            if until <= begins_at:
+                continue
             found[key] = Shown(
                 key if mine or names else None,
-                TimeSpan(row["reservation__begins_at"], row["reservation__ends_at"]),
+                TimeSpan(begins_at, until),
                 state,
                 row["reservation__member__name"] if names else "",
                 row["reservation__title"] if names else "",

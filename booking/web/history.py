@@ -24,6 +24,10 @@ SAID = {
     "reservation.cancelled": lazy("Cancelled"),
     "reservation.expired": lazy("Let go, as nobody answered in time"),
     "reservation.posted": lazy("Settled"),
+    "reservation.checked_in": lazy("Checked in"),
+    "reservation.checked_out": lazy("Checked out"),
+    "reservation.check_in_undone": lazy("Check-in taken back"),
+    "reservation.no_show": lazy("Nobody checked in"),
 }
 
 
@@ -83,6 +87,8 @@ def _details(event: Any, found: Reservation) -> list[str]:
                     "after": i18n.money(after["total_cents"], after["currency"]),
                 }
             )
+    if data.get("released"):
+        said.append(_("what was left of it is free for others"))
     if data.get("fee_cents"):
         said.append(_("fee %(fee)s") % {"fee": i18n.money(data["fee_cents"], found.currency)})
     if data.get("reason"):

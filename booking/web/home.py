@@ -24,6 +24,7 @@ from booking.search.map import Pin, Place, sheet
 from booking.timespan import local_day
 from booking.web import session
 from booking.web.pages import environment, page, url
+from booking.web.pictures import small_ones
 
 TIMES = [f"{minutes // 60:02}:{minutes % 60:02}" for minutes in range(0, 24 * 60, 30)]
 LENGTHS = (30, 60, 90, 120, 180, 240, 360, 480, 600)
@@ -107,6 +108,7 @@ async def index(request: Request) -> Response:
         choices=choices(),
         results=results,
         heading=heading(results),
+        pictures=await small_ones(_ids(results)),
         asked=wish_words(results, session.at(request)),
         link=linker(form),
         shown=hits_shown(results.hits, results.wish) if results else [],
@@ -216,6 +218,11 @@ def place_words(where: Where, wish: Wish) -> str:
         "country": _("in %(place)s"),
         "near": _("within %(distance)s of you"),
     }.get(where.kind, _("in all of Europe")) % values
+
+
+def _ids(results: Results | None) -> list[int]:
+    hits = [*results.hits, *results.times, *results.elsewhere] if results else []
+    return [hit.resource.id for hit in hits]
 
 
 def hits_shown(hits: Sequence[Hit], wish: Wish) -> list[dict[str, Any]]:

@@ -48,7 +48,16 @@ TOKEN_PATHS = re.compile(r"^(/feeds/|/sign-in/link/)([^/]{6})[^/]*")
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 API = "/api/"  # takes no cookies, so no other site can write there in a member's name
-NOBODY_ASKS = (API, "/static/", "/feeds/", "/health", "/ready", "/robots.txt", "/manifest.webmanifest")
+NOBODY_ASKS = (
+    API,
+    "/static/",
+    "/photos/",
+    "/feeds/",
+    "/health",
+    "/ready",
+    "/robots.txt",
+    "/manifest.webmanifest",
+)
 GZIP_FROM_BYTES = 1000
 log = structlog.get_logger("booking.web")
 
@@ -85,7 +94,10 @@ class RequestId:
             await self.app(scope, receive, with_id)
         finally:
             milliseconds = round((time.perf_counter() - began) * 1000, 1)
-            quiet = scope["path"].startswith("/static/") or scope["path"] in ("/health", "/ready")
+            quiet = scope["path"].startswith(("/static/", "/photos/")) or scope["path"] in (
+                "/health",
+                "/ready",
+            )
             (log.debug if quiet else log.info)(
                 "request", method=scope["method"], path=masked(scope["path"]), status=status, ms=milliseconds
             )

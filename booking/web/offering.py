@@ -98,7 +98,7 @@ class Asked:
 
     resource: Any
     dial: Dial
-    form: Form[Wish]
+    form: Form[Any]
     visitor: Member | None
     booker: Member | None
     hosts: bool
@@ -106,6 +106,7 @@ class Asked:
     span: TimeSpan | None = None
     purses: list[Purse] = field(default_factory=list)
     offer: Offer | None = None
+    walk_in: bool = False
 
     @property
     def for_another(self) -> bool:
@@ -233,6 +234,7 @@ async def price(asked: Asked, *, at: datetime) -> None:
             activity_id=activity_id,
             people=people(asked.resource, wish),
             quantity=wish.quantity,
+            walk_in=asked.walk_in,
         )
 
     asked.offer = await ask(wish.activity)
@@ -343,7 +345,9 @@ async def view(asked: Asked, *, at: datetime) -> dict[str, Any] | None:
         "long": wording.how_long(asked.span.minutes),
         "priced": prices.priced(quote, quantity=wish.quantity),
         "given": given,
-        "cancelling": prices.cancelling(terms, quote.total_cents, quote.currency, zone, at=at),
+        "cancelling": [_("It begins now, so it cannot be cancelled.")]
+        if asked.walk_in
+        else prices.cancelling(terms, quote.total_cents, quote.currency, zone, at=at),
         "approval": bool(offer and offer.needs_approval and not asked.hosts),
         "paid": None,
         "meter": None,

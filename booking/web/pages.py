@@ -211,8 +211,14 @@ def environment() -> jinja2.Environment:
         "name": i18n.name_of,
         "said": i18n.said_in,
         "city": search.city_of,
+        "web": web_address,
     }
     return made
+
+
+def web_address(text: str) -> str:
+    """The text if a link may lead there, else nothing: 'javascript:' is an address to a browser too."""
+    return text if re.match(r"https?://", text, re.IGNORECASE) else ""
 
 
 def span(value: Any, zone: str, style: str = "medium") -> str:

@@ -14,12 +14,13 @@ from booking import i18n, places, pricing, search
 from booking.forms import Day, Form, Shape, read
 from booking.i18n import gettext as _
 from booking.money import share
-from booking.places import drawing, wording
+from booking.places import drawing, photos, wording
 from booking.search import timelines
 from booking.timespan import local_day
 from booking.web import session
 from booking.web.home import anchor, book_url, map_state, price_words
 from booking.web.pages import page, url
+from booking.web.pictures import gallery
 
 DAYS_BACK, DAYS_AHEAD = 366, 800  # a calendar that can be paged for ever is paged for ever by robots
 NEAR_KM = 60
@@ -92,6 +93,7 @@ async def venue(request: Request) -> Response:
         closures=await _closures(found, at),
         resources=[_resource_row(resource, prices, rates) for resource in resources],
         groups=_by_group(resources),
+        photos=gallery(await photos.of_venue(found.id)),
         plan=await _plan(resources) if resources else None,
         near=await _near(found) if not resources else [],
         guest=await session.visitor(request) is None,
@@ -136,6 +138,7 @@ async def resource(request: Request) -> Response:
         capacity=wording.capacity(found),
         units=len(units),
         prices=await _price_list(found, member, at),
+        photos=gallery(await photos.of_resource(found.id)),
         frames=frames,
         next_free=next((run for run in free if run.ends_at > at), None),
         title_of_week=_week_words(days),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Mount, Route
 
-from booking.convertors import Id, Key
+from booking.convertors import Id, Key, StayId
 from booking.web import (
     about,
     assets,
@@ -21,7 +21,11 @@ from booking.web import (
     manage_answers,
     manage_booking,
     manage_closures,
+    manage_codes,
+    manage_presence,
+    photos,
     places,
+    presence,
     reservations,
     reserving,
     settings,
@@ -29,7 +33,7 @@ from booking.web import (
     webhooks,
 )
 
-__all__ = ["Id", "Key", "routes"]
+__all__ = ["Id", "Key", "StayId", "routes"]
 
 routes: list[BaseRoute] = [
     # Finding
@@ -38,6 +42,7 @@ routes: list[BaseRoute] = [
     Route("/venues", places.index, name="venues"),
     Route("/venues/{key:key}", places.venue, name="venue"),
     Route("/resources/{resource_id:id}", places.resource, name="resource"),
+    Route("/photos/{photo_id:uuid}/{name}", photos.file, name="photo"),
     # Booking
     Route("/resources/{resource_id:id}/reserve", reserving.new, name="reserve"),
     Route("/resources/{resource_id:id}/reserve", reserving.create, methods=["POST"]),
@@ -48,6 +53,20 @@ routes: list[BaseRoute] = [
     Route("/reservations/{reservation_id:uuid}/change", changing.save_change, methods=["POST"]),
     Route("/reservations/{reservation_id:uuid}/cancel", changing.cancel, name="cancel"),
     Route("/reservations/{reservation_id:uuid}/cancel", changing.do_cancel, methods=["POST"]),
+    Route("/reservations/{reservation_id:uuid}/check-in", presence.own, name="own_check_in"),
+    Route("/reservations/{reservation_id:uuid}/check-in", presence.own_check_in, methods=["POST"]),
+    Route(
+        "/reservations/{reservation_id:uuid}/check-out",
+        presence.own_check_out,
+        name="own_check_out",
+        methods=["POST"],
+    ),
+    # The printed codes
+    Route("/c/{token}", presence.code, name="code"),
+    Route("/c/{token}/check-in", presence.check_in, name="code_check_in", methods=["POST"]),
+    Route("/c/{token}/check-out", presence.check_out, name="code_check_out", methods=["POST"]),
+    Route("/c/{token}/take", presence.take, name="take_rest"),
+    Route("/c/{token}/take", presence.do_take, methods=["POST"]),
     # Budgets
     Route("/budgets", budgets.index, name="budgets"),
     Route("/budgets/{activity_id:id}", budgets.show, name="budget"),
@@ -80,6 +99,29 @@ routes: list[BaseRoute] = [
     Route(
         "/manage/{key:key}/reservations/{reservation_id:uuid}/cancel", manage_answers.cancel, methods=["POST"]
     ),
+    Route(
+        "/manage/{key:key}/reservations/{reservation_id:uuid}/check-in",
+        manage_presence.check_in,
+        name="manage_check_in",
+        methods=["POST"],
+    ),
+    Route(
+        "/manage/{key:key}/stays/{stay_id:stay}/check-out",
+        manage_presence.check_out,
+        name="manage_check_out",
+        methods=["POST"],
+    ),
+    Route(
+        "/manage/{key:key}/stays/{stay_id:stay}/undo",
+        manage_presence.undo,
+        name="manage_undo_stay",
+        methods=["POST"],
+    ),
+    Route("/manage/{key:key}/walk-in", manage_presence.walk_in, name="manage_walk_in", methods=["POST"]),
+    Route("/manage/{key:key}/count", manage_presence.count, name="manage_count", methods=["POST"]),
+    Route("/manage/{key:key}/codes", manage_codes.index, name="manage_codes"),
+    Route("/manage/{key:key}/codes/renew", manage_codes.renew, name="renew_codes", methods=["POST"]),
+    Route("/manage/{key:key}/codes/proof", manage_codes.proof, name="manage_proof", methods=["POST"]),
     Route("/manage/{key:key}/book", manage_booking.new, name="manage_book"),
     Route("/manage/{key:key}/book", manage_booking.create, methods=["POST"]),
     Route("/manage/{key:key}/closures", manage_closures.index, name="manage_closures"),
@@ -89,6 +131,30 @@ routes: list[BaseRoute] = [
         "/manage/{key:key}/closures/{closure_id:id}/withdraw",
         manage_closures.withdraw,
         name="manage_reopen",
+        methods=["POST"],
+    ),
+    Route("/manage/{key:key}/photos", photos.index, name="manage_photos"),
+    Route("/manage/{key:key}/photos", photos.add, methods=["POST"], max_body_size=photos.UPLOAD_BYTES_MAX),
+    Route("/manage/{key:key}/photos/order", photos.arrange, name="manage_photo_order", methods=["POST"]),
+    Route("/manage/{key:key}/photos/{photo_id:uuid}", photos.edit, name="manage_photo"),
+    Route("/manage/{key:key}/photos/{photo_id:uuid}", photos.describe, methods=["POST"]),
+    Route("/manage/{key:key}/photos/{photo_id:uuid}/whole.jpg", photos.whole, name="manage_photo_whole"),
+    Route(
+        "/manage/{key:key}/photos/{photo_id:uuid}/crop",
+        photos.crop,
+        name="manage_photo_crop",
+        methods=["POST"],
+    ),
+    Route(
+        "/manage/{key:key}/photos/{photo_id:uuid}/remove",
+        photos.remove,
+        name="manage_photo_remove",
+        methods=["POST"],
+    ),
+    Route(
+        "/manage/{key:key}/photos/{photo_id:uuid}/put-back",
+        photos.put_back,
+        name="manage_photo_put_back",
         methods=["POST"],
     ),
     # Signing in and out

@@ -1,10 +1,12 @@
-// The whole script of the site: htmx, live updates, and five small islands. No words in here: they come from the page.
+// The whole script of the site: htmx, live updates, and small islands. No words in here: they come from the page.
 import "htmx.org/dist/htmx.esm.js";
 import "htmx.org/dist/ext/hx-sse.js";
 import "./islands/desk-copy.js";
+import "./islands/desk-crop.js";
 import "./islands/desk-flash.js";
 import "./islands/desk-menu.js";
 import "./islands/desk-near.js";
+import "./islands/desk-sortable.js";
 import "./islands/desk-timeline.js";
 
 document.documentElement.classList.add("js");

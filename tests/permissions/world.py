@@ -1,0 +1,134 @@
+"""A small world with everything that somebody may not know of, and the people who look at it.
+
+Two entities with a house each. Alice books in the first house on her Activity, which Bob may use; Charlie shares
+nothing with them. Hosts, managers and a treasurer of each house and entity; an administrator; Susan, who is suspended.
+Private texts are canaries: words that stand nowhere else, so that a page which shows one to the wrong person is found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from booking import budgets, calendars, occupancy, places
+from booking.members import sessions
+from booking.members.models import Member
+from booking.places import photos
+from tests import make
+from tests.make import NOW
+from tests.pictures import picture
+
+# Who looks. The order is that of the table in docs/permissions.md.
+VISITORS = (
+    "nobody",
+    "suspended",
+    "other",
+    "member",
+    "sharer",
+    "host",
+    "host elsewhere",
+    "manager",
+    "manager elsewhere",
+    "entity manager",
+    "treasurer",
+    "treasurer elsewhere",
+    "administrator",
+)
+TITLE, NOTE, NAME, EMAIL = "Kestrel title", "Kestrel note", "Alice Kestrel", "kestrel@example.org"
+ACTIVITY, DOOR = "Kestrel project", "Kestrel door 4711"
+
+HOSTS = frozenset({"host", "manager", "entity manager", "administrator"})
+OF_THE_ACTIVITY = frozenset({"member", "sharer"})
+# Canary -> who may read it, wherever it stands.
+CANARIES: dict[str, frozenset[str]] = {
+    TITLE: HOSTS | {"member"},
+    NOTE: HOSTS | {"member"},
+    NAME: HOSTS | OF_THE_ACTIVITY | {"treasurer"},
+    EMAIL: HOSTS | {"member", "treasurer"},
+    ACTIVITY: HOSTS | OF_THE_ACTIVITY | {"treasurer"},
+    DOOR: HOSTS | {"member"},
+}
+
+
+@dataclass
+class World:
+    """The people by the name of their part, and what fills the places of a path."""
+
+    people: dict[str, Member | None]
+    places: dict[str, Any]
+    tokens: dict[str, str] = field(default_factory=dict)
+
+
+async def build() -> World:
+    """Everything once; every object belongs to Alice or to the first house."""
+    here, there = await make.entity(name="Entity here"), await make.entity(name="Entity there", country="DE")
+    house = await make.venue(of=here, access={"door": DOOR})
+    elsewhere = await make.venue(of=there)
+    alice = await make.member(NAME, email=EMAIL, entity=here)
+    people: dict[str, Member | None] = {
+        "nobody": None,
+        "member": alice,
+        "sharer": await make.member("Bob", entity=here),
+        "other": await make.member("Charlie", entity=here),
+        "suspended": await make.member("Susan", suspended_at=NOW - timedelta(days=1)),
+        "host": await _with_role("host", "Hanna", venue=house),
+        "host elsewhere": await _with_role("host", "Hugo", venue=elsewhere),
+        "manager": await make.manager(house),
+        "manager elsewhere": await make.manager(elsewhere, "Steve"),
+        "entity manager": await _with_role("manager", "Emma", entity=here),
+        "treasurer": await _with_role("treasurer", "Theo", entity=here),
+        "treasurer elsewhere": await _with_role("treasurer", "Tilda", entity=there),
+        "administrator": await _with_role("administrator", "Ada"),
+    }
+    activity = await make.activity(alice, of=here, name=ACTIVITY)
+    bob, manager = people["sharer"], people["manager"]
+    assert bob is not None
+    assert manager is not None
+    await budgets.share_with(activity, bob.id, at=NOW)
+    room = await make.resource(at=house)
+    asked = await make.resource(at=house, approval=True)
+    words = {"title": TITLE, "note": NOTE}
+    booked = await make.reservation(room, alice, on=activity, **words)
+    request = await make.reservation(asked, alice, on=activity, **words)
+    closure = await places.close(
+        house, None, make.span(days=200), "Stocktaking", by_id=manager.id, at=NOW - timedelta(days=1)
+    )
+    feed, feed_token = await calendars.make_feed("member", alice, None, "en", at=NOW)
+    photo = await photos.add(
+        house, None, picture(size=(240, 240)), {"en": "A door"}, id=uuid4(), by_id=manager.id, at=NOW
+    )
+    stay = await occupancy.walk_in(house, by=manager, member=bob, at=NOW)
+    world = World(
+        people,
+        {
+            "key": house.key,
+            "resource_id": room.id,
+            "reservation_id": booked.id,
+            "request_id": request.id,
+            "activity_id": activity.id,
+            "closure_id": closure.id,
+            "feed_id": feed.id,
+            "feed_token": feed_token,
+            "photo_id": photo.id,
+            "photo_name": f"{photo.stamp}-240.jpg",
+            "stay_id": stay.id,
+            "code": occupancy.token_of(house),
+            "space_code": occupancy.token_of(asked),
+            "q": EMAIL,
+            "member": alice.id,
+            "resource": room.id,
+        },
+    )
+    for name, person in people.items():
+        if person is not None:
+            world.tokens[name] = await sessions.start(person, agent="test", at=NOW)
+    world.places["session_id"] = (await sessions.list_for(alice, NOW))[0].id
+    return world
+
+
+async def _with_role(kind: str, name: str, **scope: Any) -> Member:
+    person = await make.member(name)
+    await make.role(kind, person, **scope)
+    return person
