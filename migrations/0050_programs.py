@@ -8,7 +8,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('booking', '0004_presence')]
+    dependencies = [('booking', '0010_printed_codes')]
 
     initial = False
 
