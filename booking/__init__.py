@@ -6,10 +6,11 @@ The map, floor by floor. Imports point down only; `tests/test_architecture.py` h
    demo_presence, checks,    the command line
    commands, __main__
 6  web, api, dav             the doors: HTML pages, JSON, CalDAV; they never import each other
-5  notifications             reads events, writes and delivers messages
-4  search, payments,         what is free where; cards; presence and figures; feeds; files of other systems;
-   occupancy, calendars,     events told to other programs; these never import each other
-   importing, webhooks
+5  notifications, importing  reads events, writes and delivers messages; files of other systems, history too;
+                             these never import each other
+4  search, payments,         what is free where; cards; presence and figures; feeds; events told to other
+   occupancy, calendars,     programs; these never import each other
+   webhooks
 3  reservations              reserving, changing, cancelling, approving; the rules of the house
 2  budgets                   Activities and their money; asks pricing for exchange rates
    availability, pricing     free spans; tariffs and quotes

@@ -243,6 +243,7 @@ MAIN_PAGES = [
     Main("photos", STELLA, MANAGED + "/photos"),
     Main("closures", STELLA, MANAGED + "/closures"),
     Main("closing", STELLA, _closing),
+    Main("occupancy", STELLA, MANAGED + "/occupancy?first=2021-04-01&last=2021-04-30"),
     Main("manage-book", STELLA, MANAGED + "/book"),
     Main("manage-book-for", STELLA, _book_for_alice),
     Main("houses", ADA, "/manage"),

@@ -25,8 +25,8 @@ FLOORS = [
     {"availability", "pricing"},
     {"budgets"},
     {"reservations"},
-    {"search", "payments", "occupancy", "calendars", "importing", "webhooks"},
-    {"notifications"},
+    {"search", "payments", "occupancy", "calendars", "webhooks"},
+    {"notifications", "importing"},
     {"web", "api", "dav"},
     {"app", "jobs", "demo", "demo_presence", "checks", "commands", "__main__"},
 ]  # fmt: skip

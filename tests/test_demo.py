@@ -30,7 +30,9 @@ def only_a_few(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_it_works(db: str, only_a_few: None) -> None:
     booked = await demo.load(AT)
-    assert booked == await Reservation.all().count() > 30
+    # The reconstructed month of the past is not among them.
+    assert booked == await Reservation.filter(begins_at__gt=AT - timedelta(days=30)).count() > 30
+    assert await Reservation.filter(begins_at__lt=AT - timedelta(days=30)).count() > 200
     assert await Venue.all().count() == 50
     assert [person.name for person in await members.for_demo()][:6] == [
         "Alice",
@@ -81,6 +83,21 @@ async def test_the_second_time_does_nothing(db: str, only_a_few: None) -> None:
     assert await demo.load(AT + timedelta(minutes=1)) is None
     assert await demo.book_weeks(AT + timedelta(minutes=1)) == 0
     assert [await model.all().count() for model in (Event, Member, Reservation)] == before
+
+
+async def test_an_older_demonstration_gets_its_past(
+    db: str, only_a_few: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def none(*_: Any, **__: Any) -> None:
+        """As before there was any."""
+
+    with monkeypatch.context() as older:
+        older.setattr(demo.importing, "history", none)
+        await demo.load(AT)
+    assert await Presence.all().count() == 0
+    assert await demo.load(AT) is None
+    assert await Presence.all().count() > 4000
+    assert await Unread.all().count() == 0
 
 
 async def test_a_new_week_gets_its_own_bookings(db: str, only_a_few: None) -> None:

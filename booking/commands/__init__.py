@@ -72,7 +72,7 @@ def parser() -> argparse.ArgumentParser:
 
     bring = commands.add_parser(
         "import",
-        help="bring in a network, its people, or money",
+        help="bring in a network, its people, money or history",
         description="Bring in files of other systems, everything or nothing. docs/import.md describes them.",
     )
     what = bring.add_subparsers(dest="what", required=True, metavar="WHAT")
@@ -89,6 +89,17 @@ def parser() -> argparse.ArgumentParser:
         description="Ask the database whether every invariant holds. Ends with 1 when one does not.",
     )
     check.set_defaults(run="data:check")
+
+    figures = commands.add_parser(
+        "occupancy",
+        parents=[as_json],
+        help="the figures of a house for a period",
+        description="How a house was used: utilisation, visitors, money. Both days are included.",
+    )
+    figures.add_argument("venue", metavar="VENUE", help="the key of the venue, like bazaar-st-so")
+    figures.add_argument("first", metavar="FROM", type=_date, help="the first day, like 2021-04-01")
+    figures.add_argument("last", metavar="TO", type=_date, help="the last day, like 2021-04-30")
+    figures.set_defaults(run="occupancy:occupancy")
 
     role = commands.add_parser(
         "role", help="give, take and list roles", description="Give, take and list roles."
@@ -144,6 +155,7 @@ IMPORTS = (
     ("skills", "FILE", "the inductions of members"),
     ("activities", "FILE", "Activities and the people who share them"),
     ("allotments", "FILE", "what the books put into Activities"),
+    ("history", "PATH", "reservations and presences of the past"),
 )
 
 

@@ -42,12 +42,17 @@ from booking.occupancy.counting import (
 )
 from booking.occupancy.door import Door, door, doors
 from booking.occupancy.expecting import HOUR, Hour, expected, peak
+from booking.occupancy.figures import FORMULAS, Figure, Formula
 from booking.occupancy.forgetting import KEEP, forget
 from booking.occupancy.models import SOURCES, Presence
+from booking.occupancy.report import DAYS_MAX, HISTORY_EVENT, Part, Report, TooLong, first_day, report
 from booking.occupancy.taking import minute_of, take_rest
 
 __all__ = [
+    "DAYS_MAX",
     "EARLY",
+    "FORMULAS",
+    "HISTORY_EVENT",
     "HOUR",
     "KEEP",
     "LATE",
@@ -55,10 +60,15 @@ __all__ = [
     "SOURCES",
     "Door",
     "Expected",
+    "Figure",
+    "Formula",
     "Hour",
     "House",
+    "Part",
     "Place",
     "Presence",
+    "Report",
+    "TooLong",
     "ask_for_proof",
     "can_check_in",
     "check_in",
@@ -73,6 +83,7 @@ __all__ = [
     "doors",
     "expected",
     "expected_today",
+    "first_day",
     "forget",
     "is_late",
     "minute_of",
@@ -83,6 +94,7 @@ __all__ = [
     "peak",
     "place_of",
     "renew",
+    "report",
     "stays_at",
     "take_rest",
     "token_of",

@@ -65,6 +65,21 @@ async def tariffs_of(resource_ids: Iterable[int], category: str, on: date) -> di
     }
 
 
+async def tariff_history(resource_ids: Iterable[int], category: str) -> dict[int, list[tuple[date, Tariff]]]:
+    """Every tariff of each resource for this category, with its first day, in order: for looking back over a period."""
+    found: dict[int, list[tuple[date, Tariff]]] = {}
+    names = FALLBACK[category]
+    rows = TariffRow.filter(resource_id__in=list(resource_ids), category__in=names)
+    best = {
+        (row.resource_id, row.from_on): row
+        for row in sorted(await rows, key=lambda row: (row.from_on, -names.index(row.category)))
+    }
+    for (resource_id, from_on), row in best.items():
+        tariff = Tariff(row.currency, row.hour_cents, row.half_day_cents, row.day_cents)
+        found.setdefault(resource_id, []).append((from_on, tariff))
+    return found
+
+
 async def vat_rates(countries: Iterable[str], on: date) -> dict[tuple[str, str], Rate]:
     """The rates of these countries on a day, by (country, category)."""
     rows = await VatRate.filter(country__in=list(countries), from_on__lte=on).order_by("from_on")

@@ -2,8 +2,8 @@
 
 Everything under /manage/{key} is there for those who host or manage the venue; for all others there is no such page.
 Beside this: `manage_answers.py` (approve, decline, cancel), `manage_booking.py` (book for a member),
-`manage_closures.py`, `manage_presence.py` (check in and out, count), `manage_codes.py`, and `manage_rows.py` and
-`manage_today.py` with the rows, the chart and the words of these pages.
+`manage_closures.py`, `manage_occupancy.py`, `manage_presence.py` (check in and out, count), `manage_codes.py`, and
+`manage_rows.py` and `manage_today.py` with the rows, the chart and the words of these pages.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def tabs(request: Request, venue: Venue, current: str) -> list[tuple[str, str, b
     ]
     if session.roles(request).manages(venue):
         entries += [("manage_closures", _("Closures")), ("manage_photos", _("Photos"))]
-        entries.append(("manage_codes", _("Codes to print")))
+        entries += [("manage_codes", _("Codes to print")), ("manage_occupancy", _("Occupancy"))]
     return [(words, url(name, key=venue.key), name == current) for name, words in entries]
 
 
