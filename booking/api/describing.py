@@ -32,6 +32,8 @@ TAGS = {
     "Places": "Where one can work, and when it is free.",
     "Reservations": "Booking, changing, cancelling.",
     "Money": "Activities and their statements.",
+    "Presence": "Coming, going, and how many are there.",
+    "Occupancy": "How a house is used.",
 }
 ABOUT = (
     "Programs act for a member, with a token that the member makes under *Settings, Keys for programs*. A token does "
@@ -189,7 +191,7 @@ def _responses(operation: Operation) -> dict[str, Any]:
         statuses += [(401, "token_invalid"), (403, "scope_missing"), (429, "too_many_requests")]
     if "{" in operation.path or operation.body or operation.query:
         statuses += [(404, "not_found")]
-    if operation.writes:
+    if operation.writes or operation.refuses:
         statuses += [(409, "request_running")]
     if operation.body:
         statuses += [(413, "body_too_large"), (415, "not_json")]

@@ -75,7 +75,8 @@ Act = Callable[[Call], Awaitable[BaseModel | Made]]
 
 @dataclass(frozen=True)
 class Operation:
-    """One row of the table. `name` is the operationId; no `scope`: open to everyone."""
+    """One row of the table. `name` is the operationId; no `scope`: open to everyone. `refuses`: a reading that a rule
+    may refuse, as writing may."""
 
     name: str
     method: str
@@ -89,6 +90,7 @@ class Operation:
     body: type[Asked] | None = None
     status: int = 200
     rate: str = "read"
+    refuses: bool = False
 
     @property
     def writes(self) -> bool:

@@ -80,7 +80,7 @@ OWN: dict[str, tuple[int, str, Any]] = {
     ),
 }
 # Whose refusals may reach a program.
-REFUSING = ("booking.reservations", "booking.budgets", "booking.pricing")
+REFUSING = ("booking.reservations", "booking.budgets", "booking.pricing", "booking.occupancy")
 
 
 class WrongField(Told):

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 
 import booking.convertors  # noqa: F401  `id` and `key` in addresses
-from booking.api import about, activities, describing, finding, places, quotes, reservations
+from booking.api import about, activities, describing, finding, places, presence, quotes, reservations
 from booking.api.door import Door
 from booking.api.operations import Operation, routes_of
 from booking.api.problems import BASE
@@ -58,6 +58,20 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("statement", "GET", "/activities/{activity_id:id}/statement", activities.statement,
               activities.Statement, "An Activity's statement", "Money", "money",
               query=activities.StatementAsked),
+    # Presence
+    Operation("people_now", "GET", "/venues/{key:key}/presence", presence.now, presence.HouseTold,
+              "How many are in the house", "Presence", "presence"),
+    Operation("check_in", "POST", "/reservations/{reservation_id:uuid}/check-in", presence.check_in,
+              presence.StayTold, "Check in for a booking", "Presence", "presence", body=presence.CheckInWish),
+    Operation("come", "POST", "/venues/{key:key}/check-in", presence.come, presence.StayTold,
+              "Check in to a house", "Presence", "presence", body=presence.ComeWish),
+    Operation("leave", "POST", "/venues/{key:key}/check-out", presence.leave, presence.StayTold,
+              "Check out", "Presence", "presence", body=presence.LeaveWish),
+    Operation("count_people", "POST", "/venues/{key:key}/counts", presence.count, presence.StayTold,
+              "Count the people", "Presence", "presence", body=presence.CountWish),
+    # Occupancy
+    Operation("occupancy", "GET", "/venues/{key:key}/occupancy", presence.figures, presence.OccupancyTold,
+              "How a house is used", "Occupancy", "occupancy", query=presence.OccupancyAsked, rate="search", refuses=True),
 )  # fmt: skip
 
 

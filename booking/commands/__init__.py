@@ -137,7 +137,11 @@ def parser() -> argparse.ArgumentParser:
     )
     token.add_argument("email", metavar="EMAIL", help="the member for whom the program acts")
     token.add_argument(
-        "--scope", metavar="SCOPE", nargs="+", default=["read"], help="read, book, money (default: read)"
+        "--scope",
+        metavar="SCOPE",
+        nargs="+",
+        default=["read"],
+        help="read, book, money, presence, occupancy (default: read)",
     )
     token.add_argument("--days", type=_days, default=90, help="how long it works, at most 365 (default: 90)")
     token.add_argument("--name", default="Command line", help="so that the member knows which it is")

@@ -31,6 +31,8 @@ SCOPES = {
     "read": _("See places, prices, what is free, and your own bookings"),
     "book": _("Book, change and cancel"),
     "money": _("Read your Activities and their statements"),
+    "presence": _("Check in and out, and count the people of houses you host"),
+    "occupancy": _("Read the figures of houses you manage"),
 }
 
 

@@ -23,7 +23,9 @@ DAYS = (7, 30, 90, 365)
 
 class MakeKey(Shape):
     name: Line = Field(max_length=80)
-    scopes: list[Literal["read", "book", "money"]] = Field(min_length=1, max_length=10)
+    scopes: list[Literal["read", "book", "money", "presence", "occupancy"]] = Field(
+        min_length=1, max_length=10
+    )
     days: Literal["7", "30", "90", "365"] = "90"
 
 
