@@ -29,6 +29,8 @@ EVENTS = {
     "reservation.changed": _("Changed"),
     "reservation.cancelled": _("Cancelled"),
     "reservation.expired": _("Not answered or paid in time"),
+    "reservation.checked_in": _("Checked in"),
+    "reservation.checked_out": _("Checked out"),
     "venue.closed": _("A closure was set"),
     "venue.reopened": _("A closure was withdrawn"),
 }
