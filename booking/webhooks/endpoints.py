@@ -31,6 +31,7 @@ EVENTS = {
     "reservation.expired": _("Not answered or paid in time"),
     "reservation.checked_in": _("Checked in"),
     "reservation.checked_out": _("Checked out"),
+    "reservation.no_show": _("Did not come"),
     "venue.closed": _("A closure was set"),
     "venue.reopened": _("A closure was withdrawn"),
 }
