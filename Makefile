@@ -48,6 +48,7 @@ setup: $(PACKAGES) $(FRONT) $(COMPILED) .env  ## make the environment, the front
 .PHONY: run
 run: setup  ## set up, load the demo network when there is no data yet, and serve it
 	@grep -Eq '^ *(DEMO|DATABASE_URL) *=' .env || printf 'DEMO=true\nDATABASE_URL=sqlite://demo.sqlite3\n' >> .env
+	@grep -Eq '^ *STRIPE_(KEYS|API) *=' .env || ! grep -Eq '^ *DEMO *= *true' .env || $(PY) -m booking stripe-double --make-keys >> .env
 	@exec $(PY) -m booking serve --prepare $(ARGS)
 
 # Debian's python3 comes without venv, and older ones lack what we use: say so before anything else happens.

@@ -1,4 +1,4 @@
-"""`python -m booking`: serve, jobs, migrate, demo, import, check, role."""
+"""`python -m booking`: serve, jobs, migrate, demo, import, check, role, stripe-double."""
 
 import sys
 

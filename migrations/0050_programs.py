@@ -8,7 +8,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('booking', '0010_printed_codes')]
+    dependencies = [('booking', '0007_passkeys')]
 
     initial = False
 

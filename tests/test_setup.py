@@ -17,6 +17,7 @@ NOTE_TAKER = """#!/bin/sh
 echo "$*" >> notes
 case "$*" in
   *"secrets"*) echo "SECRET_KEY=not-a-secret" ;;
+  *"--make-keys"*) echo "STRIPE_KEYS=new-ones"; echo "STRIPE_API=http://localhost:8001" ;;
   *"ci --ignore-scripts"*) mkdir -p node_modules && touch node_modules/.package-lock.json ;;
   *"static/build.mjs"*) mkdir -p static/dist && touch static/dist/manifest.json ;;
   *"compile --directory"*) for po in booking/locale/*/LC_MESSAGES/*.po; do touch "${po%.po}.mo"; done ;;
@@ -139,9 +140,21 @@ def test_run_switches_the_demo_on_beside_its_own_database(copy: Path):
     assert done.returncode == 0, done.stderr
     assert notes(copy)[-1] == "serve"
     lines = (copy / ".env").read_text().splitlines()
-    assert lines[1:] == ["DEMO=true", "DATABASE_URL=sqlite://demo.sqlite3"]
+    assert lines[1:] == [
+        "DEMO=true",
+        "DATABASE_URL=sqlite://demo.sqlite3",
+        "STRIPE_KEYS=new-ones",
+        "STRIPE_API=http://localhost:8001",
+    ]
     make(copy, "run")
     assert (copy / ".env").read_text().splitlines() == lines
+
+
+def test_run_leaves_keys_of_stripe_alone(copy: Path):
+    text = "SECRET_KEY=ours\nDEMO=true\nSTRIPE_KEYS=be:sk_test_of_our_own:whsec_ours\n"
+    (copy / ".env").write_text(text)
+    make(copy, "run")
+    assert (copy / ".env").read_text() == text
 
 
 @pytest.mark.parametrize("line", ["DATABASE_URL=postgres://desk@db/desk", "DEMO=false"])

@@ -71,7 +71,8 @@ OPERATIONS: tuple[Operation, ...] = (
               "Count the people", "Presence", "presence", body=presence.CountWish),
     # Occupancy
     Operation("occupancy", "GET", "/venues/{key:key}/occupancy", presence.figures, presence.OccupancyTold,
-              "How a house is used", "Occupancy", "occupancy", query=presence.OccupancyAsked, rate="search", refuses=True),
+              "How a house is used", "Occupancy", "occupancy", query=presence.OccupancyAsked,
+              rate="search", refuses=True),
 )  # fmt: skip
 
 

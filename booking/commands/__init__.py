@@ -70,6 +70,23 @@ def parser() -> argparse.ArgumentParser:
     )
     demo.set_defaults(run="data:demo")
 
+    double = commands.add_parser(
+        "stripe-double",
+        help="serve a stand-in for Stripe, for demonstrations and tests",
+        description="Serve a double of Stripe on this machine. It takes test cards only, and charges nobody.",
+    )
+    double.add_argument("--port", type=_port, default=8001, help="port to listen on (default: 8001)")
+    double.add_argument("--file", type=Path, default=Path("stripe-double.sqlite3"),
+                        help="where it remembers (default: stripe-double.sqlite3)")  # fmt: skip
+    double.add_argument(
+        "--webhooks", metavar="URL", help="send the events of the keys in STRIPE_KEYS to this server"
+    )
+    double.add_argument("--parent", metavar="PID", type=int, help="end when this process does")
+    double.add_argument(
+        "--make-keys", action="store_true", help="only print new keys for the demonstration's .env"
+    )
+    double.set_defaults(run="doubling:double")
+
     bring = commands.add_parser(
         "import",
         help="bring in a network, its people, money or history",
@@ -149,6 +166,17 @@ def parser() -> argparse.ArgumentParser:
     what_else.add_argument("--list", action="store_true", help="only list the member's keys")
     what_else.add_argument("--revoke", metavar="ID", type=int, help="take this key back instead")
     token.set_defaults(run="people:token")
+
+    recover = commands.add_parser(
+        "recover",
+        parents=[as_json],
+        help="end a member's passkeys and browsers",
+        description="End all passkeys, browsers and linked sign-in services of a member, who then signs in by e-mail. "
+        "For an administrator whom no other one can help. It is logged, and told by mail.",
+    )
+    recover.add_argument("email", metavar="EMAIL")
+    recover.add_argument("--reason", required=True, help="why; it is kept, and stands in the mails")
+    recover.set_defaults(run="people:recover")
     return top
 
 

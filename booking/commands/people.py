@@ -1,4 +1,4 @@
-"""role grant, revoke and list; token."""
+"""role grant, revoke and list; token; recover."""
 
 from __future__ import annotations
 
@@ -131,6 +131,29 @@ def _key(token: Any) -> dict[str, Any]:
         "expires_at": token.expires_at,
         "used_at": token.used_at,
     }
+
+
+def recover(wish: Namespace) -> int:
+    reason = wish.reason.strip()
+    if not 3 <= len(reason) <= 500:
+        raise NotPossible("A reason of 3 to 500 letters is needed.")
+
+    async def work(_settings: Any) -> Any:
+        from booking import clock, members
+
+        member = await members.by_email(wish.email)
+        if member is None:
+            raise NotPossible(f"Nobody here has the e-mail address {wish.email}.")
+        return await members.recovery.recover(member, by=None, reason=reason, at=clock.now())
+
+    ended = run(work)
+    counts = {"passkeys": ended.passkeys, "sessions": ended.sessions, "identities": ended.identities}
+    if wish.json:
+        say(as_json({"email": wish.email, **counts}))
+    else:
+        told = ", ".join(f"{number} {name}" for name, number in counts.items())
+        say(f"{wish.email} can now sign in by e-mail only. Ended: {told}.")
+    return DONE
 
 
 def _scope(wish: Namespace) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from booking.commands import DONE, data
+from booking.commands import DONE, data, doubling
 from booking.commands.running import NotPossible, as_json, database, load_settings, run, say
 
 PORT = 8000
@@ -33,12 +33,17 @@ def serve(wish: Namespace) -> int:
     port = wish.port or urlsplit(settings.BASE_URL).port or PORT
     people = asyncio.run(_ready(wish.host))
     _take_port(wish.host, port)
+    with doubling.beside(settings, port, wanted=wish.prepare) as double:
+        return _serve(wish, settings, port, people, double)
+
+
+def _serve(wish: Namespace, settings: Any, port: int, people: list[Any], double: str) -> int:
     import uvicorn
 
     from booking.app import configure_logs
 
     configure_logs()
-    said = _greeting(settings, wish.host, port, people)
+    said = _greeting(settings, wish.host, port, people, double)
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: Any = None) -> None:
@@ -111,7 +116,7 @@ def _take_port(host: str, port: int) -> None:
         ) from wrong
 
 
-def _greeting(settings: Any, host: str, port: int, people: list[Any]) -> str:
+def _greeting(settings: Any, host: str, port: int, people: list[Any], double: str = "") -> str:
     lines = [f"Share the desk is at {settings.BASE_URL}"]
     if urlsplit(settings.BASE_URL).port != port and not settings.BASE_URL.startswith("https"):
         lines.append(f"(listening on {host} port {port})")
@@ -120,7 +125,10 @@ def _greeting(settings: Any, host: str, port: int, people: list[Any]) -> str:
         for person, roles in people:
             part = ", ".join(roles.names) or ("guest" if person.category == "external" else "member")
             lines.append(f"  {person.name:<9} {part}, {person.home_city} ({person.language})")
-        lines += [f"Mails are kept, not sent: {settings.BASE_URL}/demo/mails", "", "Stop with Ctrl-C."]
+        lines.append(f"Mails are kept, not sent: {settings.BASE_URL}/demo/mails")
+        if double:
+            lines.append(f"Cards are paid at a double of Stripe, with test numbers only: {double}/_double/")
+        lines += ["", "Stop with Ctrl-C."]
     return "\n".join(lines)
 
 

@@ -1,17 +1,21 @@
 """People: who they are, how they sign in, which roles and skills they have.
 
-It knows members, sessions, sign-in requests, keys for programs, roles and skills. It refuses to know how mail is sent,
-what a cookie is, or what anybody books. Tokens are kept as SHA-256 only; a role ends by itself; suspending a member
-ends everything.
+It knows members, sessions, the ways to sign in (mail, passkey, another service by OpenID Connect), recovery, keys for
+programs, roles and skills. It refuses to know how mail is sent, what a cookie is, or what anybody books. Tokens are
+kept as SHA-256 only; a role ends by itself; suspending a member ends everything.
 """
 
-from booking.members import people, roles, sessions, sign_in, tokens
+from booking.members import oidc, passkeys, people, recovery, roles, sessions, sign_in, tokens
 from booking.members.models import (
     CATEGORIES,
     ROLES,
     ApiToken,
+    Challenge,
+    Identity,
     Member,
     MemberSkill,
+    OidcRequest,
+    Passkey,
     Role,
     Session,
     SignIn,
@@ -27,6 +31,7 @@ from booking.members.people import (
     skills_of,
     speak,
     suspend,
+    unsuspend,
 )
 from booking.members.roles import Roles, active, grant, listed, revoke
 
@@ -35,8 +40,12 @@ __all__ = [
     "FIND_LETTERS_MIN",
     "ROLES",
     "ApiToken",
+    "Challenge",
+    "Identity",
     "Member",
     "MemberSkill",
+    "OidcRequest",
+    "Passkey",
     "Role",
     "Roles",
     "Session",
@@ -50,7 +59,10 @@ __all__ = [
     "get",
     "grant",
     "listed",
+    "oidc",
+    "passkeys",
     "people",
+    "recovery",
     "revoke",
     "roles",
     "sessions",
@@ -59,4 +71,5 @@ __all__ = [
     "speak",
     "suspend",
     "tokens",
+    "unsuspend",
 ]

@@ -102,7 +102,7 @@ def own_message(
         )
     method = _calendar_method(kind, reservation, data)
     attendee = calendars.Attendee(member.email, member.name, member.language)
-    return _message(
+    return message(
         kind,
         member,
         texts,
@@ -141,7 +141,7 @@ def approval_message(reservation: Reservation, host: Member, *, event_id: int, a
             held_until=_held_until(reservation),
             link=f"{settings.BASE_URL}/manage/{reservation.venue.key}",
         )
-    return _message(
+    return message(
         "approval_wanted",
         host,
         texts,
@@ -226,10 +226,11 @@ async def _about_webhook(event: Event, *, at: datetime) -> list[Message]:
         link=f"{settings.BASE_URL}/settings/webhooks/{found.id}",
     )
     key = f"event:{event.id}:{kind}:{found.owner_id}"
-    return [_message(kind, found.owner, texts, key=key, at=at, event_id=event.id)]
+    return [message(kind, found.owner, texts, key=key, at=at, event_id=event.id)]
 
 
-def _message(kind: str, to: Member, texts: Any, *, key: str, at: datetime, **values: Any) -> Message:
+def message(kind: str, to: Member, texts: Any, *, key: str, at: datetime, **values: Any) -> Message:
+    """A message to a member, not yet saved. `key` makes it once."""
     id = uuid4()
     return Message(
         id=id,

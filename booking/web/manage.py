@@ -2,7 +2,7 @@
 
 Everything under /manage/{key} is there for those who host or manage the venue; for all others there is no such page.
 Beside this: `manage_answers.py` (approve, decline, cancel), `manage_booking.py` (book for a member),
-`manage_closures.py`, `manage_occupancy.py`, `manage_presence.py` (check in and out, count), `manage_codes.py`, and
+`manage_closures.py`, `manage_presence.py` (check in and out, count), `manage_codes.py`, `manage_occupancy.py`, and
 `manage_rows.py` and `manage_today.py` with the rows, the chart and the words of these pages.
 """
 
@@ -44,12 +44,17 @@ class Shown(Shape):
 
 
 async def house_of(request: Request, *, managing: bool = False) -> tuple[Member, Venue]:
-    """The member and the venue of this address, for its hosts (or only its managers). Raises NotFound for others."""
+    """The member and the venue of this address, for its hosts (or only its managers). Raises NotFound for others.
+
+    What needs a manager needs a passkey before it writes; what a host may do needs none, whoever does it.
+    """
     member = await session.signed_in(request)
     venue = await places.venue(request.path_params["key"])
     standing = session.roles(request)
     if not (standing.manages(venue) if managing else standing.hosts(venue)):
         raise NotFound
+    if managing:
+        await session.confirmed(request)
     return member, venue
 
 
@@ -60,8 +65,13 @@ def tabs(request: Request, venue: Venue, current: str) -> list[tuple[str, str, b
         ("manage_book", _("Book for a member")),
     ]
     if session.roles(request).manages(venue):
-        entries += [("manage_closures", _("Closures")), ("manage_photos", _("Photos"))]
-        entries += [("manage_codes", _("Codes to print")), ("manage_occupancy", _("Occupancy"))]
+        entries += [
+            ("manage_occupancy", _("Occupancy")),
+            ("manage_closures", _("Closures")),
+            ("manage_photos", _("Photos")),
+            ("manage_codes", _("Codes to print")),
+            ("setup", _("Set up")),
+        ]
     return [(words, url(name, key=venue.key), name == current) for name, words in entries]
 
 
@@ -75,13 +85,15 @@ async def index(request: Request) -> Response:
     hosted = [venue for venue in await places.venues() if standing.hosts(venue)]
     # Offices have nothing to book, so they only fill the list of those who also have a house.
     mine = [venue for venue in hosted if venue.kind == "shared_space"] or hosted
-    if not mine:
+    may_add = standing.administrator or bool(standing.managed_entities)
+    if not mine and not may_add:
         raise NotFound
     if len(mine) == 1:
         return redirect(request, "manage_venue", key=mine[0].key)
     return page(
         request,
         "manage/index.html",
+        new_url=url("setup_new_house") if may_add else None,
         houses=[(venue, standing.manages(venue), url("manage_venue", key=venue.key)) for venue in mine],
     )
 

@@ -10,7 +10,7 @@ import pytest
 from booking.commands import main, parser
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("serve", "jobs", "migrate", "demo", "import", "check", "role")
+COMMANDS = ("serve", "jobs", "migrate", "demo", "import", "check", "role", "stripe-double")
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,7 @@ def test_help(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
         ["serve", "--port", "0"],
         ["serve", "--workers", "0"],
         ["jobs", "--once", "--list"],
+        ["stripe-double", "--port", "0"],
     ],
 )
 def test_wrong_calls_end_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,1 @@
+"""The double of Stripe, driven by Stripe's own library over real HTTP."""
