@@ -36,7 +36,7 @@ async def show(request: Request) -> Response:
 
 
 async def make(request: Request) -> Response:
-    member = await session.signed_in(request)
+    member = await session.acting_for_long(request)
     form = await read(request, MakeKey)
     if form.valid:
         wish, at = form.value, session.at(request)

@@ -52,7 +52,7 @@ async def index(request: Request) -> Response:
 
 
 async def create(request: Request) -> Response:
-    member = await session.signed_in(request)
+    member = await session.acting_for_long(request)
     form, at = await read(request, Wish), session.at(request)
     if form.valid:
         wish = form.value
@@ -133,7 +133,7 @@ async def remove(request: Request) -> Response:
 
 
 async def _found(request: Request) -> tuple[Member, WebhookEndpoint]:
-    member = await session.signed_in(request)
+    member = await session.acting_for_long(request)
     return member, await webhooks.endpoint(request.path_params["webhook_id"], by=member)
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+from booking import members
 from booking.events import Event
 from booking.members import ApiToken, tokens
 from tests import make
@@ -61,3 +62,20 @@ async def test_for_members_only(client):
     assert (await client.get("/settings/keys")).status_code == 303
     assert (await client.post("/settings/keys", data=ASKED)).status_code == 303
     assert not await ApiToken.exists()
+
+
+async def test_a_manager_shows_a_passkey_first(client_of):
+    """A key writes with the role for months, so a browser left open is not enough to make one."""
+    stella = await make.manager(await make.venue())
+    answer = await (await client_of(stella, confirmed=False)).post("/settings/keys", data=ASKED)
+    assert answer.status_code == 403
+    assert not await ApiToken.exists()
+    assert (await (await client_of(stella)).post("/settings/keys", data=ASKED)).status_code == 303
+
+
+async def test_recovery_ends_them(client_of):
+    alice, ada = await make.member("Alice"), await make.member("Ada")
+    await make.role("administrator", ada)
+    _token, text = await tokens.make(alice, name="Agenda", scopes=["read"], days=1, at=NOW)
+    await members.recovery.recover(alice, by=None, reason="A stolen laptop", at=NOW)
+    assert await tokens.find(text, NOW) is None
