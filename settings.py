@@ -31,6 +31,7 @@ MAIL_FROM = config("MAIL_FROM", default="Share the desk <desk@localhost>")
 STRIPE_KEYS = config("STRIPE_KEYS", cast=Secret, default="")
 STRIPE_API = config("STRIPE_API", default="").rstrip("/")  # empty: Stripe's own address
 MAIL_DIR = config("MAIL_DIR", cast=Path, default=ROOT / "mails")
+BACKUP_DIR = config("BACKUP_DIR", default="")  # where the nightly backups go; empty: none are made
 MEDIA_DIR = config("MEDIA_DIR", cast=Path, default=ROOT / "media")
 
 MODELS = [

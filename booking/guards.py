@@ -94,6 +94,8 @@ FIXED: list[tuple[str, str, tuple[str, ...]]] = [
 
 # (name, definition): the same SQL on both engines.
 INDEXES: list[tuple[str, str]] = [
+    # All cities with their middles, without reading the venues' long rows.
+    ("venue_city_place", "CREATE INDEX IF NOT EXISTS venue_city_place ON venue (city, country, lat, lon)"),
     (
         "transfer_pending_once",
         "CREATE UNIQUE INDEX IF NOT EXISTS transfer_pending_once ON transfer (pending_id) "

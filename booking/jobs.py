@@ -14,6 +14,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -27,6 +28,7 @@ log = structlog.get_logger()
 
 LOOK_SECONDS_MAX = 60
 LEASE = timedelta(minutes=10)
+KEEP_NIGHTS = 14  # backups that the nightly job leaves
 KEEP_RUNS = timedelta(days=7)
 KEEP_QUIET_RUNS = timedelta(hours=1)
 KEEP_SESSIONS = timedelta(days=30)
@@ -131,6 +133,19 @@ async def check_invariants(at: datetime) -> str:
     return _counted(len(findings), "broken")
 
 
+async def back_up(at: datetime) -> str:
+    import settings
+
+    if not settings.BACKUP_DIR:
+        return ""
+    from booking import backups
+
+    where = Path(settings.BACKUP_DIR)
+    file, told = await backups.make(settings.TORTOISE_ORM, where, at=at, media=settings.MEDIA_DIR)
+    backups.prune(file.parent, KEEP_NIGHTS)
+    return f"{file.name}, {sum(told.rows.values())} rows"
+
+
 async def book_demo_weeks(at: datetime) -> str:
     import settings
 
@@ -191,6 +206,7 @@ TIMETABLE: tuple[Job, ...] = (
     Job("write_reminders", write_reminders, 900, "Remind members of the bookings of tomorrow."),
     Job("refresh_map", refresh_map, 60, "Work out which venue is free, later, full or closed."),
     Job("check_invariants", check_invariants, 3600, "Ask the database whether everything holds that must."),
+    Job("back_up", back_up, 86_400, "Make the nightly backup, where BACKUP_DIR says where to."),
     Job("book_demo_weeks", book_demo_weeks, 3600, "In the demonstration, book the new week."),
     Job("forget", forget, 86_400, "Delete what nobody needs any more, and take names off old stays."),
 )

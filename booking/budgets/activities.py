@@ -136,12 +136,15 @@ async def of(member_id: int) -> list[Purse]:
 
 async def open_to(member_id: int, activity_id: int) -> tuple[Activity, ActivityPerson]:
     """The Activity and the member's part in it. Raises NotFound for somebody else's."""
-    person = await ActivityPerson.get_or_none(
-        member_id=member_id, activity_id=activity_id, ended_at=None
-    ).select_related("activity__account", "activity__entity")
-    if person is None:
+    people = await db.models(
+        ActivityPerson, "WHERE member_id = ? AND activity_id = ? AND ended_at IS NULL", member_id, activity_id
+    )
+    if not people:
         raise NotFound
-    return person.activity, person
+    activities = await db.relate(people, "activity")
+    await db.relate(activities, "account")
+    await db.relate(activities, "entity")
+    return activities[0], people[0]
 
 
 async def readable(

@@ -107,6 +107,35 @@ def parser() -> argparse.ArgumentParser:
     )
     check.set_defaults(run="data:check")
 
+    backup = commands.add_parser(
+        "backup",
+        parents=[as_json],
+        help="make a backup, while the server runs",
+        description="Put the database and the pictures into one file, consistent, while the product is in use.",
+    )
+    backup.add_argument(
+        "path",
+        metavar="PATH",
+        type=Path,
+        nargs="?",
+        help="a folder, or a file ending with .backup (default: BACKUP_DIR, else backups/)",
+    )
+    backup.add_argument("--keep", metavar="N", type=_count, help="afterwards delete all but the newest N")
+    backup.set_defaults(run="keeping:backup")
+
+    restore = commands.add_parser(
+        "restore",
+        parents=[as_json],
+        help="bring a backup back",
+        description="Bring a backup into an empty database, migrate it, and ask whether everything holds.",
+    )
+    restore.add_argument("path", metavar="PATH", type=Path)
+    restore.add_argument(
+        "--replace", action="store_true", help="take the place of what is there, which is kept"
+    )
+    restore.add_argument("--end-sessions", action="store_true", help="everybody signs in again")
+    restore.set_defaults(run="keeping:restore")
+
     figures = commands.add_parser(
         "occupancy",
         parents=[as_json],

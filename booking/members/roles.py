@@ -124,13 +124,15 @@ async def active(member: Member | None, at: datetime) -> Roles:
     """The member's roles at this instant; none for nobody and for the suspended."""
     if member is None or member.suspended_at is not None:
         return NONE
-    held = await Role.filter(member_id=member.id, revoked_at__isnull=True).select_related("venue", "entity")
-    return of([role for role in held if in_force(role, at)])
+    return (await with_last_change(member, at))[0]
 
 
 async def with_last_change(member: Member, at: datetime) -> tuple[Roles, datetime | None]:
     """The member's roles at this instant, and when they were last given or taken."""
-    every = await Role.filter(member_id=member.id).select_related("venue", "entity")
+    every = await db.models(Role, "WHERE member_id = ? ORDER BY id", member.id)
+    ending = [role for role in every if role.ends_on]  # a last day ends by the place's own calendar
+    await db.relate(ending, "venue")
+    await db.relate(ending, "entity")
     changes = [when for role in every for when in (role.granted_at, role.revoked_at) if when and when <= at]
     return of([role for role in every if in_force(role, at)]), max(changes, default=None)
 
@@ -139,9 +141,11 @@ def in_force(role: Role, at: datetime) -> bool:
     """Whether a role that was not revoked still runs: its last day counts whole, by its own place's calendar."""
     if role.revoked_at is not None and role.revoked_at <= at:
         return False
+    if role.ends_on is None:
+        return True
     place = role.venue or role.entity
     today = at.astimezone(ZoneInfo(place.zone) if place else UTC).date()
-    return role.ends_on is None or today <= role.ends_on
+    return today <= role.ends_on
 
 
 def of(held: list[Role]) -> Roles:

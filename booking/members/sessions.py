@@ -10,6 +10,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
+from booking import db
 from booking.errors import NotFound, Refused
 from booking.i18n import lazy as _
 from booking.members.models import Member, Session
@@ -67,18 +68,13 @@ async def find(token: str, at: datetime) -> Session | None:
     """The live session of this token, its member fetched; None for a dead one or a suspended member."""
     if not token or len(token) > 100:
         return None
-    session = (
-        await Session.filter(
-            token_hash=digest(token),
-            revoked_at__isnull=True,
-            expires_at__gt=at,
-            member__suspended_at__isnull=True,
-        )
-        .select_related("member")
-        .first()
+    found = await db.models(
+        Session, "WHERE token_hash = ? AND revoked_at IS NULL AND expires_at > ?", digest(token), at
     )
-    if session is None:
+    await db.relate(found, "member")
+    if not found or found[0].member.suspended_at is not None:
         return None
+    session = found[0]
     if at - session.seen_at >= SLIDES_AFTER and session.expires_at - at > OVERLAP:
         # Conditional, so that a session that was ended meanwhile stays ended.
         await Session.filter(id=session.id, revoked_at__isnull=True, expires_at=session.expires_at).update(

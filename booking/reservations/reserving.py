@@ -124,18 +124,26 @@ async def _reserve(
 ) -> Reservation:
     # The rules ask the fresh row: they may have been suspended since this request began.
     member = (await db.lock(Member, [member.id]))[0]
-    if done := await Reservation.get_or_none(id=id):
-        if by.id not in (done.member_id, done.booked_by_id):
+    if earlier := await db.models(Reservation, "WHERE id = ?", id):
+        if by.id not in (earlier[0].member_id, earlier[0].booked_by_id):
             raise NotFound
-        return done
+        return earlier[0]
     standing = await roles.active(by, at)
     if member.id != by.id and not standing.hosts(resource.venue):
         raise NotFound
     if overrides and not (standing.manages(resource.venue) and overrides <= rules.OVERRIDABLE):
         raise no.NotYoursToOverride()
     await claiming.lock_units(resource, unit_ids)
+    own = standing if member.id == by.id else None
     asked = await asking.question(
-        resource, span, member, at=at, people=people, quantity=quantity, walk_in=walk_in
+        resource,
+        span,
+        member,
+        at=at,
+        people=people,
+        quantity=quantity,
+        walk_in=walk_in,
+        standing=own,
     )
     set_aside = rules.check(asked, overrides=overrides)
     chosen, moves = await claiming.choose(resource, unit_ids, span, quantity, at=at)
@@ -211,7 +219,7 @@ async def reserve_money(
         note=f"{resource.name}, {resource.venue.name}"[:200],
     )
     reservation.pend_id = pend.id if pend else None
-    await reservation.save(update_fields=["pend_id"])
+    await db.rows("UPDATE reservation SET pend_id = ? WHERE id = ?", reservation.pend_id, reservation.id)
 
 
 async def offer(

@@ -22,7 +22,8 @@ from booking.timespan import NoSuchTime, TimeSpan, day_span, local_day, wall_or_
 
 PAGE = 20
 RADIUS_KM = 50
-FIRST_CHUNK = 120  # candidates whose hours are read at once; each further chunk is four times as large
+SPARE = 4  # so many more candidates than hits are read at first; each further chunk is four times as large
+FEW_CANDIDATES = 200  # all of Europe is first looked through as far as this
 MOST_CANDIDATES = 2_000  # beyond these, farther places are not looked at
 PROPOSALS = 3
 LOOKED_AT = 60  # nearest candidates among which another time is sought
@@ -118,12 +119,19 @@ async def find(
     where = await _where(wish)
     if where.kind == "unknown":
         return Results(wish, where)
-    candidates = await _candidates(wish, where)
     seeker = Seeker(wish, member.category if member else None, at)
-    if after is not None:
-        candidates = [one for one in candidates if one.order > after]
     first = (max(wish.page, 1) - 1) * most
-    hits, total = await seeker.walk(candidates, most=first + most + 1)
+    enough = first + most + 1
+    # Without a middle to measure from, the database puts them in order, and mostly the first few do.
+    for limit in (FEW_CANDIDATES, MOST_CANDIDATES) if where.lat is None else (MOST_CANDIDATES,):
+        candidates = await _candidates(wish, where, limit)
+        behind = [one for one in candidates if after is None or one.order > after]
+        hits, total = await seeker.walk(behind, most=enough)
+        if len(candidates) < limit:
+            break
+        total = None  # there are more, not looked at
+        if len(hits) == enough:
+            break
     results = Results(
         wish,
         where,
@@ -137,7 +145,7 @@ async def find(
     times = await seeker.other_times(candidates[:LOOKED_AT])
     elsewhere: list[Hit] = []
     if where.kind != "everywhere":
-        wider = await _candidates(replace(wish, radius_km=0), replace(where, venue_ids=None))
+        wider = await _candidates(replace(wish, radius_km=0), replace(where, venue_ids=None), MOST_CANDIDATES)
         elsewhere, _total = await seeker.walk([one for one in wider if one.id not in near], most=PROPOSALS)
     return replace(results, times=times, elsewhere=elsewhere)
 
@@ -163,6 +171,11 @@ def window_of(wish: Wish, zone: str, at: datetime) -> tuple[TimeSpan | None, boo
 async def _where(wish: Wish) -> Where:
     spots: list[cities.Spot] = []
     if cities.plain(wish.where):
+        places_ = await db.rows(
+            "SELECT city, AVG(lat) AS lat, AVG(lon) AS lon FROM venue GROUP BY city, country ORDER BY MIN(id)"
+        )
+        if city := cities.city_called(wish.where, places_):
+            return city
         sql = "SELECT id, key, name, names, city, country, lat, lon FROM venue ORDER BY id"
         for row in await db.rows(sql):
             names = tuple(dict.fromkeys((row["name"], *_read(row["names"], {}).values())))
@@ -171,8 +184,8 @@ async def _where(wish: Wish) -> Where:
     return cities.find(wish.where, spots, lat=wish.lat, lon=wish.lon)
 
 
-async def _candidates(wish: Wish, where: Where) -> list[Candidate]:
-    """The resources that fit in place, kind, size and features, in the order in which to look at them."""
+async def _candidates(wish: Wish, where: Where, most: int) -> list[Candidate]:
+    """The first resources that fit in place, kind, size and features, in the order in which to look at them."""
     sql = (
         "SELECT r.id, r.venue_id, r.takes, r.features, r.step_free, r.buffer_before_minutes, r.buffer_after_minutes, "
         "r.position, r.kind, v.lat, v.lon, v.zone, v.city, v.features AS venue_features "
@@ -181,8 +194,8 @@ async def _candidates(wish: Wish, where: Where) -> list[Candidate]:
     values: list[Any] = []
     measured = where.lat is not None and where.lon is not None
     if where.venue_ids is not None:
-        sql += f" AND v.id IN ({', '.join('?' * len(where.venue_ids))})"
-        values += sorted(where.venue_ids)
+        sql += f" AND {db.among('v.id')}"
+        values.append(db.many(sorted(where.venue_ids)))
     elif measured and wish.radius_km:
         south, north, west, east = cities.box(where.lat, where.lon, wish.radius_km)  # type: ignore[arg-type]
         sql += " AND v.lat BETWEEN ? AND ? AND v.lon BETWEEN ? AND ?"
@@ -197,7 +210,10 @@ async def _candidates(wish: Wish, where: Where) -> list[Candidate]:
         sql += " AND (r.capacity_people IS NULL OR r.capacity_people * ? >= ? "
         sql += "OR (r.takes = 'all' AND r.capacity_people >= ?))"
         values += [wish.quantity, wish.people, wish.people]
-    found = []
+    found: list[Candidate] = []
+    if not measured and not wish.features:
+        things = ", ".join(f"'{kind}'" for kind in places.KINDS_BY_GROUP["equipment"])
+        sql += f" ORDER BY v.city, v.id, r.kind IN ({things}), r.position, r.id LIMIT {most}"
     for row in await db.rows(sql, *values):
         if wish.features and not _has(row, wish.features):
             continue
@@ -217,7 +233,7 @@ async def _candidates(wish: Wish, where: Where) -> list[Candidate]:
                 _order(row, distance),
             )
         )
-    return sorted(found, key=lambda candidate: candidate.order)[:MOST_CANDIDATES]
+    return sorted(found, key=lambda candidate: candidate.order)[:most]
 
 
 def _order(row: Mapping[str, Any], distance: float | None) -> tuple[Any, ...]:
@@ -258,7 +274,7 @@ class Seeker:
                 left, {zone: window for zone, (window, _exact) in windows.items() if window}
             )
         hits: list[Hit] = []
-        size = FIRST_CHUNK
+        size = most + SPARE
         while left and len(hits) < most:
             chunk, left = left[:size], left[size:]
             size *= 4
@@ -347,7 +363,7 @@ class Seeker:
     async def _offers(self, candidates: Sequence[Candidate], window: TimeSpan) -> dict[int, Offer]:
         """Plans and tariffs of the candidates that are let to this seeker at all."""
         ids = [candidate.id for candidate in candidates]
-        rows = await places.Resource.filter(id__in=ids).select_related("venue", "skill")
+        rows = await places.by_ids(ids)
         on = self.wish.day or self.at.date()
         tariffs = await pricing.tariffs_of(ids, self.category or "external", on)
         for_members = {} if self.category else await pricing.tariffs_of(ids, "member", on)
