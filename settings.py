@@ -47,6 +47,8 @@ MODELS = [
     "booking.search.models",
     "booking.calendars.models",
     "booking.notifications.models",
+    "booking.webhooks.models",
+    "booking.api.models",
     "booking.jobs",
 ]
 TORTOISE_ORM = {

@@ -24,7 +24,15 @@ from booking.reservations.closing import under_closures
 from booking.reservations.deciding import approve, decline, expire_overdue, post_started
 from booking.reservations.models import LIVE, STATES, Claim, Reservation
 from booking.reservations.planning import Plan, plans, taken
-from booking.reservations.reading import Mine, at_venue, clashes, mine, visible, waiting_for_approval
+from booking.reservations.reading import (
+    Mine,
+    at_venue,
+    clashes,
+    listed,
+    mine,
+    visible,
+    waiting_for_approval,
+)
 from booking.reservations.reserving import Offer, offer, reserve
 from booking.reservations.rules import (
     OVERRIDABLE,
@@ -61,6 +69,7 @@ __all__ = [
     "expire_overdue",
     "horizon_of",
     "leave",
+    "listed",
     "may_come_late",
     "mine",
     "nearby",
