@@ -48,6 +48,8 @@ MODELS = [
     "booking.payments.models",
     "booking.calendars.models",
     "booking.notifications.models",
+    "booking.webhooks.models",
+    "booking.api.models",
     "booking.jobs",
 ]
 TORTOISE_ORM = {

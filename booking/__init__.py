@@ -9,8 +9,9 @@ The map, floor by floor. Imports point down only; `tests/test_architecture.py` h
 7  web, api, dav             the doors: HTML pages, JSON, CalDAV; they never import each other
 6  notifications, checks,    reads events, writes and delivers messages; the invariants; files of other systems, history
    importing                 too; these never import each other
-5  search, payments,         what is free where; cards; presence and figures; feeds;
-   occupancy, calendars      these never import each other
+5  search, payments,         what is free where; cards; presence and figures; feeds; events told to other
+   occupancy, calendars,     programs; these never import each other
+   webhooks
 4  houses                    managers set up their own house: what may change, its history, undo
 3  reservations              reserving, changing, cancelling, approving; the rules of the house
 2  budgets                   Activities and their money; asks pricing for exchange rates
@@ -20,5 +21,6 @@ The map, floor by floor. Imports point down only; `tests/test_architecture.py` h
    money, forms, db, events,
    i18n, limits, guards,
    migrating, sqlite_backend,
-   pictures, picture_worker
+   convertors, outbound, pictures,
+   picture_worker
 """

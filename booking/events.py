@@ -18,7 +18,7 @@ from tortoise.models import Model
 from booking import db
 from booking.db import UtcDatetimeField, foreign
 
-READERS = ("messages",)
+READERS = ("messages", "webhooks")
 
 
 class Event(Model):

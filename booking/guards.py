@@ -87,6 +87,15 @@ CHECKS: list[tuple[str, str, str]] = [
         "presence",
         "{new}source IN ('checked_in', 'door', 'wifi', 'sensor', 'staff_count')",
     ),
+    ("api_token_ends", "api_token", "{new}created_at < {new}expires_at"),
+    (
+        "webhook_endpoint_scope_fits",
+        "webhook_endpoint",
+        "({new}kind = 'member' AND {new}venue_id IS NULL AND {new}entity_id IS NULL) "
+        "OR ({new}kind = 'venue' AND {new}venue_id IS NOT NULL AND {new}entity_id IS NULL) "
+        "OR ({new}kind = 'entity' AND {new}entity_id IS NOT NULL AND {new}venue_id IS NULL)",
+    ),
+    ("webhook_delivery_state_known", "webhook_delivery", "{new}state IN ('waiting', 'sent', 'parked')"),
     ("member_email_lower", "member", "{new}email = lower({new}email)"),
     (
         "role_scope_fits",
@@ -127,6 +136,11 @@ INDEXES: list[tuple[str, str]] = [
     (
         "message_waiting",
         "CREATE INDEX IF NOT EXISTS message_waiting ON message (next_at) WHERE state = 'waiting'",
+    ),
+    (
+        "webhook_delivery_waiting",
+        "CREATE INDEX IF NOT EXISTS webhook_delivery_waiting ON webhook_delivery (endpoint_id, id) "
+        "WHERE state = 'waiting'",
     ),
     (
         "reservation_held",

@@ -121,6 +121,18 @@ async def deliver_messages(at: datetime) -> str:
     return _counted(await notifications.deliver(at), "delivered")
 
 
+async def write_webhooks(at: datetime) -> str:
+    from booking import webhooks
+
+    return _counted(await webhooks.write_deliveries(at), "written")
+
+
+async def deliver_webhooks(at: datetime) -> str:
+    from booking import webhooks
+
+    return _counted(await webhooks.deliver(at), "delivered")
+
+
 async def write_reminders(at: datetime) -> str:
     from booking import notifications
 
@@ -177,12 +189,15 @@ async def play_demo_day(at: datetime) -> str:
 
 
 async def forget(at: datetime) -> str:
-    """Old counts, photos, sessions, sign-ins and challenges, runs of this timetable; the names of old stays."""
-    from booking import limits, members, occupancy
-    from booking.members import Session, SignIn
+    """Old counts, photos, sessions, keys, sign-ins, challenges, kept answers and runs; the names of old stays."""
+    from booking import limits, members, occupancy, webhooks
+    from booking.api import once
+    from booking.members import ApiToken, Session, SignIn
     from booking.places import photos
 
     forgotten = await limits.forget(at=at) + await photos.forget(at)
+    forgotten += await once.forget(at) + await webhooks.forget(at)
+    forgotten += await ApiToken.filter(expires_at__lt=at - KEEP_SESSIONS).delete()
     forgotten += await Session.filter(expires_at__lt=at - KEEP_SESSIONS).delete()
     forgotten += await SignIn.filter(expires_at__lt=at - timedelta(days=1)).delete()
     forgotten += await occupancy.forget(at)
@@ -214,6 +229,10 @@ TIMETABLE: tuple[Job, ...] = (
     Job("close_stays", close_stays, 300, "End the stays that nobody ended, as their house closes."),
     Job("write_messages", write_messages, 5, "Write a message for each event that somebody must hear of."),
     Job("deliver_messages", deliver_messages, 5, "Deliver the messages that are due, again where it failed."),
+    Job(
+        "write_webhooks", write_webhooks, 5, "Write down each event for the programs that want to hear of it."
+    ),
+    Job("deliver_webhooks", deliver_webhooks, 5, "Tell those programs, again where it failed."),
     Job("write_reminders", write_reminders, 900, "Remind members of the bookings of tomorrow."),
     Job("refresh_map", refresh_map, 60, "Work out which venue is free, later, full or closed."),
     Job("check_invariants", check_invariants, 3600, "Ask the database whether everything holds that must."),

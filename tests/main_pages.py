@@ -125,6 +125,21 @@ def _new_link(page: Page, home: str) -> None:
     page.get_by_text("Your new link").wait_for()
 
 
+def _new_key(page: Page, home: str) -> None:
+    go(page, home, "/settings/keys")
+    page.get_by_label("Name").fill("Agenda")
+    page.get_by_role("button", name="Make a key").click()
+    page.get_by_text("Your new key").wait_for()
+
+
+def _new_webhook(page: Page, home: str) -> None:
+    go(page, home, "/settings/webhooks")
+    page.get_by_label("Name").fill("Agenda")
+    page.locator("input[name=url]").fill("https://example.org/hook")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_text("Its secret").wait_for()
+
+
 def _statement(page: Page, home: str) -> None:
     _first(page, home, "/budgets", "Illustration")
 
@@ -287,6 +302,10 @@ MAIN_PAGES = [
     Main("calendar", ALICE, "/calendar"),
     Main("calendar-new-link", ALICE, _new_link),
     Main("settings", ALICE, "/settings"),
+    Main("keys", ALICE, "/settings/keys"),
+    Main("keys-new", ALICE, _new_key),
+    Main("webhooks", STELLA, "/settings/webhooks"),
+    Main("webhook", STELLA, _new_webhook),
     Main("manage-day", STELLA, MANAGED + "?day={day}"),
     Main("manage-today", STELLA, MANAGED),
     Main("manage-codes", STELLA, MANAGED + "/codes"),

@@ -175,6 +175,27 @@ def parser() -> argparse.ArgumentParser:
     listing.add_argument("email", metavar="EMAIL", nargs="?", default="", help="only this member's")
     listing.set_defaults(run="people:listing")
 
+    token = commands.add_parser(
+        "token",
+        parents=[as_json],
+        help="make, list and take back keys for programs",
+        description="Make a key with which a program acts for a member, list the member's keys, or take one back.",
+    )
+    token.add_argument("email", metavar="EMAIL", help="the member for whom the program acts")
+    token.add_argument(
+        "--scope",
+        metavar="SCOPE",
+        nargs="+",
+        default=["read"],
+        help="read, book, money, presence, occupancy (default: read)",
+    )
+    token.add_argument("--days", type=_days, default=90, help="how long it works, at most 365 (default: 90)")
+    token.add_argument("--name", default="Command line", help="so that the member knows which it is")
+    what_else = token.add_mutually_exclusive_group()
+    what_else.add_argument("--list", action="store_true", help="only list the member's keys")
+    what_else.add_argument("--revoke", metavar="ID", type=int, help="take this key back instead")
+    token.set_defaults(run="people:token")
+
     recover = commands.add_parser(
         "recover",
         parents=[as_json],
@@ -226,6 +247,13 @@ def _count(text: str) -> int:
     if not 0 < count <= 64:
         raise argparse.ArgumentTypeError("between 1 and 64")
     return count
+
+
+def _days(text: str) -> int:
+    days = int(text)
+    if not 0 < days <= 365:
+        raise argparse.ArgumentTypeError("between 1 and 365")
+    return days
 
 
 def _date(text: str) -> Any:

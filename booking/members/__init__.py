@@ -1,14 +1,15 @@
 """People: who they are, how they sign in, which roles and skills they have.
 
-It knows members, sessions, the ways to sign in (mail, passkey, another service by OpenID Connect), recovery, roles and
-skills. It refuses to know how mail is sent, what a cookie is, or what anybody books. Tokens are kept as SHA-256 only; a
-role ends by itself; suspending a member ends everything.
+It knows members, sessions, the ways to sign in (mail, passkey, another service by OpenID Connect), recovery, keys for
+programs, roles and skills. It refuses to know how mail is sent, what a cookie is, or what anybody books. Tokens are
+kept as SHA-256 only; a role ends by itself; suspending a member ends everything.
 """
 
-from booking.members import oidc, passkeys, people, recovery, roles, sessions, sign_in
+from booking.members import oidc, passkeys, people, recovery, roles, sessions, sign_in, tokens
 from booking.members.models import (
     CATEGORIES,
     ROLES,
+    ApiToken,
     Challenge,
     Identity,
     Member,
@@ -38,6 +39,7 @@ __all__ = [
     "CATEGORIES",
     "FIND_LETTERS_MIN",
     "ROLES",
+    "ApiToken",
     "Challenge",
     "Identity",
     "Member",
@@ -68,5 +70,6 @@ __all__ = [
     "skills_of",
     "speak",
     "suspend",
+    "tokens",
     "unsuspend",
 ]

@@ -215,3 +215,23 @@ class OidcRequest(Model):
 
     class Meta:
         table = "oidc_request"
+
+
+class ApiToken(Model):
+    """A key for a program that acts for its member. Only its SHA-256 is kept. It does what `scopes` say, and ends."""
+
+    id = fields.IntField(primary_key=True)
+    member: Any = foreign("Member")
+    name = fields.CharField(80)
+    token_hash = fields.CharField(64, unique=True)
+    token_hint = fields.CharField(16)
+    scopes: Any = fields.JSONField(default=list)
+    created_at = UtcDatetimeField()
+    expires_at = UtcDatetimeField()
+    used_at = UtcDatetimeField(null=True)
+    revoked_at = UtcDatetimeField(null=True)
+
+    member_id: int
+
+    class Meta:
+        table = "api_token"

@@ -13,7 +13,7 @@ from booking import db, events
 from booking.errors import NotFound, Refused
 from booking.i18n import lazy as _
 from booking.members import people, roles
-from booking.members.models import Challenge, Identity, Member, Passkey, Role, Session, SignIn
+from booking.members.models import ApiToken, Challenge, Identity, Member, Passkey, Role, Session, SignIn
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,8 @@ async def recover(member: Member, *, by: Member | None, reason: str, at: datetim
     )
     passkeys = await Passkey.filter(member_id=member.id, revoked_at__isnull=True).update(revoked_at=at)
     await Challenge.filter(member_id=member.id, used_at__isnull=True).update(used_at=at)
+    # What programs were given goes too: nobody knows who holds it now.
+    await ApiToken.filter(member_id=member.id, revoked_at__isnull=True).update(revoked_at=at)
     await SignIn.filter(email=member.email, used_at__isnull=True).update(used_at=at)
     identities = await Identity.filter(member_id=member.id).count()
     await Identity.filter(member_id=member.id).delete()

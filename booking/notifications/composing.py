@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import settings
-from booking import calendars, i18n, members
+from booking import calendars, i18n, members, webhooks
 from booking.events import Event
 from booking.i18n import _
 from booking.members import Member, Role
@@ -32,6 +32,7 @@ KINDS = {
     "payment.refunded": "payment_refunded",
     "reservation.no_show": "reservation_no_show",
 }
+ABOUT_WEBHOOKS = ("webhook.parked", "webhook.off")
 # These give the way in and whom to ask.
 _COMING = ("reservation_confirmed", "reservation_approved", "reservation_changed", "reminder")
 RELATED = ("resource", "venue__ask", "member", "activity")
@@ -39,6 +40,8 @@ RELATED = ("resource", "venue__ask", "member", "activity")
 
 async def messages_for(event: Event, *, at: datetime) -> list[Message]:
     """The messages that an event makes, not yet saved; often none."""
+    if event.name in ABOUT_WEBHOOKS:
+        return await _about_webhook(event, at=at)
     kind = KINDS.get(event.name) or treasurers.KINDS.get(event.name)
     if kind is None:
         return []
@@ -231,6 +234,26 @@ def _calendar_method(kind: str, reservation: Reservation, data: Mapping[str, Any
         return "CANCEL" if (data.get("before") or {}).get("state") == "confirmed" else ""
     confirming = kind in ("reservation_confirmed", "reservation_approved", "reservation_changed")
     return "REQUEST" if confirming and reservation.state == "confirmed" else ""
+
+
+async def _about_webhook(event: Event, *, at: datetime) -> list[Message]:
+    """To the owner of an address that does not take what we tell it."""
+    id = int(event.subject.partition(":")[2])
+    found = await webhooks.WebhookEndpoint.get_or_none(id=id).select_related("owner")
+    if found is None or found.owner.suspended_at is not None:
+        return []
+    kind = "webhook_parked" if event.name == "webhook.parked" else "webhook_off"
+    texts = render(
+        kind,
+        found.owner.language,
+        name=found.owner.name,
+        endpoint=found.name,
+        address=found.url,
+        reason=event.data.get("reason", ""),
+        link=f"{settings.BASE_URL}/settings/webhooks/{found.id}",
+    )
+    key = f"event:{event.id}:{kind}:{found.owner_id}"
+    return [message(kind, found.owner, texts, key=key, at=at, event_id=event.id)]
 
 
 def message(kind: str, to: Member, texts: Any, *, key: str, at: datetime, **values: Any) -> Message:

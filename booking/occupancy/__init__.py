@@ -45,6 +45,7 @@ from booking.occupancy.expecting import HOUR, Hour, expected, peak
 from booking.occupancy.figures import FORMULAS, Figure, Formula
 from booking.occupancy.forgetting import KEEP, forget
 from booking.occupancy.models import SOURCES, Presence
+from booking.occupancy.reading import IMPORTED
 from booking.occupancy.report import DAYS_MAX, HISTORY_EVENT, Part, Report, TooLong, first_day, report
 from booking.occupancy.taking import minute_of, take_rest
 
@@ -54,6 +55,7 @@ __all__ = [
     "FORMULAS",
     "HISTORY_EVENT",
     "HOUR",
+    "IMPORTED",
     "KEEP",
     "LATE",
     "PEOPLE_MAX",

@@ -77,7 +77,7 @@ def _no_shows(
     for each in bookings:
         came = bool(each.checked_in_at or attached.get(each.id))
         gone = each.no_show_at is not None or (each.released_at is not None and not came)
-        asked = each.room_id in rooms and rooms[each.room_id].asks_check_in
+        asked = each.room_id in rooms and rooms[each.room_id].asks_check_in and not each.imported
         over = each.span.ends_at <= facts.at
         if each.state == "confirmed" and (came or gone or (asked and over)):
             due.append(each)

@@ -74,6 +74,8 @@ class Booking:
     list_cents: int = 0
     units: tuple[int, ...] = ()
     echo: bool = False
+    # A booking of another system was asked to check in by nobody, whatever its space asks today.
+    imported: bool = False
 
     @property
     def live(self) -> bool:

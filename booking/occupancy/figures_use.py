@@ -109,7 +109,7 @@ def count(room: Room, bookings: Sequence[Booking], stays: Sequence[Stay], past: 
         mine = attached.get(each.id, [])
         own = merged(_evidence(each, mine), over)
         sure = bool(own or mine or each.checked_in_at or each.no_show_at or each.released_at)
-        if sure or room.asks_check_in or sensed:
+        if sure or (room.asks_check_in and not each.imported) or sensed:
             known += length(gone) * quantity
         seen = merged([*own, *loose_spans], gone) if room.units == 1 else merged(own, gone)
         used_booked += length(seen) * quantity

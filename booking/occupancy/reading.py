@@ -27,6 +27,8 @@ from booking.timespan import TimeSpan, day_span, days, local_day, union, wall_or
 STATES = ("held", "confirmed", "cancelled")
 # The list that a price is compared with: what a member pays.
 LIST_CATEGORY = "member"
+# In place of an exchange rate on reservations of another system.
+IMPORTED = "imported"
 HOUSE = 0  # no resource has this id: the house itself, with its own hours
 
 
@@ -162,7 +164,7 @@ class _Prices:
 COLUMNS = (
     "id", "resource_id", "begins_at", "ends_at", "state", "people", "quantity", "created_at", "cancelled_at",
     "cancelled_by_id", "member_id", "checked_in_at", "checked_out_at", "released_at", "no_show_at", "net_cents",
-    "total_cents", "fee_cents", "terms",
+    "total_cents", "fee_cents", "terms", "rate",
 )  # fmt: skip
 
 
@@ -226,6 +228,7 @@ def _booking(row: Mapping[str, Any], prices: _Prices) -> Booking:
         fee_cents=money.split(row["fee_cents"], [row["net_cents"], total - row["net_cents"]])[0]
         if total and row["fee_cents"]
         else row["fee_cents"],
+        imported=row["rate"] == IMPORTED,
         list_cents=prices.of(row["resource_id"], span, row["quantity"]) if row["state"] == "confirmed" else 0,
     )
 

@@ -25,7 +25,15 @@ from booking.reservations.deciding import approve, decline, expire_overdue, post
 from booking.reservations.models import LIVE, PAY_FIRST, STATES, Claim, Reservation
 from booking.reservations.paying import ask_the_house, confirm, keep_until, let_go
 from booking.reservations.planning import Plan, plans, taken
-from booking.reservations.reading import Mine, at_venue, clashes, mine, visible, waiting_for_approval
+from booking.reservations.reading import (
+    Mine,
+    at_venue,
+    clashes,
+    listed,
+    mine,
+    visible,
+    waiting_for_approval,
+)
 from booking.reservations.reserving import Offer, approval_deadline, offer, reserve
 from booking.reservations.rules import (
     OVERRIDABLE,
@@ -71,6 +79,7 @@ __all__ = [
     "keep_until",
     "leave",
     "let_go",
+    "listed",
     "may_come_late",
     "mine",
     "nearby",

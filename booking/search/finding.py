@@ -58,13 +58,14 @@ class Wish:
 @dataclass(frozen=True, slots=True)
 class Hit:
     """One resource that is free. `span` is what to book: the wish itself, or a proposal from the first of the `free`
-    runs. `members_only`: outsiders see it, and cannot book it."""
+    runs. `members_only`: outsiders see it, and cannot book it. `order` is its place among all hits."""
 
     offer: Offer
     span: TimeSpan
     free: tuple[TimeSpan, ...]
     quantity: int = 1
     distance_km: float | None = None
+    order: tuple[Any, ...] = ()
 
     @property
     def resource(self) -> Any:
@@ -107,19 +108,26 @@ class Candidate:
     order: tuple[Any, ...]
 
 
-async def find(wish: Wish, *, member: Any = None, at: datetime) -> Results:
-    """The answer to a wish, nearest first. Never raises for a wish that nothing fulfils."""
+async def find(
+    wish: Wish, *, member: Any = None, at: datetime, after: tuple[Any, ...] | None = None, most: int = PAGE
+) -> Results:
+    """The answer to a wish, nearest first. Never raises for a wish that nothing fulfils.
+
+    Pages show `most` hits each. `after` is the `order` of the last hit that is known already: only what comes behind
+    it is looked at, so that nothing is shown twice or left out where others book in between.
+    """
     where = await _where(wish)
     if where.kind == "unknown":
         return Results(wish, where)
     seeker = Seeker(wish, member.category if member else None, at)
-    first = (max(wish.page, 1) - 1) * PAGE
-    enough = first + PAGE + 1
+    first = (max(wish.page, 1) - 1) * most
+    enough = first + most + 1
     # Without a middle to measure from, the database puts them in order, and mostly the first few do.
-    for most in (FEW_CANDIDATES, MOST_CANDIDATES) if where.lat is None else (MOST_CANDIDATES,):
-        candidates = await _candidates(wish, where, most)
-        hits, total = await seeker.walk(candidates, most=enough)
-        if len(candidates) < most:
+    for limit in (FEW_CANDIDATES, MOST_CANDIDATES) if where.lat is None else (MOST_CANDIDATES,):
+        candidates = await _candidates(wish, where, limit)
+        behind = [one for one in candidates if after is None or one.order > after]
+        hits, total = await seeker.walk(behind, most=enough)
+        if len(candidates) < limit:
             break
         total = None  # there are more, not looked at
         if len(hits) == enough:
@@ -127,11 +135,11 @@ async def find(wish: Wish, *, member: Any = None, at: datetime) -> Results:
     results = Results(
         wish,
         where,
-        hits[first : first + PAGE],
-        more=len(hits) > first + PAGE,
+        hits[first : first + most],
+        more=len(hits) > first + most,
         total=total,
     )
-    if hits:
+    if hits or after is not None:
         return results
     near = {candidate.id for candidate in candidates}
     times = await seeker.other_times(candidates[:LOOKED_AT])
@@ -285,11 +293,11 @@ class Seeker:
                 continue
             wanted, exact = windows[candidate.zone]
             assert wanted is not None
-            if hit := self._hit(offers[candidate.id], wanted, exact, candidate.distance_km):
+            if hit := self._hit(offers[candidate.id], wanted, exact, candidate):
                 hits.append(hit)
         return hits
 
-    def _hit(self, offer: Offer, wanted: TimeSpan, exact: bool, distance_km: float | None) -> Hit | None:
+    def _hit(self, offer: Offer, wanted: TimeSpan, exact: bool, candidate: Candidate) -> Hit | None:
         """The resource as a hit, when it is free and no rule says no."""
         wish, resource = self.wish, offer.plan.resource
         if exact:
@@ -301,7 +309,7 @@ class Seeker:
             span = proposal(resource, free[0], wish.length) if free else wanted
         if not free or reservations.objections(self._question(offer, span)):
             return None
-        return Hit(offer, span, tuple(free), wish.quantity, distance_km)
+        return Hit(offer, span, tuple(free), wish.quantity, candidate.distance_km, candidate.order)
 
     def _question(self, offer: Offer, span: TimeSpan) -> reservations.Question:
         """The rules are asked as if the member had every role and induction: what is missing is told on the hit."""
@@ -335,7 +343,9 @@ class Seeker:
                 minutes = wanted.minutes if exact else self.wish.length
                 for span in self._nearest(offer, wanted, minutes):
                     away = abs(span.begins_at - wanted.begins_at)
-                    hit = Hit(offer, span, (span,), self.wish.quantity, candidate.distance_km)
+                    hit = Hit(
+                        offer, span, (span,), self.wish.quantity, candidate.distance_km, candidate.order
+                    )
                     found.append((away, candidate.order, hit))
         return [hit for *_order, hit in sorted(found, key=lambda item: item[:2])[:PROPOSALS]]
 

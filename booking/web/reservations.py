@@ -221,7 +221,7 @@ def _money(found: Reservation, viewer: Viewer, at: datetime) -> list[str]:
         said.append(
             _("%(sum)s is reserved on %(activity)s and settled when it begins, on %(moment)s.") % values
         )
-    if found.rate and viewer.pays:
+    if found.rate and found.paid_currency and viewer.pays:
         said.append(prices.rate_words(found.rate, found.currency, found.paid_currency))
     return said
 

@@ -6,9 +6,9 @@ twice, once per method.
 
 from __future__ import annotations
 
-from starlette.convertors import IntegerConvertor, StringConvertor, register_url_convertor
 from starlette.routing import BaseRoute, Mount, Route
 
+from booking.convertors import Id, Key, StayId
 from booking.web import (
     about,
     admin_members,
@@ -24,6 +24,7 @@ from booking.web import (
     changing,
     confirming,
     home,
+    keys,
     manage,
     manage_answers,
     manage_booking,
@@ -50,30 +51,10 @@ from booking.web import (
     setup_units,
     setup_venue,
     sign_in,
+    webhooks,
 )
 
-
-class Id(IntegerConvertor):
-    """The id of a row, and no number that the database could not even look for."""
-
-    regex = "[0-9]{1,9}"
-
-
-class StayId(IntegerConvertor):
-    """The id of a stay: there are more of them than of anything else."""
-
-    regex = "[0-9]{1,18}"
-
-
-class Key(StringConvertor):
-    """The key of a venue, as the import takes them: no letters that the database would stumble over."""
-
-    regex = "[A-Za-z0-9][A-Za-z0-9_-]{0,79}"
-
-
-register_url_convertor("id", Id())
-register_url_convertor("stay", StayId())
-register_url_convertor("key", Key())
+__all__ = ["Id", "Key", "StayId", "routes"]
 
 routes: list[BaseRoute] = [
     # Finding
@@ -359,6 +340,35 @@ routes: list[BaseRoute] = [
     Route("/settings/theme", settings.set_theme, name="set_theme", methods=["POST"]),
     Route("/settings/sessions", settings.end_all, name="end_sessions", methods=["POST"]),
     Route("/settings/sessions/{session_id:id}", settings.end_one, name="end_session", methods=["POST"]),
+    Route("/settings/keys", keys.show, name="keys"),
+    Route("/settings/keys", keys.make, methods=["POST"]),
+    Route("/settings/keys/{token_id:id}", keys.revoke, name="revoke_key", methods=["POST"]),
+    Route("/settings/webhooks", webhooks.index, name="webhooks"),
+    Route("/settings/webhooks", webhooks.create, methods=["POST"]),
+    Route("/settings/webhooks/{webhook_id:id}", webhooks.show, name="webhook"),
+    Route("/settings/webhooks/{webhook_id:id}", webhooks.save, methods=["POST"]),
+    Route("/settings/webhooks/{webhook_id:id}/test", webhooks.test, name="webhook_test", methods=["POST"]),
+    Route(
+        "/settings/webhooks/{webhook_id:id}/on-or-off/{how}",
+        webhooks.switch,
+        name="webhook_switch",
+        methods=["POST"],
+    ),
+    Route(
+        "/settings/webhooks/{webhook_id:id}/secret",
+        webhooks.new_secret,
+        name="webhook_secret",
+        methods=["POST"],
+    ),
+    Route(
+        "/settings/webhooks/{webhook_id:id}/remove", webhooks.remove, name="webhook_remove", methods=["POST"]
+    ),
+    Route(
+        "/settings/webhooks/{webhook_id:id}/deliveries/{delivery_id:id}",
+        webhooks.again,
+        name="webhook_again",
+        methods=["POST"],
+    ),
     Route("/settings/passkeys/options", passkeys.ask, name="passkey_ask", methods=["POST"]),
     Route("/settings/passkeys", passkeys.add, name="passkeys", methods=["POST"]),
     Route("/settings/passkeys/{passkey_id:id}", passkeys.show, name="passkey"),

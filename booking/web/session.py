@@ -95,6 +95,14 @@ async def confirmed(request: Request) -> Member:
     return member
 
 
+async def acting_for_long(request: Request) -> Member:
+    """The member, where they make what goes on acting for them without a browser: keys for programs and the like.
+
+    Whoever has a role that asks for a passkey shows it first, as the key will write with that role: PasskeyNeeded.
+    """
+    return await (confirmed(request) if roles(request).asks_for_passkey else signed_in(request))
+
+
 async def administering(request: Request) -> Member:
     """The member, who must be an administrator, and confirmed to write. Raises NotFound for everybody else."""
     await signed_in(request)
