@@ -2,15 +2,16 @@
 
 The map, floor by floor. Imports point down only; `tests/test_architecture.py` holds us to it.
 
-7  app, jobs, demo,          wiring: routes, middleware, the timetable, the demonstration, the invariants, backups,
-   demo_presence, checks,    the command line; a stand-in for Stripe, which knows nothing of us, nor we of it
-   backups, commands,
-   __main__, stripe_double
-6  web, api, dav             the doors: HTML pages, JSON, CalDAV; they never import each other
-5  notifications, importing  reads events, writes and delivers messages; files of other systems, history too;
-                             these never import each other
-4  search, payments,         what is free where; cards; presence and figures; feeds;
+8  app, jobs, demo,          wiring: routes, middleware, the timetable, the demonstration, backups, the command line; a
+   demo_presence, backups,   stand-in for Stripe, which knows nothing of us, nor we of it
+   commands, __main__,
+   stripe_double
+7  web, api, dav             the doors: HTML pages, JSON, CalDAV; they never import each other
+6  notifications, checks,    reads events, writes and delivers messages; the invariants; files of other systems, history
+   importing                 too; these never import each other
+5  search, payments,         what is free where; cards; presence and figures; feeds;
    occupancy, calendars      these never import each other
+4  houses                    managers set up their own house: what may change, its history, undo
 3  reservations              reserving, changing, cancelling, approving; the rules of the house
 2  budgets                   Activities and their money; asks pricing for exchange rates
    availability, pricing     free spans; tariffs and quotes

@@ -106,6 +106,8 @@ INDEXES: list[tuple[str, str]] = [
         "reservation_held",
         "CREATE INDEX IF NOT EXISTS reservation_held ON reservation (held_until) WHERE state = 'held'",
     ),
+    # The history of a house: a few changes among all that ever happened to its bookings.
+    ("event_of_venue", "CREATE INDEX IF NOT EXISTS event_of_venue ON event (venue_id, name, id)"),
     (
         "reservation_to_post",
         "CREATE INDEX IF NOT EXISTS reservation_to_post ON reservation (begins_at) "

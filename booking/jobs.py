@@ -155,8 +155,8 @@ async def play_demo_day(at: datetime) -> str:
 
 
 async def forget(at: datetime) -> str:
-    """Old rate counts, removed photos, ended sessions and sign-ins, old rows of this timetable; names of old stays."""
-    from booking import limits, occupancy
+    """Old counts, photos, sessions, sign-ins and challenges, runs of this timetable; the names of old stays."""
+    from booking import limits, members, occupancy
     from booking.members import Session, SignIn
     from booking.places import photos
 
@@ -164,6 +164,7 @@ async def forget(at: datetime) -> str:
     forgotten += await Session.filter(expires_at__lt=at - KEEP_SESSIONS).delete()
     forgotten += await SignIn.filter(expires_at__lt=at - timedelta(days=1)).delete()
     forgotten += await occupancy.forget(at)
+    forgotten += await members.passkeys.forget(at=at) + await members.oidc.forget(at=at)
     forgotten += await JobRun.filter(started_at__lt=at - KEEP_RUNS).delete()
     quiet = JobRun.filter(
         started_at__lt=at - KEEP_QUIET_RUNS, finished_at__isnull=False, summary="", error=""

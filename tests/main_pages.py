@@ -16,9 +16,11 @@ from playwright.sync_api import Locator, Page
 from tests.demonstration import open_tuesday
 from tests.pictures import picture
 
-NOBODY, ALICE, STELLA, ADA = "", "Alice", "Stella", "Ada"
+NOBODY, ALICE, STELLA, ADA, THEO = "", "Alice", "Stella", "Ada", "Theo"
 HOUSE = "/venues/bazaar-st-so"
 MANAGED = "/manage/bazaar-st-so"
+SET_UP = MANAGED + "/set-up"
+BOOKS = "/books/smartde"
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def sign_in(page: Page, home: str, name: str) -> None:
     """As one of the demonstration's people, in English."""
     page.goto(f"{home}/sign-in")
     person(page, name).click()
-    page.locator("summary", has_text=re.compile("EN|FR")).first.wait_for()
+    page.locator("summary", has_text=re.compile("EN|FR|DE")).first.wait_for()
     if page.locator("html").get_attribute("lang") != "en":
         language_menu(page).click()
         page.get_by_role("button", name="English").click()
@@ -190,6 +192,51 @@ def _book_for_alice(page: Page, home: str) -> None:
     page.get_by_label("Title").wait_for()
 
 
+def _member(page: Page, home: str) -> None:
+    _first(page, home, "/admin/members?q=stella", "Stella$")
+
+
+def _space(page: Page, home: str) -> None:
+    _first(page, home, SET_UP + "/spaces", "^Meeting room Quai$")
+
+
+def _composed(page: Page, home: str) -> None:
+    _first(page, home, SET_UP + "/spaces", "^Units of Event hall, whole")
+
+
+def _price(page: Page, home: str) -> None:
+    """With an answer of the tester."""
+    _first(page, home, SET_UP + "/prices", "^Meeting room Quai$")
+    page.get_by_role("button", name="Show the price").click()
+    page.get_by_text("Total").first.wait_for()
+    page.evaluate("scrollTo(0, 0)")  # the answer's anchor leaves links half under the bar
+
+
+def _misfits(page: Page, home: str) -> None:
+    """Hours that leave bookings outside."""
+    go(page, home, SET_UP + "/hours")
+    for weekday in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"):
+        page.get_by_label(weekday).fill("08:30-08:45")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save all the same").wait_for()
+
+
+def _kept_activity(page: Page, home: str) -> None:
+    _first(page, home, BOOKS, "^Podcast$")
+
+
+def _allotting(page: Page, home: str) -> None:
+    _kept_activity(page, home)
+    page.get_by_label("Amount in EUR").fill("120")
+    page.get_by_label("Reference of the books").fill("B-2026-1")
+    page.get_by_role("button", name="See what it makes").click()
+    page.wait_for_url("**/allot?*")
+
+
+def _income(page: Page, home: str) -> None:
+    _first(page, home, BOOKS + "/ledger?kind=income", "Income")
+
+
 MAIN_PAGES = [
     Main("home", NOBODY, "/"),
     Main("search", NOBODY, "/search?where=Brussels&day={day}&begins=10:00&ends=12:00&group=rooms"),
@@ -246,5 +293,31 @@ MAIN_PAGES = [
     Main("occupancy", STELLA, MANAGED + "/occupancy?first=2021-04-01&last=2021-04-30"),
     Main("manage-book", STELLA, MANAGED + "/book"),
     Main("manage-book-for", STELLA, _book_for_alice),
+    Main("set-up", STELLA, SET_UP),
+    Main("set-up-house", STELLA, SET_UP + "/house"),
+    Main("set-up-spaces", STELLA, SET_UP + "/spaces"),
+    Main("set-up-space", STELLA, _space),
+    Main("set-up-new-space", STELLA, SET_UP + "/spaces/new"),
+    Main("set-up-units", STELLA, SET_UP + "/units"),
+    Main("set-up-composed", STELLA, _composed),
+    Main("set-up-hours", STELLA, SET_UP + "/hours"),
+    Main("set-up-hours-asked", STELLA, _misfits, 409),
+    Main("set-up-holidays", STELLA, SET_UP + "/holidays"),
+    Main("set-up-prices", STELLA, SET_UP + "/prices"),
+    Main("set-up-price", STELLA, _price),
+    Main("set-up-hosts", STELLA, SET_UP + "/hosts"),
+    Main("set-up-history", STELLA, SET_UP + "/history"),
+    Main("books", THEO, BOOKS),
+    Main("books-activity", THEO, _kept_activity),
+    Main("books-allot", THEO, _allotting),
+    Main("books-new", THEO, BOOKS + "/activities/new"),
+    Main("ledger", THEO, BOOKS + "/ledger"),
+    Main("ledger-account", THEO, _income),
+    Main("checks", THEO, BOOKS + "/checks"),
     Main("houses", ADA, "/manage"),
+    Main("confirm", STELLA, "/confirm?next=/manage"),
+    Main("members", ADA, "/admin/members?q=ste"),
+    Main("member", ADA, _member),
+    Main("new-house", ADA, "/manage/new"),
+    Main("roles", ADA, "/admin/roles"),
 ]

@@ -25,10 +25,11 @@ FLOORS = [
     {"availability", "pricing"},
     {"budgets"},
     {"reservations"},
+    {"houses"},
     {"search", "payments", "occupancy", "calendars"},
-    {"notifications", "importing"},
+    {"notifications", "checks", "importing"},
     {"web", "api", "dav"},
-    {"app", "jobs", "demo", "demo_presence", "checks", "backups", "commands", "__main__", "stripe_double"},
+    {"app", "jobs", "demo", "demo_presence", "backups", "commands", "__main__", "stripe_double"},
 ]  # fmt: skip
 FLOOR_OF = {name: number for number, floor in enumerate(FLOORS) for name in floor}
 LINES_MAX, TEST_LINES_MAX = 450, 500

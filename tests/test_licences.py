@@ -23,6 +23,7 @@ ALLOWED = {
     "CC0-1.0",
     "ISC",
     "MIT",
+    "MIT-0",  # MIT without even the notice
     "MIT-CMU",
     "MPL-2.0",
     "OFL-1.1",

@@ -174,6 +174,17 @@ def parser() -> argparse.ArgumentParser:
     )
     listing.add_argument("email", metavar="EMAIL", nargs="?", default="", help="only this member's")
     listing.set_defaults(run="people:listing")
+
+    recover = commands.add_parser(
+        "recover",
+        parents=[as_json],
+        help="end a member's passkeys and browsers",
+        description="End all passkeys, browsers and linked sign-in services of a member, who then signs in by e-mail. "
+        "For an administrator whom no other one can help. It is logged, and told by mail.",
+    )
+    recover.add_argument("email", metavar="EMAIL")
+    recover.add_argument("--reason", required=True, help="why; it is kept, and stands in the mails")
+    recover.set_defaults(run="people:recover")
     return top
 
 

@@ -1,4 +1,4 @@
-"""role grant, revoke and list."""
+"""role grant, revoke and list; recover."""
 
 from __future__ import annotations
 
@@ -73,6 +73,29 @@ def listing(wish: Namespace) -> int:
         say(f"{role['email']}: {role['role']} of {role['scope']}{until}")
     if not roles:
         say("Nobody has a role.")
+    return DONE
+
+
+def recover(wish: Namespace) -> int:
+    reason = wish.reason.strip()
+    if not 3 <= len(reason) <= 500:
+        raise NotPossible("A reason of 3 to 500 letters is needed.")
+
+    async def work(_settings: Any) -> Any:
+        from booking import clock, members
+
+        member = await members.by_email(wish.email)
+        if member is None:
+            raise NotPossible(f"Nobody here has the e-mail address {wish.email}.")
+        return await members.recovery.recover(member, by=None, reason=reason, at=clock.now())
+
+    ended = run(work)
+    counts = {"passkeys": ended.passkeys, "sessions": ended.sessions, "identities": ended.identities}
+    if wish.json:
+        say(as_json({"email": wish.email, **counts}))
+    else:
+        told = ", ".join(f"{number} {name}" for name, number in counts.items())
+        say(f"{wish.email} can now sign in by e-mail only. Ended: {told}.")
     return DONE
 
 

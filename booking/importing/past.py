@@ -18,11 +18,12 @@ from uuid import UUID, uuid5
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from booking import events
+from booking.houses.fields import Cents
 from booking.importing.files import Problem, Reading, Record
 from booking.importing.people import Email
 from booking.importing.report import Run
 from booking.importing.saving_past import IDS, Touched, save_presences, save_reservations
-from booking.importing.shapes import Cents, LongKey, Shape, Text, Texts
+from booking.importing.shapes import LongKey, Shape, Text, Texts
 from booking.occupancy import HISTORY_EVENT as EVENT
 from booking.occupancy import SOURCES
 from booking.timespan import NoSuchTime, wall_to_utc

@@ -99,7 +99,7 @@ def own_message(
         )
     method = _calendar_method(kind, reservation, data)
     attendee = calendars.Attendee(member.email, member.name, member.language)
-    return _message(
+    return message(
         kind,
         member,
         texts,
@@ -138,7 +138,7 @@ def approval_message(reservation: Reservation, host: Member, *, event_id: int, a
             held_until=_held_until(reservation),
             link=f"{settings.BASE_URL}/manage/{reservation.venue.key}",
         )
-    return _message(
+    return message(
         "approval_wanted",
         host,
         texts,
@@ -206,7 +206,8 @@ def _calendar_method(kind: str, reservation: Reservation, data: Mapping[str, Any
     return "REQUEST" if confirming and reservation.state == "confirmed" else ""
 
 
-def _message(kind: str, to: Member, texts: Any, *, key: str, at: datetime, **values: Any) -> Message:
+def message(kind: str, to: Member, texts: Any, *, key: str, at: datetime, **values: Any) -> Message:
+    """A message to a member, not yet saved. `key` makes it once."""
     id = uuid4()
     return Message(
         id=id,

@@ -20,7 +20,6 @@ from booking.budgets.paying import pend_of
 from booking.errors import NotFound, Refused
 from booking.members import roles
 from booking.members.models import Member
-from booking.places import Unit
 from booking.pricing import Quote, Terms
 from booking.reservations import alternatives, asking, claiming, rules
 from booking.reservations import refusals as no
@@ -63,10 +62,11 @@ async def change(
     await expire_overdue(at, unit_ids=unit_ids)
     wish = span or before.span
     try:
-        return await _change(
-            id,
+        return await claiming.again_if_changed(
             resource,
             unit_ids,
+            _change,
+            id,
             wish,
             {name: value for name, value in values.items() if value is not None},
             by=by,
@@ -94,9 +94,9 @@ async def change(
 
 @db.atomic
 async def _change(
-    id: UUID,
     resource: Any,
     unit_ids: list[int],
+    id: UUID,
     span: TimeSpan,
     values: dict[str, Any],
     *,
@@ -117,7 +117,7 @@ async def _change(
         return reservation
     if moved and not standing.hosts(resource.venue):
         check_agreed(reservation, resource, span, quantity)
-    await db.lock(Unit, unit_ids)
+    await claiming.lock_units(resource, unit_ids)
     asked = await asking.question(
         resource, span, member, at=at, people=people, quantity=quantity, changing=reservation
     )

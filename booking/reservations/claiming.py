@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from booking import availability, db, i18n, places
+from booking.errors import Busy
 from booking.places import Unit
 from booking.reservations import refusals as no
 from booking.reservations.models import Claim, Reservation
@@ -15,6 +16,45 @@ from booking.timespan import TimeSpan
 
 # How far around a wish claims are looked at, to find room by moving some.
 MARGIN = timedelta(days=31)
+TRIES_MAX = 5
+AS_IT_STANDS = """
+SELECT r.revision, l.unit_id FROM resource r LEFT JOIN resource_unit l ON l.resource_id = r.id
+WHERE r.id = ? ORDER BY l.position, l.unit_id
+"""
+
+
+class ResourceChanged(Exception):
+    """While the units were being locked, a manager changed the resource: what was read of it before is of no use."""
+
+
+async def lock_units(resource: Any, unit_ids: Sequence[int]) -> None:
+    """Lock the units of a resource that was read before this transaction. Raises ResourceChanged.
+
+    Managers change a resource under the same locks, so from here on its rules and units stay what they are.
+    """
+    await db.lock(Unit, unit_ids)
+    now = await db.rows(AS_IT_STANDS, resource.id)
+    if [row["unit_id"] for row in now if row["unit_id"]] != list(unit_ids) or now[0][
+        "revision"
+    ] != resource.revision:
+        raise ResourceChanged
+
+
+async def again_if_changed(
+    resource: Any,
+    unit_ids: list[int],
+    operation: Callable[..., Awaitable[Any]],
+    *args: Any,
+    **kwargs: Any,
+) -> Any:
+    """Run a whole operation with this resource and its units, again with fresh ones where they changed meanwhile."""
+    for _attempt in range(TRIES_MAX):
+        try:
+            return await operation(resource, unit_ids, *args, **kwargs)
+        except ResourceChanged:
+            resource = await places.resource(resource.id)
+            unit_ids = (await places.units_of([resource.id])).get(resource.id, [])
+    raise Busy
 
 
 def claimed(resource: Any, span: TimeSpan) -> TimeSpan:

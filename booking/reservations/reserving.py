@@ -14,7 +14,6 @@ from booking import budgets, db, events, i18n, places, pricing
 from booking.errors import NotFound, Refused
 from booking.members import roles
 from booking.members.models import Member
-from booking.places import Unit
 from booking.pricing import Quote, Terms
 from booking.reservations import alternatives, asking, claiming, rules
 from booking.reservations import refusals as no
@@ -71,10 +70,11 @@ async def reserve(
     unit_ids = (await places.units_of([resource_id])).get(resource_id, [])
     await expire_overdue(at, unit_ids=unit_ids)
     try:
-        return await _reserve(
-            id,
+        return await claiming.again_if_changed(
             resource,
             unit_ids,
+            _reserve,
+            id,
             span,
             by=by,
             member=member,
@@ -105,9 +105,9 @@ async def reserve(
 
 @db.atomic
 async def _reserve(
-    id: UUID,
     resource: Any,
     unit_ids: list[int],
+    id: UUID,
     span: TimeSpan,
     *,
     by: Member,
@@ -133,7 +133,7 @@ async def _reserve(
         raise NotFound
     if overrides and not (standing.manages(resource.venue) and overrides <= rules.OVERRIDABLE):
         raise no.NotYoursToOverride()
-    await db.lock(Unit, unit_ids)
+    await claiming.lock_units(resource, unit_ids)
     own = standing if member.id == by.id else None
     asked = await asking.question(
         resource,

@@ -44,12 +44,17 @@ class Shown(Shape):
 
 
 async def house_of(request: Request, *, managing: bool = False) -> tuple[Member, Venue]:
-    """The member and the venue of this address, for its hosts (or only its managers). Raises NotFound for others."""
+    """The member and the venue of this address, for its hosts (or only its managers). Raises NotFound for others.
+
+    What needs a manager needs a passkey before it writes; what a host may do needs none, whoever does it.
+    """
     member = await session.signed_in(request)
     venue = await places.venue(request.path_params["key"])
     standing = session.roles(request)
     if not (standing.manages(venue) if managing else standing.hosts(venue)):
         raise NotFound
+    if managing:
+        await session.confirmed(request)
     return member, venue
 
 
@@ -65,6 +70,7 @@ def tabs(request: Request, venue: Venue, current: str) -> list[tuple[str, str, b
             ("manage_closures", _("Closures")),
             ("manage_photos", _("Photos")),
             ("manage_codes", _("Codes to print")),
+            ("setup", _("Set up")),
         ]
     return [(words, url(name, key=venue.key), name == current) for name, words in entries]
 
@@ -79,13 +85,15 @@ async def index(request: Request) -> Response:
     hosted = [venue for venue in await places.venues() if standing.hosts(venue)]
     # Offices have nothing to book, so they only fill the list of those who also have a house.
     mine = [venue for venue in hosted if venue.kind == "shared_space"] or hosted
-    if not mine:
+    may_add = standing.administrator or bool(standing.managed_entities)
+    if not mine and not may_add:
         raise NotFound
     if len(mine) == 1:
         return redirect(request, "manage_venue", key=mine[0].key)
     return page(
         request,
         "manage/index.html",
+        new_url=url("setup_new_house") if may_add else None,
         houses=[(venue, standing.manages(venue), url("manage_venue", key=venue.key)) for venue in mine],
     )
 

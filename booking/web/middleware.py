@@ -28,6 +28,7 @@ from booking.i18n import speaking
 from booking.web import session
 from booking.web.errors import mishap
 from booking.web.pages import page
+from booking.web.session import SAFE_METHODS
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
@@ -46,7 +47,6 @@ A_YEAR_OF_TLS = "max-age=31536000; includeSubDomains"
 # Addresses that hold a secret: never told to another site, and cut to six letters in the log.
 TOKEN_PATHS = re.compile(r"^(/feeds/|/sign-in/link/)([^/]{6})[^/]*")
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 NOBODY_ASKS = ("/static/", "/photos/", "/feeds/", "/health", "/ready", "/robots.txt", "/manifest.webmanifest")
 GZIP_FROM_BYTES = 1000
 log = structlog.get_logger("booking.web")

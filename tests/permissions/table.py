@@ -16,6 +16,13 @@ EVERYBODY = frozenset(VISITORS)
 SIGNED_IN = EVERYBODY - {"nobody", "suspended"}
 OWNER = frozenset({"member"})
 MANAGERS = frozenset({"manager", "entity manager", "administrator"})
+HOUSE_MAKERS = frozenset({"entity manager", "administrator"})
+TREASURERS = frozenset({"treasurer", "administrator"})
+KEEPS_BOOKS = TREASURERS | {"treasurer elsewhere"}
+ADMINISTRATOR = frozenset({"administrator"})
+SET_UP = "/manage/{key}/set-up"
+BOOKS = "/books/{entity_key}"
+ACTIVITY = BOOKS + "/activities/{activity_id}"
 HOST_SOMEWHERE = frozenset(
     {"host", "host elsewhere", "manager", "manager elsewhere", "entity manager", "administrator"}
 )
@@ -88,11 +95,11 @@ PAGES = rows(
         ("POST", "/c/{token}/take", SIGNED_IN, "Take it", "/c/{space_code}/take"),
         # Budgets
         ("GET", "/budgets", SIGNED_IN, "One's own Activities"),
-        ("GET", "/budgets/{activity_id}", OF_THE_ACTIVITY | {"treasurer"}, "A statement"),
+        ("GET", "/budgets/{activity_id}", OF_THE_ACTIVITY | TREASURERS, "A statement"),
         (
             "GET",
             "/budgets/{activity_id}.csv",
-            OF_THE_ACTIVITY | {"treasurer"},
+            OF_THE_ACTIVITY | TREASURERS,
             "The same as CSV",
         ),
         # The house
@@ -134,14 +141,147 @@ PAGES = rows(
         ("POST", "/manage/{key}/photos/{photo_id}/crop", MANAGERS, "Show another part of it"),
         ("POST", "/manage/{key}/photos/{photo_id}/remove", MANAGERS, "Remove it"),
         ("POST", "/manage/{key}/photos/{photo_id}/put-back", MANAGERS, "Put it back"),
+        # The network
+        ("GET", "/admin/members", ADMINISTRATOR, "Find a member"),
+        ("GET", "/admin/members/{member_id}", ADMINISTRATOR, "Their roles and ways in"),
+        (
+            "POST",
+            "/admin/members/{member_id}/recover",
+            ADMINISTRATOR,
+            "End their ways in",
+            "/admin/members/{spare_id}/recover",
+        ),
+        (
+            "POST",
+            "/admin/members/{member_id}/suspend",
+            ADMINISTRATOR,
+            "Shut them out",
+            "/admin/members/{spare_id}/suspend",
+        ),
+        (
+            "POST",
+            "/admin/members/{member_id}/unsuspend",
+            ADMINISTRATOR,
+            "Let them in again",
+            "/admin/members/{spare_id}/unsuspend",
+        ),
+        # Setting up a house
+        ("GET", "/manage/new", HOUSE_MAKERS, "The form for a new house"),
+        ("POST", "/manage/new", HOUSE_MAKERS, "A new house", "", ("entity",)),
+        ("GET", SET_UP, MANAGERS, "What there is, and what is missing"),
+        ("GET", SET_UP + "/house", MANAGERS, "The house: the form"),
+        ("POST", SET_UP + "/house", MANAGERS, "Change the house"),
+        ("GET", SET_UP + "/spaces", MANAGERS, "Its spaces"),
+        ("POST", SET_UP + "/spaces", MANAGERS, "A new space"),
+        ("GET", SET_UP + "/spaces/new", MANAGERS, "The form for a new space"),
+        ("GET", SET_UP + "/spaces/{resource_id}", MANAGERS, "A space: the form"),
+        ("POST", SET_UP + "/spaces/{resource_id}", MANAGERS, "Change a space"),
+        ("GET", SET_UP + "/spaces/{resource_id}/units", MANAGERS, "Of what a space is made"),
+        ("POST", SET_UP + "/spaces/{resource_id}/units", MANAGERS, "Compose a space"),
+        ("POST", SET_UP + "/spaces/{resource_id}/units/add", MANAGERS, "More units"),
+        ("GET", SET_UP + "/units", MANAGERS, "Its units"),
+        ("POST", SET_UP + "/units/{unit_id}", MANAGERS, "Rename a unit"),
+        ("POST", SET_UP + "/units/{unit_id}/out", MANAGERS, "Take a unit out of use"),
+        ("GET", SET_UP + "/hours", MANAGERS, "Opening hours"),
+        ("POST", SET_UP + "/hours", MANAGERS, "New opening hours"),
+        ("POST", SET_UP + "/hours/follow", MANAGERS, "Let a space follow the house"),
+        ("GET", SET_UP + "/holidays", MANAGERS, "Holidays and yearly closures"),
+        ("POST", SET_UP + "/holidays", MANAGERS, "Open on a holiday, or closed"),
+        ("POST", SET_UP + "/holidays/yearly", MANAGERS, "A new yearly closure"),
+        ("POST", SET_UP + "/holidays/yearly/{yearly_id}/remove", MANAGERS, "Take a yearly closure away"),
+        ("GET", SET_UP + "/prices", MANAGERS, "Its prices"),
+        (
+            "GET",
+            SET_UP + "/prices/{resource_id}",
+            MANAGERS,
+            "The prices of a space, and what somebody would pay",
+        ),
+        ("POST", SET_UP + "/prices/{resource_id}", MANAGERS, "A new price list"),
+        ("POST", SET_UP + "/prices/{resource_id}/{tariff_id}/withdraw", MANAGERS, "Take a price list back"),
+        ("GET", SET_UP + "/hosts", MANAGERS, "Its hosts"),
+        ("POST", SET_UP + "/hosts", MANAGERS, "Make somebody a host"),
+        ("POST", SET_UP + "/hosts/{role_id}/end", MANAGERS, "End a host's role"),
+        ("GET", SET_UP + "/history", MANAGERS, "Who changed what"),
+        ("GET", SET_UP + "/history.csv", MANAGERS, "The same as CSV"),
+        ("POST", SET_UP + "/history/{event_id}/undo", MANAGERS, "Undo a change"),
+        # Books
+        ("GET", "/books", KEEPS_BOOKS, "The entities whose books one keeps"),
+        ("GET", "/books/{key}", TREASURERS, "The Activities of an entity", BOOKS),
+        ("GET", "/books/{key}/activities.csv", TREASURERS, "The same as CSV", BOOKS + "/activities.csv"),
+        (
+            "GET",
+            "/books/{key}/activities/new",
+            TREASURERS,
+            "The form for an Activity",
+            BOOKS + "/activities/new",
+        ),
+        ("POST", "/books/{key}/activities/new", TREASURERS, "Open an Activity", BOOKS + "/activities/new"),
+        *[
+            (
+                method,
+                "/books/{key}/activities/{activity_id}" + rest,
+                TREASURERS,
+                what,
+                f"{BOOKS}/activities/{{activity_id}}{rest}",
+            )
+            for method, rest, what in (
+                ("GET", "", "An Activity and its people"),
+                ("GET", "/allot", "What an allotment makes"),
+                ("POST", "/allot", "Enter an allotment"),
+                ("POST", "/people", "Let somebody book on it"),
+            )
+        ],
+        (
+            "POST",
+            "/books/{key}/activities/{activity_id}/people/{member_id}/leave",
+            TREASURERS,
+            "Take somebody off",
+            BOOKS + "/activities/{activity_id}/people/{member}/leave",
+        ),
+        ("GET", "/books/{key}/ledger", TREASURERS, "Totals of a period", BOOKS + "/ledger"),
+        ("GET", "/books/{key}/ledger.csv", TREASURERS, "The same as CSV", BOOKS + "/ledger.csv"),
+        (
+            "GET",
+            "/books/{key}/ledger/{account_id}",
+            TREASURERS,
+            "The transfers of an account",
+            BOOKS + "/ledger/{account_id}",
+        ),
+        (
+            "GET",
+            "/books/{key}/ledger/{account_id}.csv",
+            TREASURERS,
+            "The same as CSV",
+            BOOKS + "/ledger/{account_id}.csv",
+        ),
+        (
+            "GET",
+            "/books/{key}/reservations/{reservation_id}",
+            TREASURERS,
+            "What a booking did to the books",
+            BOOKS + "/reservations/{reservation_id}",
+        ),
+        ("GET", "/books/{key}/checks", TREASURERS, "What must always hold", BOOKS + "/checks"),
+        # The network
+        ("GET", "/admin/roles", ADMINISTRATOR, "All roles"),
+        ("POST", "/admin/roles", ADMINISTRATOR, "Give a role"),
+        ("POST", "/admin/roles/{role_id}/end", ADMINISTRATOR, "End a role"),
         # Signing in and out
         ("GET", "/sign-in", EVERYBODY, "The sign-in page"),
         ("POST", "/sign-in", EVERYBODY, "Ask for a link and a code"),
         ("POST", "/sign-in/demo", NOBODY, "Sign in as somebody invented: in the demonstration alone"),
+        ("POST", "/sign-in/passkey/options", EVERYBODY, "What a passkey must sign"),
+        ("POST", "/sign-in/passkey", BY_SECRET, "Sign in with a passkey"),
+        ("POST", "/sign-in/oidc", NOBODY, "Go to another sign-in service: where the settings name one"),
+        ("GET", "/sign-in/oidc/back", NOBODY, "Come back from it"),
         ("GET", "/sign-in/link/{token}", BY_SECRET, "The button of a link", "/sign-in/link/unknown"),
         ("POST", "/sign-in/link/{token}", BY_SECRET, "Use a link", "/sign-in/link/unknown"),
         ("GET", "/sign-in/{sign_in_id}", BY_SECRET, "The page for the code"),
         ("POST", "/sign-in/{sign_in_id}", BY_SECRET, "Use a code"),
+        ("GET", "/confirm", SIGNED_IN, "Show one's passkey, before writing with a role"),
+        ("POST", "/confirm", SIGNED_IN, "Confirm with it"),
+        ("POST", "/confirm/options", SIGNED_IN, "What it must sign"),
+        ("POST", "/sign-in/again", EVERYBODY, "Sign out, and in again"),
         ("POST", "/sign-out", EVERYBODY, "Sign out"),
         # Settings
         ("GET", "/settings", SIGNED_IN, "One's settings"),
@@ -150,6 +290,11 @@ PAGES = rows(
         ("POST", "/settings/theme", EVERYBODY, "Light or dark"),
         ("POST", "/settings/sessions", SIGNED_IN, "End all one's sessions"),
         ("POST", "/settings/sessions/{session_id}", OWNER, "End one of them"),
+        ("POST", "/settings/passkeys/options", SIGNED_IN, "What a new passkey must sign"),
+        ("POST", "/settings/passkeys", SIGNED_IN, "Add a passkey"),
+        ("GET", "/settings/passkeys/{passkey_id}", OWNER, "One of one's passkeys"),
+        ("POST", "/settings/passkeys/{passkey_id}", OWNER, "Call it something else"),
+        ("POST", "/settings/passkeys/{passkey_id}/remove", OWNER, "Remove it"),
         # Calendars
         ("GET", "/calendar", SIGNED_IN, "One's calendar links"),
         ("POST", "/calendar", SIGNED_IN, "Make one"),
@@ -192,7 +337,8 @@ def as_markdown() -> str:
         "*Host*, *manager* and *treasurer* are those of the house or entity that the address is about; the",
         "*entity manager* manages all houses of an entity. *Elsewhere* are the same roles of others, *other*",
         "is a member who shares nothing with the owner, *sharer* one who may use the owner's Activity. *Suspended*",
-        "members are nobody. Whoever is not let through sees nothing: 404, or the sign-in page.",
+        "members are nobody. Whoever is not let through sees nothing: 404, or the sign-in page. What managers,",
+        "treasurers and administrators write asks for a passkey first (docs/managers.md).",
         "",
         "| | | What | " + " | ".join(VISITORS) + " |",
         "|---|---|---|" + "---|" * len(VISITORS),

@@ -12,10 +12,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from booking import budgets, calendars, occupancy, places
+from booking import budgets, calendars, events, occupancy, places
 from booking.members import sessions
-from booking.members.models import Member
+from booking.members.models import Member, Passkey, Role
 from booking.places import photos
+from booking.places.models import YearlyClosure
+from booking.pricing.models import TariffRow
 from tests import make
 from tests.make import NOW
 from tests.pictures import picture
@@ -95,7 +97,18 @@ async def build() -> World:
     closure = await places.close(
         house, None, make.span(days=200), "Stocktaking", by_id=manager.id, at=NOW - timedelta(days=1)
     )
+    tariff = (await TariffRow.filter(resource_id=room.id))[0]
+    yearly = await YearlyClosure.create(venue_id=house.id, first_day="08-01", last_day="08-02", reason="Fair")
+    changed = await events.record(
+        "venue.changed", house.subject, at=NOW, by_id=manager.id, venue_id=house.id,
+        before={"district": "Old"}, after={"district": ""},
+    )  # fmt: skip
+    hosting = await Role.get(kind="host", venue_id=house.id)
     feed, feed_token = await calendars.make_feed("member", alice, None, "en", at=NOW)
+    spare = await make.member("Zoe")
+    key = await Passkey.create(
+        member_id=alice.id, credential_id="kestrel", public_key="x", name="Phone", created_at=NOW
+    )
     photo = await photos.add(
         house, None, picture(size=(240, 240)), {"en": "A door"}, id=uuid4(), by_id=manager.id, at=NOW
     )
@@ -109,6 +122,17 @@ async def build() -> World:
             "request_id": request.id,
             "activity_id": activity.id,
             "closure_id": closure.id,
+            "member_id": alice.id,
+            "spare_id": spare.id,
+            "passkey_id": key.id,
+            "unit_id": (await places.units_of([room.id]))[room.id][0],
+            "tariff_id": tariff.id,
+            "yearly_id": yearly.id,
+            "role_id": hosting.id,
+            "event_id": changed.id,
+            "entity": here.id,
+            "entity_key": here.key,
+            "account_id": activity.account_id,
             "feed_id": feed.id,
             "feed_token": feed_token,
             "photo_id": photo.id,
@@ -123,7 +147,7 @@ async def build() -> World:
     )
     for name, person in people.items():
         if person is not None:
-            world.tokens[name] = await sessions.start(person, agent="test", at=NOW)
+            world.tokens[name] = await sessions.start(person, agent="test", at=NOW, confirmed_at=NOW)
     world.places["session_id"] = (await sessions.list_for(alice, NOW))[0].id
     return world
 
