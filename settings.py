@@ -45,6 +45,7 @@ MODELS = [
     "booking.reservations.models",
     "booking.occupancy.models",
     "booking.search.models",
+    "booking.payments.models",
     "booking.calendars.models",
     "booking.notifications.models",
     "booking.webhooks.models",

@@ -16,8 +16,9 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import Receive, Scope, Send
 
 import settings
-from booking import clock, db
+from booking import clock, db, payments
 from booking.api import routes as api
+from booking.api import webhooks
 from booking.api.problems import BASE
 from booking.web import middleware, sign_in
 from booking.web.errors import HANDLERS
@@ -32,10 +33,12 @@ def create_app() -> Starlette:
     address = urlsplit(settings.BASE_URL)
     hosts = {*settings.ALLOWED_HOSTS, re.sub(r":\d+$", "", address.netloc)}
     app = Starlette(
-        routes=[api.mount(), *routes],
+        routes=[api.mount(), *webhooks.routes, *routes],
         middleware=[
             Middleware(middleware.RequestId),
-            Middleware(middleware.SecurityHeaders, https=address.scheme == "https"),
+            Middleware(
+                middleware.SecurityHeaders, https=address.scheme == "https", forms=payments.page_origins()
+            ),
             Middleware(middleware.Gzip),
             Middleware(middleware.Mishaps),
             Middleware(middleware.Hosts, allowed=hosts),
@@ -67,6 +70,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
 
     Refuses to start the demonstration on a database that the demonstration did not make.
     """
+    payments.check_settings()
     await db.connect(settings.TORTOISE_ORM)
     scheduler = None
     try:
@@ -83,6 +87,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
         if scheduler is not None:
             scheduler.shutdown(wait=False)
         await sign_in.finish_sending()
+        await payments.close_connections()
         await db.close()
 
 

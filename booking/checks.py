@@ -1,7 +1,7 @@
 """What must always hold, as one question to the database each. Run hourly, by `python -m booking check`, and after
 every test that writes.
 
-Each question answers with the rows that break it; no rows, no finding. The numbers I1 to I13 are the names under
+Each question answers with the rows that break it; no rows, no finding. The numbers I1 to I14 are the names under
 which operators and treasurers know them (docs/operating.md). Sums are made from the transfers themselves, never from
 the totals that the accounts keep, so that a wrong total cannot hide.
 """
@@ -17,6 +17,7 @@ from booking import db, guards, occupancy
 
 EXAMPLES_MAX = 5
 HOLD_GRACE = timedelta(seconds=60)
+CARD_GRACE = timedelta(minutes=10)
 MESSAGE_GRACE = timedelta(minutes=5)
 STAY_GRACE = timedelta(minutes=1)
 
@@ -57,6 +58,25 @@ _SUMS = f"""
       FROM account a WHERE a.limited
 """
 _LIVE = "r.state IN ('held', 'confirmed')"
+# A reservation's card money: what cards paid, and what was promised back (by us, or by hand at Stripe).
+_CAPTURED = "COALESCE((SELECT SUM(p.captured_cents) FROM payment p WHERE p.reservation_id = r.id), 0)"
+_PROMISED = (
+    "COALESCE((SELECT SUM(f.amount_cents) FROM refund f JOIN payment p ON p.id = f.payment_id "
+    "WHERE p.reservation_id = r.id AND f.status <> 'retried' AND f.reason {}), 0)"
+)
+# What the house keeps; of a fee that an Activity shares, to the cent.
+_KEEPS = (
+    f"CASE WHEN {_LIVE} THEN r.card_cents "
+    "WHEN r.state = 'cancelled' AND r.card_cents > 0 THEN r.fee_cents * r.card_cents / r.total_cents + 1 ELSE 0 END"
+)
+
+
+def _booked(code: str) -> str:
+    return (
+        "COALESCE((SELECT SUM(t.amount_cents) FROM transfer t "
+        f"WHERE t.subject = 'card:' || CAST(r.id AS TEXT) AND t.code = '{code}'), 0)"
+    )
+
 
 CHECKS: tuple[Check, ...] = (
     Check(
@@ -171,6 +191,31 @@ CHECKS: tuple[Check, ...] = (
         """,
     ),
     Check(
+        "I8",
+        "A booking that a card pays is confirmed only when the card has paid.",
+        f"""
+        SELECT 'reservation ' || CAST(r.id AS TEXT) AS what FROM reservation r
+         WHERE r.state = 'confirmed' AND r.card_cents > 0 AND r.no_show_at IS NULL
+           AND r.card_cents > {_CAPTURED} - {_PROMISED.format("<> 'by_hand'")}
+        """,
+    ),
+    Check(
+        "I8",
+        "What a card paid beyond what the house keeps goes back within ten minutes.",
+        f"""
+        SELECT 'reservation ' || CAST(r.id AS TEXT) AS what FROM reservation r
+         WHERE r.id IN (SELECT p.reservation_id FROM payment p WHERE p.captured_cents > 0 AND p.settled_at < ?)
+           AND r.revised_at < ? AND {_CAPTURED} - {_PROMISED.format("<> ''")} > {_KEEPS}
+        """,
+        lambda at: (at - CARD_GRACE, at - CARD_GRACE),
+    ),
+    Check(
+        "I8",
+        "A refund that was promised is asked for within ten minutes.",
+        "SELECT 'refund ' || CAST(f.id AS TEXT) AS what FROM refund f WHERE f.status = 'asked' AND f.created_at < ?",
+        lambda at: (at - CARD_GRACE,),
+    ),
+    Check(
         "I9",
         "No hold outlives its time by more than a minute.",
         "SELECT 'reservation ' || CAST(r.id AS TEXT) AS what FROM reservation r "
@@ -182,6 +227,18 @@ CHECKS: tuple[Check, ...] = (
         "Nothing is resolved twice.",
         "SELECT 'transfer ' || CAST(pending_id AS TEXT) AS what FROM transfer WHERE pending_id IS NOT NULL "
         "GROUP BY pending_id HAVING COUNT(*) > 1",
+    ),
+    Check(
+        "I11",
+        "What cards paid and got back is in the books, once.",
+        f"""
+        SELECT 'reservation ' || CAST(r.id AS TEXT) AS what FROM reservation r
+         WHERE r.id IN (SELECT p.reservation_id FROM payment p WHERE p.captured_cents > 0)
+           AND ({_CAPTURED} <> {_booked("capture")}
+                OR COALESCE((SELECT SUM(f.amount_cents) FROM refund f JOIN payment p ON p.id = f.payment_id
+                             WHERE p.reservation_id = r.id AND f.status IN ('pending', 'succeeded')), 0)
+                   <> {_booked("card_refund")} - {_booked("card_refund_back")})
+        """,
     ),
     Check(
         "I12",
@@ -213,6 +270,12 @@ CHECKS: tuple[Check, ...] = (
          WHERE {_LIVE} AND ((r.checked_in_at IS NOT NULL AND r.no_show_at IS NOT NULL)
             OR (r.checked_in_at IS NULL AND r.checked_out_at IS NOT NULL))
         """,
+    ),
+    Check(
+        "I14",
+        "Our card payments and Stripe's agree.",
+        "SELECT kind || ' of ' || object_id || ': ' || ours_cents || ' here, ' || theirs_cents || ' there' AS what "
+        "FROM card_difference WHERE settled_at IS NULL",
     ),
 )
 

@@ -49,6 +49,27 @@ CHECKS: list[tuple[str, str, str]] = [
         "{new}total_cents = {new}net_cents + {new}vat_cents "
         "AND {new}net_cents >= 0 AND {new}vat_cents >= 0 AND {new}fee_cents >= 0",
     ),
+    (
+        "reservation_card_part",
+        "reservation",
+        "{new}card_cents >= 0 AND {new}card_cents <= {new}total_cents "
+        "AND {new}held_for IN ('', 'payment', 'card', 'approval')",
+    ),
+    (
+        "payment_sane",
+        "payment",
+        "{new}status IN ('opening', 'open', 'processing', 'authorised', 'saved', 'expired', 'failed', 'cancelled', "
+        "'paid') AND {new}method IN ('charge', 'authorise', 'save', 'saved_charge') AND {new}amount_cents > 0 "
+        "AND {new}captured_cents >= 0 AND {new}captured_cents <= {new}amount_cents AND {new}fee_cents >= 0 "
+        "AND (({new}status = 'paid') = ({new}captured_cents > 0))",
+    ),
+    (
+        "refund_sane",
+        "refund",
+        "{new}amount_cents > 0 AND {new}status IN ('asked', 'pending', 'succeeded', 'failed', 'retried') "
+        "AND ({new}status NOT IN ('pending', 'succeeded') OR {new}stripe_id IS NOT NULL)",
+    ),
+    ("dispute_amount_positive", "dispute", "{new}amount_cents > 0 AND {new}fee_cents >= 0"),
     ("reservation_counts_positive", "reservation", "{new}people >= 1 AND {new}quantity >= 1"),
     ("resource_takes_known", "resource", "{new}takes IN ('all', 'any')"),
     (
@@ -56,7 +77,8 @@ CHECKS: list[tuple[str, str, str]] = [
         "resource",
         "{new}raster_minutes > 0 AND {new}shortest_minutes > 0 "
         "AND {new}longest_minutes >= {new}shortest_minutes AND {new}buffer_before_minutes >= 0 "
-        "AND {new}buffer_after_minutes >= 0 AND {new}lead_minutes >= 0 AND {new}horizon_days > 0",
+        "AND {new}buffer_after_minutes >= 0 AND {new}lead_minutes >= 0 AND {new}horizon_days > 0 "
+        "AND {new}approval_hours > 0",
     ),
     ("presence_span_forward", "presence", "{new}ends_at IS NULL OR {new}begins_at < {new}ends_at"),
     ("presence_people_sane", "presence", "{new}people >= 0 AND ({new}member_id IS NULL OR {new}people = 1)"),
@@ -90,6 +112,10 @@ FINAL: list[tuple[str, str]] = [("transfer_is_final", "transfer"), ("event_is_fi
 # (name, table, columns that may never change)
 FIXED: list[tuple[str, str, tuple[str, ...]]] = [
     ("reservation_uid_fixed", "reservation", ("uid",)),
+    ("payment_call_fixed", "payment_call", ("key", "payment_id", "verb", "amount_cents")),
+    ("stripe_event_fixed", "stripe_event", ("event_id", "kind", "object_id")),
+    ("refund_amount_fixed", "refund", ("amount_cents", "currency", "payment_id")),
+    ("mandate_words_fixed", "mandate", ("words", "most_cents", "payment_id", "member_id", "agreed_at")),
 ]
 
 # (name, definition): the same SQL on both engines.

@@ -64,8 +64,10 @@ class Job:
 
 
 async def expire_holds(at: datetime) -> str:
-    from booking import reservations
+    from booking import payments, reservations
 
+    # First the truth about those a card may have paid in the last second.
+    await payments.end_holds(at)
     return _counted(await reservations.expire_overdue(at), "expired")
 
 
@@ -73,6 +75,26 @@ async def post_money(at: datetime) -> str:
     from booking import reservations
 
     return _counted(await reservations.post_started(at), "posted")
+
+
+async def work_stripe_events(at: datetime) -> str:
+    from booking import payments
+
+    return _counted(await payments.work(at), "events worked")
+
+
+async def settle_payments(at: datetime) -> str:
+    from booking import payments
+
+    reminded = await payments.remind(at)
+    settled = _counted(await payments.settle_due(at), "settled")
+    return ", ".join(filter(None, [settled, _counted(reminded, "reminded")]))
+
+
+async def compare_cards(at: datetime) -> str:
+    from booking import payments
+
+    return _counted(len(await payments.compare_all(at)), "entities compared")
 
 
 async def release_no_shows(at: datetime) -> str:
@@ -193,6 +215,14 @@ async def forget(at: datetime) -> str:
 TIMETABLE: tuple[Job, ...] = (
     Job("expire_holds", expire_holds, 60, "Let go of holds whose time is over."),
     Job("post_money", post_money, 60, "Take the pended money of bookings that have begun."),
+    Job("work_stripe_events", work_stripe_events, 5, "Look at the payments that Stripe has told us about."),
+    Job(
+        "settle_payments",
+        settle_payments,
+        30,
+        "Ask Stripe where nothing was heard, refund what is owed, remind of open payments.",
+    ),
+    Job("compare_cards", compare_cards, 86_400, "Compare four days of Stripe's events with the books."),
     # Before the next, or it would find that nobody has come.
     Job("play_demo_day", play_demo_day, 60, "In the demonstration, let neighbours come and go."),
     Job("release_no_shows", release_no_shows, 60, "Give back the rooms for which nobody has come."),

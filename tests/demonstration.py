@@ -1,4 +1,7 @@
-"""A server of the demonstration, for browsers: a process of its own, on a database that goes away with it."""
+"""A server of the demonstration, for browsers: a process of its own, on a database that goes away with it.
+
+Beside it a double of Stripe, so that the house in Lille takes cards.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ FLAGS = ["--disable-gpu", "--disable-background-networking", "--no-first-run", "
 @contextmanager
 def demonstration() -> Iterator[str]:
     """The address of a server of the demonstration. What it logs is told when it does not start."""
-    port = free_port()
+    port, stripe_port = free_port(), free_port()
     folder = Path(tempfile.mkdtemp(prefix="desk-demonstration-"))
     environment = os.environ | {
         "SECRET_KEY": "only-for-browsers",
@@ -39,11 +42,15 @@ def demonstration() -> Iterator[str]:
         "MEDIA_DIR": str(folder / "media"),
         "MAIL_URL": "",
         "BASE_URL": f"http://localhost:{port}",
+        "STRIPE_KEYS": "smartfr:sk_test_browsers:whsec_browsers",
+        "STRIPE_API": f"http://localhost:{stripe_port}",
     }
     booking = [sys.executable, "-m", "booking"]
     quiet = {"cwd": ROOT, "env": environment, "stdout": subprocess.DEVNULL}
     subprocess.run([*booking, "migrate"], check=True, **quiet)
     subprocess.run([*booking, "demo"], check=True, **quiet)
+    double = [*booking, "stripe-double", "--port", str(stripe_port), "--file", str(folder / "stripe.sqlite3")]
+    stripe = subprocess.Popen([*double, "--webhooks", f"http://localhost:{port}"], **quiet)
     log = folder / "server.log"
     with log.open("wb") as said:
         server = subprocess.Popen(
@@ -54,6 +61,8 @@ def demonstration() -> Iterator[str]:
             raise RuntimeError(f"The server did not start:\n{log.read_text()}")
         yield f"http://localhost:{port}"
     finally:
+        stripe.terminate()
+        stripe.wait(30)
         server.terminate()
         try:
             server.wait(30)

@@ -207,6 +207,13 @@ def _book_for_alice(page: Page, home: str) -> None:
     page.get_by_label("Title").wait_for()
 
 
+def _reserve_by_card(page: Page, home: str) -> None:
+    _first(page, home, HOUSE, "Meeting room")
+    page.goto(f"{page.url}/reserve?day={open_tuesday()}")
+    page.get_by_label("Bank card").check()
+    page.get_by_role("button", name=re.compile("Book and pay")).wait_for()
+
+
 def _member(page: Page, home: str) -> None:
     _first(page, home, "/admin/members?q=stella", "Stella$")
 
@@ -286,6 +293,7 @@ MAIN_PAGES = [
     Main("reservation", ALICE, _reservation),
     Main("change", ALICE, _of_booking("Change")),
     Main("cancel", ALICE, _of_booking("Cancel")),
+    Main("reserve-by-card", ALICE, _reserve_by_card),
     Main("check-in", ALICE, _own_check_in),
     Main("code-member", ALICE, _code("Bazaar St-So")),
     Main("take-rest", ALICE, _code("3-D printer", "/take")),
@@ -312,6 +320,7 @@ MAIN_PAGES = [
     Main("occupancy", STELLA, MANAGED + "/occupancy?first=2021-04-01&last=2021-04-30"),
     Main("manage-book", STELLA, MANAGED + "/book"),
     Main("manage-book-for", STELLA, _book_for_alice),
+    Main("card-payments", ADA, "/books/cards"),
     Main("set-up", STELLA, SET_UP),
     Main("set-up-house", STELLA, SET_UP + "/house"),
     Main("set-up-spaces", STELLA, SET_UP + "/spaces"),

@@ -15,7 +15,8 @@ from booking.events import Event, Unread
 from booking.ledger import Account, Transfer
 from booking.notifications.models import Message
 from booking.occupancy import Presence
-from booking.reservations import Claim, Reservation
+from booking.payments import Difference, Payment, Refund
+from booking.reservations import ByCard, Claim, Reservation
 from tests import make
 from tests.conftest import NOW
 
@@ -162,6 +163,76 @@ async def test_i8_money_pended_for_nothing(db: str) -> None:
     pend = await Transfer.get(id=made.pend_id)
     await transfer("pend", debit_id=pend.debit_id, credit_id=pend.credit_id)
     assert await codes() == ["I5", "I8"]
+
+
+async def by_card(**payment) -> Reservation:
+    """A confirmed reservation that a card should have paid, and what is known of its payment."""
+    entity = await make.entity()
+    room = await make.resource(at=await make.venue(of=entity))
+    made = await reservations.reserve(
+        uuid4(),
+        room.id,
+        make.span(),
+        by=await make.member(),
+        at=NOW - timedelta(hours=1),
+        card=ByCard(50, timedelta(hours=2)),
+    )
+    await Payment.create(
+        id=uuid4(),
+        reservation_id=made.id,
+        entity_id=entity.id,
+        number=1,
+        method="charge",
+        currency="EUR",
+        amount_cents=2420,
+        created_at=NOW,
+        settled_at=NOW - timedelta(hours=1),
+        **payment,
+    )
+    await Unread.all().delete()
+    return made
+
+
+async def test_i8_confirmed_before_the_card_has_paid(db: str) -> None:
+    made = await by_card(status="open")
+    assert await codes() == []
+    await Reservation.filter(id=made.id).update(state="confirmed", held_until=None)
+    assert await codes() == ["I8"]
+
+
+async def test_i8_and_i11_paid_given_up_and_not_given_back(db: str) -> None:
+    made = await by_card(status="paid", captured_cents=2420)
+    await reservations.let_go(made.id, at=NOW - timedelta(minutes=30))
+    await Unread.all().delete()
+    # It is in no books either.
+    assert sorted(await codes()) == ["I11", "I8"]
+    payment = await Payment.get()
+    await Refund.create(
+        id=uuid4(),
+        payment_id=payment.id,
+        amount_cents=2420,
+        currency="EUR",
+        reason="claim_lost",
+        created_at=NOW - timedelta(minutes=11),
+    )
+    # Promised, and nobody asks for it.
+    assert sorted(await codes()) == ["I11", "I8"]
+
+
+async def test_i14_a_difference_with_stripe(db: str) -> None:
+    entity = await make.entity()
+    await Difference.create(
+        entity_id=entity.id,
+        key="x",
+        kind="unknown",
+        object_id="pi_1",
+        currency="EUR",
+        ours_cents=0,
+        theirs_cents=5,
+        found_at=NOW,
+        seen_at=NOW,
+    )
+    assert await codes() == ["I14"]
 
 
 async def test_i9_a_hold_that_nobody_let_go(db: str) -> None:

@@ -14,10 +14,12 @@ from tortoise.exceptions import BaseORMException, IntegrityError
 
 import settings
 from booking import db as database
-from booking import guards, ledger, members, migrating, webhooks
+from booking import guards, ledger, members, migrating, reservations, webhooks
 from booking.ledger import Transfer
 from booking.occupancy import Presence
-from booking.reservations import Claim, Reservation
+from booking.payments import Dispute, Mandate, Payment, Refund, StripeEvent
+from booking.payments.models import PaymentCall
+from booking.reservations import ByCard, Claim, Reservation
 from tests import make, postgres
 from tests.conftest import FOLDER, use
 from tests.make import NOW
@@ -207,20 +209,79 @@ async def test_a_database_in_service_gets_what_a_later_version_guards(database_u
         await database.close()
 
 
+@pytest.fixture
+async def by_card(db):
+    """A payment with a refund, a dispute, a mandate, a call and an event."""
+    entity = await make.entity()
+    room = await make.resource(at=await make.venue(of=entity))
+    alice = await make.member()
+    made = await reservations.reserve(
+        uuid4(), room.id, make.span(), by=alice, at=NOW, card=ByCard(50, timedelta(minutes=32))
+    )
+    payment = await Payment.create(
+        id=uuid4(),
+        reservation_id=made.id,
+        entity_id=entity.id,
+        number=1,
+        method="save",
+        currency="EUR",
+        amount_cents=2420,
+        created_at=NOW,
+        settled_at=NOW,
+    )
+    money = {"payment_id": payment.id, "amount_cents": 5, "currency": "EUR"}
+    await Refund.create(id=uuid4(), **money, reason="changed", status="failed", created_at=NOW)
+    await Dispute.create(**money, stripe_id="dp_1", status="won", opened_at=NOW)
+    await Mandate.create(
+        payment_id=payment.id,
+        member_id=alice.id,
+        words="I agree.",
+        language="en",
+        most_cents=5,
+        currency="EUR",
+        agreed_at=NOW,
+    )
+    await PaymentCall.create(key="k", payment_id=payment.id, verb="open", asked_at=NOW)
+    await StripeEvent.create(
+        event_id="evt_1", entity_id=entity.id, kind="x", happened_at=NOW, received_at=NOW, done_at=NOW
+    )
+
+
+BY_CARD = {
+    "reservation_card_part": "UPDATE reservation SET card_cents = total_cents + 1",
+    "payment_sane": "UPDATE payment SET status = 'paid'",
+    "refund_sane": "UPDATE refund SET status = 'succeeded'",
+    "dispute_amount_positive": "UPDATE dispute SET amount_cents = 0",
+    "payment_call_fixed": "UPDATE payment_call SET key = 'another'",
+    "stripe_event_fixed": "UPDATE stripe_event SET event_id = 'evt_2'",
+    "refund_amount_fixed": "UPDATE refund SET amount_cents = 6",
+    "mandate_words_fixed": "UPDATE mandate SET words = 'I agree to more.'",
+}
+
+
+@pytest.mark.parametrize("guard", BY_CARD)
+async def test_what_a_card_is_asked_for_is_sane(by_card, guard):
+    assert await broken_by(BY_CARD[guard]) == guard
+
+
 def test_no_guard_is_left_untried():
-    tried = set(UPDATES) | {
-        "presence_span_forward",
-        "presence_people_sane",
-        "presence_source_known",
-        "presence_open_once",
-        "claim_no_overlap",
-        "transfer_amount_positive",
-        "transfer_two_accounts",
-        "transfer_kind_known",
-        "transfer_pending_once",
-        "role_scope_fits",
-        "closure_span_forward",
-    }
+    tried = (
+        set(UPDATES)
+        | set(BY_CARD)
+        | {
+            "presence_span_forward",
+            "presence_people_sane",
+            "presence_source_known",
+            "presence_open_once",
+            "claim_no_overlap",
+            "transfer_amount_positive",
+            "transfer_two_accounts",
+            "transfer_kind_known",
+            "transfer_pending_once",
+            "role_scope_fits",
+            "closure_span_forward",
+        }
+    )
     assert tried == guards.names()
 
 

@@ -33,6 +33,7 @@ from booking.budgets.models import Activity, ActivityPerson, Allotment
 from booking.budgets.paying import (
     NotEnoughBudget,
     Payment,
+    covered,
     give_back,
     let_go,
     objections,
@@ -60,6 +61,7 @@ __all__ = [
     "allotted_to",
     "check_limits",
     "count_kept",
+    "covered",
     "csv_of",
     "enter_allotment",
     "give_back",

@@ -52,6 +52,35 @@ async def price_in(activity: Activity, total_cents: int, currency: str, on: date
     return Payment(own, amount_cents, rate)
 
 
+async def covered(
+    activity: Activity,
+    person: ActivityPerson,
+    total_cents: int,
+    currency: str,
+    on: date,
+    *,
+    spent_this_month_cents: int,
+) -> int:
+    """How much of a price the Activity can pay now, within the person's limits. Minor units of the price's currency.
+
+    The Activity comes with its account. Raises pricing.NoRate.
+    """
+    room = [activity.account.available_cents]
+    if person.reservation_limit_cents is not None:
+        room.append(person.reservation_limit_cents)
+    if person.month_limit_cents is not None:
+        room.append(person.month_limit_cents - spent_this_month_cents)
+    own_cents = max(0, min(room))
+    whole = await price_in(activity, total_cents, currency, on)
+    if whole.amount_cents <= own_cents:
+        return total_cents
+    part = total_cents * own_cents // whole.amount_cents
+    # Rounding the other way round may ask for a cent more than there is.
+    while part and (await price_in(activity, part, currency, on)).amount_cents > own_cents:
+        part -= 1
+    return part
+
+
 async def reserve_money(
     key: str,
     activity: Activity,

@@ -13,10 +13,10 @@ from booking import calendars, i18n, members, webhooks
 from booking.events import Event
 from booking.i18n import _
 from booking.members import Member, Role
-from booking.notifications import facts
+from booking.notifications import facts, treasurers
 from booking.notifications.models import Message
 from booking.notifications.rendering import render
-from booking.reservations import Reservation, may_come_late
+from booking.reservations import PAY_FIRST, Reservation, may_come_late
 
 # Event name → kind of mail to the member.
 KINDS = {
@@ -27,6 +27,9 @@ KINDS = {
     "reservation.changed": "reservation_changed",
     "reservation.cancelled": "reservation_cancelled",
     "reservation.expired": "reservation_expired",
+    "payment.unpaid": "payment_reminder",
+    "payment.link": "payment_link",
+    "payment.refunded": "payment_refunded",
     "reservation.no_show": "reservation_no_show",
 }
 ABOUT_WEBHOOKS = ("webhook.parked", "webhook.off")
@@ -39,7 +42,7 @@ async def messages_for(event: Event, *, at: datetime) -> list[Message]:
     """The messages that an event makes, not yet saved; often none."""
     if event.name in ABOUT_WEBHOOKS:
         return await _about_webhook(event, at=at)
-    kind = KINDS.get(event.name)
+    kind = KINDS.get(event.name) or treasurers.KINDS.get(event.name)
     if kind is None:
         return []
     reservation = await Reservation.get_or_none(id=UUID(event.subject.partition(":")[2])).select_related(
@@ -48,11 +51,19 @@ async def messages_for(event: Event, *, at: datetime) -> list[Message]:
     if reservation is None:
         return []
     data: Mapping[str, Any] = event.data
+    if event.name in treasurers.KINDS:
+        return await _to_treasurers(kind, reservation, event, at=at)
     if kind == "reservation_changed" and data.get("before") == data.get("after"):
         # Only its words changed: the feed brings that, and nobody needs a mail.
         return []
     if kind == "reservation_cancelled" and data.get("by_venue"):
         kind = "reservation_cancelled_by_venue"
+    if kind == "reservation_expired" and data.get("held_for") in PAY_FIRST:
+        kind = "payment_expired"
+    if kind == "payment_refunded" and data.get("reason_code") == "claim_lost":
+        kind = "payment_lost"
+    if kind in ("payment_reminder", "payment_link") and not reservation.waits_for_card:
+        return []  # told late: it is paid, or gone
     found = [own_message(kind, reservation, key=f"event:{event.id}", data=data, event_id=event.id, at=at)]
     if kind == "reservation_held":
         for host in await hosts_of(reservation.venue, at=at):
@@ -93,6 +104,7 @@ def own_message(
             when=i18n.span(*span, reservation.venue.zone),
             facts=table,
             reason=data.get("reason", ""),
+            sum=i18n.money(data["amount_cents"], data["currency"]) if "amount_cents" in data else "",
             access=i18n.said_in(reservation.venue.access) if coming else "",
             contact=facts.contact_lines(reservation.venue),
             held_until=_held_until(reservation),
@@ -113,6 +125,21 @@ def own_message(
         calendar=calendars.invitation(reservation, method, attendee=attendee).decode() if method else "",
         calendar_method=method,
     )
+
+
+async def _to_treasurers(kind: str, reservation: Reservation, event: Event, *, at: datetime) -> list[Message]:
+    return [
+        message(
+            kind,
+            each,
+            treasurers.texts_for(kind, reservation, each, event.data),
+            key=f"event:{event.id}:{kind}:{each.id}",
+            at=at,
+            event_id=event.id,
+            reservation_id=reservation.id,
+        )
+        for each in await treasurers.treasurers_of(reservation.venue.entity_id, at=at)
+    ]
 
 
 def approval_message(reservation: Reservation, host: Member, *, event_id: int, at: datetime) -> Message:
@@ -183,7 +210,7 @@ def _changes(
 def _money(kind: str, reservation: Reservation, data: Mapping[str, Any], *, at: datetime) -> list[facts.Fact]:
     if kind in ("reservation_cancelled", "reservation_cancelled_by_venue"):
         return facts.fee_facts(reservation, data.get("fee_cents", 0))
-    if kind in ("reservation_declined", "reservation_expired"):
+    if kind in ("reservation_declined", "reservation_expired") or kind.startswith("payment_"):
         return []
     if kind == "reservation_no_show":
         return facts.no_show_facts(reservation)

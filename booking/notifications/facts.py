@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from booking import i18n, pricing, search
+from booking import i18n, pricing, reservations, search
 from booking.i18n import _
 from booking.pricing import Terms
 from booking.reservations import Reservation
@@ -70,6 +70,10 @@ def price_facts(reservation: Reservation) -> list[Fact]:
         if reservation.paid_currency and reservation.paid_currency != reservation.currency:
             pays += f" ({i18n.money(reservation.paid_cents, reservation.paid_currency)})"
         found.append((_("Paid by"), pays))
+    if reservation.card_cents:
+        paid = reservation.state == "confirmed"
+        sum_ = i18n.money(reservation.card_cents, reservation.currency)
+        found.append((_("Paid by card") if paid else _("By card, after a yes"), sum_))
     return found
 
 
@@ -91,11 +95,27 @@ def fee_facts(reservation: Reservation, fee_cents: int) -> list[Fact]:
     if not reservation.total_cents:
         return []
     if not fee_cents:
+        if reservation.card_cents:
+            return [
+                (_("Cost"), _("nothing")),
+                *_back_facts(reservation, reservation.total_cents),
+            ]
         return [(_("Cost"), _("nothing: the whole price is free again"))]
     return [
         (_("Cancellation fee"), i18n.money(fee_cents, reservation.currency)),
-        (_("Back to your budget"), i18n.money(reservation.total_cents - fee_cents, reservation.currency)),
+        *_back_facts(reservation, reservation.total_cents - fee_cents),
     ]
+
+
+def _back_facts(reservation: Reservation, back_cents: int) -> list[Fact]:
+    """What goes back, to where it came from."""
+    by_activity, by_card = reservations.shares(reservation, back_cents)
+    found = []
+    if reservation.activity_id:
+        found.append((_("Back to your budget"), i18n.money(by_activity, reservation.currency)))
+    if reservation.card_cents:
+        found.append((_("Back to your card"), i18n.money(by_card, reservation.currency)))
+    return found
 
 
 def no_show_facts(reservation: Reservation) -> list[Fact]:
@@ -109,7 +129,7 @@ def no_show_facts(reservation: Reservation) -> list[Fact]:
         return [(_("Cost"), _("nothing: the whole price is free again"))]
     return [
         (_("Fee for not coming"), i18n.money(fee_cents, reservation.currency)),
-        (_("Back to your budget"), i18n.money(reservation.total_cents - fee_cents, reservation.currency)),
+        *_back_facts(reservation, reservation.total_cents - fee_cents),
     ]
 
 

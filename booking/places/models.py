@@ -139,6 +139,7 @@ class Resource(Model):
     buffer_after_minutes = fields.IntField(default=0)
     quota = fields.IntField(null=True)
     approval = fields.BooleanField(default=False)
+    approval_hours = fields.IntField(default=72, db_default=72)
     external = fields.BooleanField(default=True)
     role = fields.CharField(16, default="")
     skill: Any = foreign("Skill", null=True)

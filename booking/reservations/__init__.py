@@ -22,7 +22,8 @@ from booking.reservations.cancelling import CancelOffer, cancel, cancel_offer
 from booking.reservations.changing import change, change_offer
 from booking.reservations.closing import under_closures
 from booking.reservations.deciding import approve, decline, expire_overdue, post_started
-from booking.reservations.models import LIVE, STATES, Claim, Reservation
+from booking.reservations.models import LIVE, PAY_FIRST, STATES, Claim, Reservation
+from booking.reservations.paying import ask_the_house, confirm, keep_until, let_go
 from booking.reservations.planning import Plan, plans, taken
 from booking.reservations.reading import (
     Mine,
@@ -33,7 +34,7 @@ from booking.reservations.reading import (
     visible,
     waiting_for_approval,
 )
-from booking.reservations.reserving import Offer, offer, reserve
+from booking.reservations.reserving import Offer, approval_deadline, offer, reserve
 from booking.reservations.rules import (
     OVERRIDABLE,
     Question,
@@ -42,11 +43,14 @@ from booking.reservations.rules import (
     horizon_of,
     objections,
 )
+from booking.reservations.shares import ByCard, card_keeps, shares
 
 __all__ = [
     "LIVE",
     "OVERRIDABLE",
+    "PAY_FIRST",
     "STATES",
+    "ByCard",
     "CancelOffer",
     "Claim",
     "Mine",
@@ -54,21 +58,27 @@ __all__ = [
     "Plan",
     "Question",
     "Reservation",
+    "approval_deadline",
     "approve",
     "arrive",
+    "ask_the_house",
     "at_venue",
     "bookable_window",
     "cancel",
     "cancel_offer",
+    "card_keeps",
     "change",
     "change_offer",
     "check",
     "clashes",
+    "confirm",
     "decline",
     "due_at",
     "expire_overdue",
     "horizon_of",
+    "keep_until",
     "leave",
+    "let_go",
     "listed",
     "may_come_late",
     "mine",
@@ -80,6 +90,7 @@ __all__ = [
     "post_started",
     "release_no_shows",
     "reserve",
+    "shares",
     "taken",
     "under_closures",
     "visible",

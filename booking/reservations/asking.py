@@ -16,6 +16,7 @@ from booking.reservations import refusals as no
 from booking.reservations.models import LIVE, Reservation
 from booking.reservations.planning import plans
 from booking.reservations.rules import Question
+from booking.reservations.shares import ByCard
 from booking.timespan import TimeSpan, day_span, local, local_day
 
 AROUND = timedelta(days=2)
@@ -84,6 +85,7 @@ class Price:
     person: ActivityPerson | None
     payment: Payment | None
     spent_this_month_cents: int
+    card_cents: int = 0
 
 
 async def price(
@@ -95,13 +97,14 @@ async def price(
     quantity: int,
     at: datetime,
     given: bool = False,
+    card: ByCard | None = None,
     changing: Reservation | None = None,
 ) -> Price:
-    """The price for this member, and what their Activity would pay. `given`: the house asks nothing.
+    """The price for this member, and what their Activity and their card would pay. `given`: the house asks nothing.
 
     A changed reservation is priced by the tariff of the day it was first booked for, where that is cheaper.
-    Raises PaymentNeeded without an Activity when it costs something, NotForYou, NoRate, NotFound for somebody
-    else's Activity.
+    Raises PaymentNeeded when it costs something and neither an Activity nor a card pays, TooLittleForCard, NotForYou,
+    NoRate, NotFound for somebody else's Activity.
     """
     quote = await pricing.quote_for(resource, span, category=member.category, quantity=quantity)
     if changing is not None:
@@ -113,20 +116,39 @@ async def price(
     if given:
         quote = Quote((), 0, quote.vat_basis_points, 0, 0, quote.currency, quote.vat_reason)
     terms = pricing.terms_for(resource, span.begins_at)
-    if activity_id is None:
+    if activity_id is None or (card and not card.rest):
+        if card and quote.total_cents:
+            return Price(quote, terms, None, None, None, 0, _by_card(quote, quote.total_cents, card))
         if quote.total_cents:
             raise no.PaymentNeeded(total_cents=quote.total_cents, currency=quote.currency)
         return Price(quote, terms, None, None, None, 0)
     activity, person = await budgets.open_to(member.id, activity_id)
-    payment = await budgets.price_in(
-        activity, quote.total_cents, quote.currency, local_day(at, resource.venue.zone)
-    )
+    today = local_day(at, resource.venue.zone)
     spent = 0
     if person.month_limit_cents is not None:
         spent = await spent_in_month(
             member, activity, span.begins_at, resource.venue.zone, without=changing.id if changing else None
         )
-    return Price(quote, terms, activity, person, payment, spent)
+    card_cents = 0
+    if card:
+        covered = await budgets.covered(
+            activity, person, quote.total_cents, quote.currency, today, spent_this_month_cents=spent
+        )
+        if covered < quote.total_cents:
+            card_cents = _by_card(quote, quote.total_cents - covered, card)
+    payment = await budgets.price_in(activity, quote.total_cents - card_cents, quote.currency, today)
+    if card_cents and not payment.amount_cents:
+        return Price(quote, terms, None, None, None, 0, quote.total_cents)
+    return Price(quote, terms, activity, person, payment, spent, card_cents)
+
+
+def _by_card(quote: Quote, cents: int, card: ByCard) -> int:
+    """What the card pays, which is never less than a card can. Raises TooLittleForCard."""
+    if quote.total_cents < card.least_cents:
+        raise no.TooLittleForCard(
+            least_cents=card.least_cents, total_cents=quote.total_cents, currency=quote.currency
+        )
+    return max(cents, card.least_cents)
 
 
 async def spent_in_month(

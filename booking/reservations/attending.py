@@ -22,6 +22,7 @@ from booking.pricing import Terms
 from booking.reservations import refusals as no
 from booking.reservations.deciding import take
 from booking.reservations.models import Claim, Reservation
+from booking.reservations.shares import shares
 
 BATCH = 200
 # The clockwork may have stood still over a night; what is older than this was nobody's fault that we could know.
@@ -187,15 +188,26 @@ async def _lock_units(reservation: Reservation) -> None:
 
 async def _charge_no_show(reservation: Reservation, *, at: datetime) -> None:
     """Not coming costs the share that the terms told; what is more than that goes back to the Activity."""
-    if reservation.activity is None or not reservation.paid_cents:
+    by_activity = reservation.activity is not None and reservation.paid_cents
+    if not by_activity and not reservation.card_cents:
         return
     fee_cents = pricing.no_show_fee(reservation.total_cents, Terms.from_json(reservation.terms))
     rest_cents = reservation.total_cents - fee_cents
     if not rest_cents:
         return
+    if reservation.card_cents:
+        # What the card paid beyond the fee goes back by itself: `card_keeps` says so.
+        reservation.fee_cents = fee_cents
+        await reservation.save(update_fields=["fee_cents"])
+    if not by_activity:
+        return
+    own_cents, own_rest_cents = shares(reservation, fee_cents)[0], shares(reservation, rest_cents)[0]
     try:
         async with db.transaction():
-            await _charge_less(reservation, fee_cents, rest_cents, at=at)
+            await _charge_less(reservation, own_cents, own_rest_cents, at=at)
+            if reservation.card_cents:
+                reservation.fee_cents = fee_cents
+                await reservation.save(update_fields=["fee_cents"])
     except Refused:
         # An Activity that was closed meanwhile takes nothing back: the price stays, and its entity must look.
         log.warning("no-show not paid back", reservation=str(reservation.id))

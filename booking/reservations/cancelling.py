@@ -15,6 +15,7 @@ from booking.reservations.deciding import free, take
 from booking.reservations.models import Reservation
 from booking.reservations.reading import locked
 from booking.reservations.reserving import facts
+from booking.reservations.shares import shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,10 @@ async def cancel(id: UUID, *, by: Member, at: datetime, reason: str = "", waive:
         raise no.IsOver()
     if not cost.allowed:
         raise no.HasBegun()
-    if cost.fee_cents and reservation.pend_id:
+    kept_cents, _by_card = shares(reservation, cost.fee_cents)
+    if kept_cents and reservation.pend_id:
         await claiming.let_go(reservation)
-        paid = await take(reservation, cost.fee_cents, code="cancellation_fee", at=at, by_id=by.id)
+        paid = await take(reservation, kept_cents, code="cancellation_fee", at=at, by_id=by.id)
         reservation.posted_at, reservation.paid_cents = at, paid
     elif reservation.posted_at is not None:
         await claiming.let_go(reservation)
@@ -81,14 +83,17 @@ async def cancel(id: UUID, *, by: Member, at: datetime, reason: str = "", waive:
             "cancelled_at": at,
             "cancelled_by_id": by.id,
             "reason": reason.strip()[:500],
-            "fee_cents": cost.fee_cents if reservation.activity_id else 0,
+            "fee_cents": cost.fee_cents if reservation.activity_id or reservation.card_cents else 0,
             "held_until": None,
+            "held_for": "",
             "sequence": reservation.sequence + 1,
             "revised_at": at,
         }
     )
-    fields = ["state", "cancelled_at", "cancelled_by_id", "reason", "fee_cents", "held_until", "sequence"]
-    await reservation.save(update_fields=[*fields, "revised_at", "pend_id", "posted_at", "paid_cents"])
+    fields = ["state", "cancelled_at", "cancelled_by_id", "reason", "fee_cents", "held_until", "held_for"]
+    await reservation.save(
+        update_fields=[*fields, "sequence", "revised_at", "pend_id", "posted_at", "paid_cents"]
+    )
     await events.record(
         "reservation.cancelled",
         reservation.subject,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from booking.members.models import Member
 from booking.pricing import Quote, Terms
 from booking.reservations import alternatives, asking, claiming, rules
 from booking.reservations import refusals as no
+from booking.reservations.changeable import check_agreed, check_card, check_changeable, only_shorter
 from booking.reservations.deciding import expire_overdue
 from booking.reservations.models import Reservation
 from booking.reservations.reading import locked
@@ -33,6 +34,7 @@ from booking.reservations.reserving import (
     offered,
     reserve_money,
 )
+from booking.reservations.shares import ByCard
 from booking.timespan import TimeSpan, local_day
 
 
@@ -79,7 +81,16 @@ async def change(
         refusal: Refused = no.Taken(resource=i18n.name_of(resource))
     except Refused as said:
         refusal = said
-    if isinstance(refusal, no.NotLive | no.HasBegun | no.IsOver | no.GivenBack | no.AgreedTime):
+    if isinstance(
+        refusal,
+        no.DearerByCard
+        | no.WaitsForCard
+        | no.NotLive
+        | no.HasBegun
+        | no.IsOver
+        | no.GivenBack
+        | no.AgreedTime,
+    ):
         raise refusal
     raise await alternatives.add(
         refusal,
@@ -115,6 +126,8 @@ async def _change(
     moved = span != reservation.span or quantity != reservation.quantity
     if not moved and all(getattr(reservation, name) == value for name, value in values.items()):
         return reservation
+    if moved and reservation.waits_for_card:
+        raise no.WaitsForCard()
     if moved and not standing.hosts(resource.venue):
         check_agreed(reservation, resource, span, quantity)
     await claiming.lock_units(resource, unit_ids)
@@ -122,7 +135,7 @@ async def _change(
         resource, span, member, at=at, people=people, quantity=quantity, changing=reservation
     )
     set_aside: list[str] = []
-    if moved and not _only_shorter(asked, reservation):
+    if moved and not only_shorter(asked, reservation):
         set_aside = rules.check(asked, overrides=overrides)
     elif refusal := rules.people_fit(asked):
         # The time was allowed when it was booked and is not asked about again.
@@ -180,7 +193,9 @@ async def _move(
     await _settle(reservation, resource, member, quote, begun=begun, by=by, at=at)
     reservation.terms = terms.to_json()
     if reservation.state == "held":
-        reservation.held_until = approval_deadline(span, at)
+        until = approval_deadline(resource, span, at)
+        # What a card has promised is promised until then, and no longer.
+        reservation.held_until = min(until, reservation.held_until) if reservation.card_cents else until
     await reservation.save(update_fields=["terms", "released_at", "quantity", "held_until"])
 
 
@@ -220,6 +235,14 @@ async def _settle(
     """Bring the reserved money to the new price: free the old pend and make a new one, or take the difference."""
     extra = quote.total_cents - reservation.total_cents
     old = Quote.from_json(reservation.quote)
+    by_card = reservation.card_cents
+    if by_card:
+        # The card's part becomes less first, and never more: the Activity's stays as it was reserved.
+        check_card(reservation, quote)
+        by_activity = reservation.total_cents - by_card
+        reservation.card_cents = max(0, quote.total_cents - by_activity)
+        if quote.total_cents >= by_activity:
+            extra = 0
     reservation.update_from_dict(
         {
             "quote": quote.to_json(),
@@ -230,10 +253,10 @@ async def _settle(
             "revision": reservation.revision + 1,
         }
     )
-    fields = ["quote", "net_cents", "vat_cents", "vat_basis_points", "total_cents", "revision"]
+    fields = ["quote", "net_cents", "vat_cents", "vat_basis_points", "total_cents", "revision", "card_cents"]
     await reservation.save(update_fields=[*fields, "begins_at", "ends_at"])
     if reservation.activity_id is None:
-        if quote.total_cents:
+        if quote.total_cents and not by_card:
             raise no.PaymentNeeded(total_cents=quote.total_cents, currency=quote.currency)
         return
     if extra == 0 and begun:
@@ -358,6 +381,8 @@ async def change_offer(
     standing = await roles.active(by, at)
     try:
         check_changeable(reservation, span, at, zone=resource.venue.zone)
+        if reservation.waits_for_card and (span != reservation.span or quantity != reservation.quantity):
+            raise no.WaitsForCard()
         if not standing.hosts(resource.venue):
             check_agreed(reservation, resource, span, quantity)
     except Refused as refusal:
@@ -365,7 +390,7 @@ async def change_offer(
     asked = await asking.question(
         resource, span, member, at=at, people=people, quantity=quantity, changing=reservation
     )
-    if not found and not _only_shorter(asked, reservation):
+    if not found and not only_shorter(asked, reservation):
         found = rules.objections(asked)
     if not found:
         unit_ids = (await places.units_of([resource.id])).get(resource.id, [])
@@ -373,11 +398,13 @@ async def change_offer(
             await claiming.choose(resource, unit_ids, span, quantity, at=at, without=reservation.id)
         except Refused as taken:
             found.append(taken)
+    by_card = ByCard(0, timedelta(0)) if reservation.card_cents else None
     found_offer = await offered(
         resource,
         span,
         member,
-        activity_id=reservation.activity_id,
+        activity_id=None if by_card else reservation.activity_id,
+        card=by_card,
         quantity=quantity,
         at=at,
         found=found,
@@ -388,35 +415,9 @@ async def change_offer(
         return found_offer
     quote, terms = await _repriced(reservation, resource, span, member, quantity=quantity, at=at)
     difference = quote.total_cents - reservation.total_cents
+    if by_card and difference > 0:
+        dearer = no.DearerByCard(more_cents=difference, currency=quote.currency)
+        found_offer = replace(found_offer, refusals=[*found_offer.refusals, dearer])
     # Where the old price stays, so does what the Activity has.
     left = found_offer.left_cents if difference else found_offer.available_cents
     return replace(found_offer, quote=quote, terms=terms, left_cents=left, difference_cents=difference)
-
-
-def check_agreed(reservation: Reservation, resource: Any, span: TimeSpan, quantity: int) -> None:
-    """Raises AgreedTime: what a host has agreed to gets no larger and goes nowhere else without a host.
-
-    Asking again by putting it back on hold would open a way round the cancellation fee, as a hold is let go for free.
-    """
-    if resource.approval and reservation.state == "confirmed":
-        within = reservation.span.contains(span) and quantity <= reservation.quantity
-        if not within:
-            raise no.AgreedTime()
-
-
-def _only_shorter(asked: rules.Question, reservation: Reservation) -> bool:
-    """Whether a running reservation just ends earlier, which nobody has to allow."""
-    return asked.begun and asked.span.ends_at < reservation.ends_at
-
-
-def check_changeable(reservation: Reservation, span: TimeSpan, at: datetime, *, zone: str) -> None:
-    """Raises NotLive, IsOver, GivenBack or HasBegun when this reservation's time can no longer be changed so."""
-    if not reservation.live:
-        raise no.NotLive()
-    if reservation.ends_at <= at:
-        raise no.IsOver()
-    if reservation.released_at is not None:
-        raise no.GivenBack(released_at=reservation.released_at, zone=zone)
-    begun = reservation.begins_at <= at or reservation.checked_in_at is not None
-    if begun and span.begins_at != reservation.begins_at:
-        raise no.HasBegun()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,25 +14,42 @@ from booking.budgets.paying import pend_of
 from booking.errors import NotFound
 from booking.members import roles
 from booking.members.models import Member
-from booking.reservations import claiming
+from booking.reservations import claiming, shares
 from booking.reservations import refusals as no
 from booking.reservations.models import Reservation
 
 log = structlog.get_logger()
 
 BATCH = 200
+# After the house's yes: how long a card's money may take, where the bank wants to see the holder of the card.
+COLLECT_HOURS_MAX = 23
 
 
 @db.atomic
 async def approve(id: UUID, *, by: Member, at: datetime) -> Reservation:
-    """Confirm a request that waits for the house. Raises NotFound for others than its hosts, NotWaiting."""
+    """Confirm a request that waits for the house; where a card pays, it is held on until the money has come.
+
+    Raises NotFound for others than its hosts, NotWaiting.
+    """
     reservation = await _for_the_house(id, by, at)
     # Past its time a hold no longer counts, also before the broom has come.
-    if reservation.state != "held" or (reservation.held_until and reservation.held_until <= at):
+    if not reservation.waits_for_house or (reservation.held_until and reservation.held_until <= at):
         raise no.NotWaiting()
-    await _close(reservation, "confirmed", at=at, decided_by_id=by.id)
-    await _record("reservation.approved", reservation, at=at, by_id=by.id)
+    if reservation.card_cents:
+        await _agree(reservation, at=at, by_id=by.id)
+        return reservation
+    await close(reservation, "confirmed", at=at, decided_by_id=by.id)
+    await record("reservation.approved", reservation, at=at, by_id=by.id)
     return reservation
+
+
+async def _agree(reservation: Reservation, *, at: datetime, by_id: int) -> None:
+    """The house said yes to a request that a card pays: held until the money has come. Call it under the lock."""
+    reservation.held_for, reservation.revised_at = "payment", at
+    reservation.held_until = min(reservation.begins_at, at + timedelta(hours=COLLECT_HOURS_MAX))
+    reservation.decided_by_id = by_id
+    await reservation.save(update_fields=["held_for", "revised_at", "held_until", "decided_by_id"])
+    await record("reservation.agreed", reservation, at=at, by_id=by_id)
 
 
 @db.atomic
@@ -41,11 +58,11 @@ async def decline(id: UUID, *, by: Member, at: datetime, reason: str) -> Reserva
     reservation = await _for_the_house(id, by, at)
     if not reason.strip():
         raise no.ReasonNeeded()
-    if reservation.state != "held":
+    if not reservation.waits_for_house:
         raise no.NotWaiting()
     await free(reservation, at=at, by_id=by.id)
-    await _close(reservation, "declined", at=at, decided_by_id=by.id, reason=reason.strip())
-    await _record("reservation.declined", reservation, at=at, by_id=by.id, reason=reason.strip())
+    await close(reservation, "declined", at=at, decided_by_id=by.id, reason=reason.strip())
+    await record("reservation.declined", reservation, at=at, by_id=by.id, reason=reason.strip())
     return reservation
 
 
@@ -76,9 +93,10 @@ async def _expire(id: UUID, *, at: datetime) -> bool:
     if not locked or locked[0].state != "held" or locked[0].held_until is None or locked[0].held_until > at:
         return False
     reservation = locked[0]
+    held_for = reservation.held_for
     await free(reservation, at=at, by_id=None)
-    await _close(reservation, "expired", at=at)
-    await _record("reservation.expired", reservation, at=at, by_id=None)
+    await close(reservation, "expired", at=at)
+    await record("reservation.expired", reservation, at=at, by_id=None, held_for=held_for)
     return True
 
 
@@ -110,24 +128,30 @@ async def _post(id: UUID, *, at: datetime) -> bool:
     await reservation.fetch_related("venue", "activity")
     if reservation.pend_id is None:
         return False
-    await take(reservation, reservation.total_cents, code="booking", at=at, by_id=None)
+    await take(
+        reservation, reservation.total_cents - reservation.card_cents, code="booking", at=at, by_id=None
+    )
     reservation.posted_at = at
     await reservation.save(update_fields=["posted_at"])
-    await _record("reservation.posted", reservation, at=at, by_id=None, paid_cents=reservation.paid_cents)
+    await record("reservation.posted", reservation, at=at, by_id=None, paid_cents=reservation.paid_cents)
     return True
 
 
 async def take(
     reservation: Reservation, share_cents: int, *, code: str, at: datetime, by_id: int | None
 ) -> int:
-    """Post so much of the reservation's open pend (in the venue's currency); the rest is the Activity's again."""
+    """Post so much of the reservation's open pend (in the venue's currency); the rest is the Activity's again.
+
+    The pend is for the Activity's part of the price, with its part of the VAT.
+    """
+    card_vat_cents = shares.shares(reservation, reservation.vat_cents)[1]
     pend = await pend_of(reservation.pend_id)
     return await budgets.take(
         pend,
         reservation.activity,
         share_cents=share_cents,
-        total_cents=reservation.total_cents,
-        vat_cents=reservation.vat_cents,
+        total_cents=reservation.total_cents - reservation.card_cents,
+        vat_cents=reservation.vat_cents - card_vat_cents,
         vat_basis_points=reservation.vat_basis_points,
         venue=reservation.venue,
         code=code,
@@ -151,18 +175,22 @@ async def _for_the_house(id: UUID, by: Member, at: datetime) -> Reservation:
     return (await db.lock(Reservation, [id]))[0]
 
 
-async def _close(reservation: Reservation, state: str, *, at: datetime, **values: Any) -> None:
-    reservation.update_from_dict({"state": state, "revised_at": at, "held_until": None, **values})
+async def close(reservation: Reservation, state: str, *, at: datetime, **values: Any) -> None:
+    """Give a held reservation its end: the state it comes to. Call it under its lock."""
+    reservation.update_from_dict(
+        {"state": state, "revised_at": at, "held_until": None, "held_for": "", **values}
+    )
     if state != "confirmed":
         reservation.sequence += 1
     await reservation.save(
-        update_fields=["state", "revised_at", "held_until", "sequence", "pend_id", *values.keys()]
+        update_fields=["state", "revised_at", "held_until", "held_for", "sequence", "pend_id", *values.keys()]
     )
 
 
-async def _record(
+async def record(
     name: str, reservation: Reservation, *, at: datetime, by_id: int | None, **data: Any
 ) -> None:
+    """Write the event of a change of this reservation."""
     await events.record(
         name,
         reservation.subject,

@@ -12,6 +12,8 @@ from booking.timespan import TimeSpan
 
 STATES = ("held", "confirmed", "cancelled", "declined", "expired")
 LIVE = ("held", "confirmed")
+# What a hold waits for: a payment; a card to be given before the house is asked; the house's answer ('' of old).
+PAY_FIRST = ("payment", "card")
 
 
 class Reservation(Model):
@@ -19,7 +21,9 @@ class Reservation(Model):
 
     Amounts are minor units: net, VAT and total in the venue's `currency`; `paid_cents` in `paid_currency`, the
     Activity's own. `pend` is the open pending transfer of an Activity that pays. `uid` never changes (guard).
-    `sequence` grows with a change of time, place or cancellation; `revised_at` with every change.
+    A card pays `card_cents` of the total, in the venue's currency; an Activity pays the rest. While held, `held_for`
+    says what is missing: 'payment' (the card must pay), 'card' (a card must be given, then the house is asked) or
+    'approval'. `sequence` grows with a change of time, place or cancellation; `revised_at` with every change.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -37,6 +41,7 @@ class Reservation(Model):
 
     state = fields.CharField(12)
     held_until = UtcDatetimeField(null=True)
+    held_for = fields.CharField(10, default="", db_default="")
     decided_by: Any = foreign("Member", null=True)
     cancelled_at = UtcDatetimeField(null=True)
     cancelled_by: Any = foreign("Member", null=True)
@@ -52,6 +57,7 @@ class Reservation(Model):
     vat_basis_points = fields.IntField()
     vat_cents = fields.BigIntField()
     total_cents = fields.BigIntField()
+    card_cents = fields.BigIntField(default=0, db_default=0)
     fee_cents = fields.BigIntField(default=0)
     quote: Any = fields.JSONField()
     terms: Any = fields.JSONField()
@@ -98,6 +104,16 @@ class Reservation(Model):
     def live(self) -> bool:
         """Whether it takes something away from others."""
         return self.state in LIVE
+
+    @property
+    def waits_for_card(self) -> bool:
+        """Whether it is held until a card has paid or has been given."""
+        return self.state == "held" and self.held_for in PAY_FIRST
+
+    @property
+    def waits_for_house(self) -> bool:
+        """Whether it is held until the house has answered."""
+        return self.state == "held" and self.held_for not in PAY_FIRST
 
 
 class Claim(Model):

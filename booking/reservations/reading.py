@@ -17,7 +17,7 @@ from booking.errors import NotFound
 from booking.members import roles
 from booking.members.models import Member
 from booking.places.models import ResourceUnit
-from booking.reservations.models import LIVE, Reservation
+from booking.reservations.models import LIVE, PAY_FIRST, Reservation
 from booking.timespan import TimeSpan, day_span, local_day
 
 PAST_PAGE = 20
@@ -136,6 +136,7 @@ async def waiting_for_approval(venue_ids: Sequence[int]) -> list[Reservation]:
     """The requests that wait for these venues' hosts, the most urgent first."""
     return (
         await Reservation.filter(venue_id__in=list(venue_ids), state="held")
+        .exclude(held_for__in=list(PAY_FIRST))
         .select_related("member", "resource", "venue", "activity")
         .order_by("held_until")
     )

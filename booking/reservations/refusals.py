@@ -108,6 +108,23 @@ class PaymentNeeded(Refused):
     text = lazy("This costs %(total_cents)s. Please choose the Activity that pays.")
 
 
+class TooLittleForCard(Refused):
+    code = "too_little_for_card"
+    text = lazy("A card pays at least %(least_cents)s, and this costs %(total_cents)s.")
+    rule = lazy("Please choose an Activity for sums as small as this.")
+
+
+class WaitsForCard(Refused):
+    code = "waits_for_card"
+    text = lazy("This booking waits for its payment. Please pay it first, or cancel it and book anew.")
+
+
+class DearerByCard(Refused):
+    code = "dearer_by_card"
+    text = lazy("This change costs %(more_cents)s more, and a card has paid. Please cancel it and book anew.")
+    rule = lazy("What a card has paid can become less, never more: the card would have to be asked again.")
+
+
 class NotYoursToOverride(Refused):
     code = "not_yours_to_override"
     text = lazy("Only a manager of this venue can set a rule aside.")

@@ -19,14 +19,16 @@ from booking.reservations import alternatives, asking, claiming, rules
 from booking.reservations import refusals as no
 from booking.reservations.deciding import expire_overdue
 from booking.reservations.models import Reservation
+from booking.reservations.shares import ByCard
 from booking.timespan import TimeSpan
-
-APPROVAL_HOURS_MAX = 72
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What the form shows before anything is booked. `left_cents` is what the Activity has left after."""
+    """What the form shows before anything is booked.
+
+    `left_cents` is what the Activity has left after; `card_cents` (venue's currency) what a card pays of the price.
+    """
 
     quote: Quote | None
     terms: Terms | None
@@ -35,6 +37,7 @@ class Offer:
     rate: str
     available_cents: int | None
     left_cents: int | None
+    card_cents: int
     difference_cents: int
     needs_approval: bool
     refusals: list[Refused]
@@ -48,6 +51,7 @@ async def reserve(
     by: Member,
     at: datetime,
     activity_id: int | None = None,
+    card: ByCard | None = None,
     for_member: Member | None = None,
     people: int = 1,
     quantity: int = 1,
@@ -61,9 +65,10 @@ async def reserve(
 
     The member and the units are locked before anything is checked, so whoever comes second sees what the first one
     did. An Activity pays in the same transaction and the reservation is confirmed, or held where a host must approve.
-    The same id again returns the first result; somebody else's id is NotFound. `for_member` is booked for by a host
-    or manager of the venue; `overrides` are rules set aside, which only managers may; `override_reason` is written
-    down with them. `walk_in`: they stand before it, so it begins at this minute and on no step of the clock.
+    With a `card` it is held for the payment, the Activity's part being reserved meanwhile. The same id again returns
+    the first result; somebody else's id is NotFound. `for_member` is booked for by a host or manager of the venue;
+    `overrides` are rules set aside, which only managers may; `override_reason` is written down with them. `walk_in`:
+    they stand before it, so it begins at this minute and on no step of the clock.
     """
     resource = await places.resource(resource_id)
     member = for_member or by
@@ -80,6 +85,7 @@ async def reserve(
             member=member,
             at=at,
             activity_id=activity_id,
+            card=card,
             people=people,
             quantity=quantity,
             title=title,
@@ -114,6 +120,7 @@ async def _reserve(
     member: Member,
     at: datetime,
     activity_id: int | None,
+    card: ByCard | None,
     people: int,
     quantity: int,
     title: str,
@@ -149,9 +156,14 @@ async def _reserve(
     chosen, moves = await claiming.choose(resource, unit_ids, span, quantity, at=at)
     given = "payment" in overrides
     price = await asking.price(
-        resource, span, member, activity_id=activity_id, quantity=quantity, at=at, given=given
+        resource, span, member, activity_id=activity_id, quantity=quantity, at=at, given=given, card=card
     )
     waits = resource.approval and not standing.hosts(resource.venue)
+    state, held_for, held_until = "confirmed", "", None
+    if price.card_cents and card:
+        state, held_for, held_until = "held", "card" if waits else "payment", at + card.hold
+    elif waits:
+        state, held_for, held_until = "held", "approval", approval_deadline(resource, span, at)
     reservation = Reservation(
         id=id,
         member_id=member.id,
@@ -165,8 +177,10 @@ async def _reserve(
         quantity=quantity,
         title=title,
         note=note,
-        state="held" if waits else "confirmed",
-        held_until=approval_deadline(span, at) if waits else None,
+        state=state,
+        held_until=held_until,
+        held_for=held_for,
+        card_cents=price.card_cents,
         overrides=[*set_aside, *(["payment"] if given else [])],
         currency=price.quote.currency,
         net_cents=price.quote.net_cents,
@@ -186,7 +200,7 @@ async def _reserve(
     await claiming.write(reservation, resource, chosen, moves)
     await reserve_money(reservation, resource, price, by_id=by.id, at=at)
     await events.record(
-        "reservation.held" if waits else "reservation.confirmed",
+        _event_of(state, held_for),
         reservation.subject,
         at=at,
         by_id=by.id,
@@ -197,6 +211,13 @@ async def _reserve(
         override_reason=override_reason[:500],
     )
     return reservation
+
+
+def _event_of(state: str, held_for: str) -> str:
+    if state == "confirmed":
+        return "reservation.confirmed"
+    # The house is asked once the card has been given.
+    return "reservation.held" if held_for == "approval" else "reservation.awaits_payment"
 
 
 async def reserve_money(
@@ -229,6 +250,7 @@ async def offer(
     by: Member,
     at: datetime,
     activity_id: int | None = None,
+    card: ByCard | None = None,
     people: int = 1,
     quantity: int = 1,
     walk_in: bool = False,
@@ -249,7 +271,15 @@ async def offer(
         except Refused as taken:
             found.append(taken)
     return await offered(
-        resource, span, by, activity_id=activity_id, quantity=quantity, at=at, found=found, hosts=asked.hosts
+        resource,
+        span,
+        by,
+        activity_id=activity_id,
+        card=card,
+        quantity=quantity,
+        at=at,
+        found=found,
+        hosts=asked.hosts,
     )
 
 
@@ -263,15 +293,23 @@ async def offered(
     at: datetime,
     found: list[Refused],
     hosts: bool,
+    card: ByCard | None = None,
     changing: Reservation | None = None,
 ) -> Offer:
     """The offer once the rules have answered."""
     price: asking.Price | None = None
     try:
         price = await asking.price(
-            resource, span, by, activity_id=activity_id, quantity=quantity, at=at, changing=changing
+            resource,
+            span,
+            by,
+            activity_id=activity_id,
+            quantity=quantity,
+            at=at,
+            card=card,
+            changing=changing,
         )
-    except no.PaymentNeeded as refusal:
+    except (no.PaymentNeeded, no.TooLittleForCard) as refusal:
         price = await asking.price(
             resource, span, by, activity_id=None, quantity=quantity, at=at, given=True, changing=changing
         )
@@ -295,7 +333,7 @@ async def offered(
             freed_cents=freed,
         )
         return _offer(price.quote, price.terms, price, left, resource, hosts, found, changing)
-    return _offer(price.quote, price.terms, None, None, resource, hosts, found, changing)
+    return _offer(price.quote, price.terms, price, None, resource, hosts, found, changing)
 
 
 async def _quote_alone(resource: Any, span: TimeSpan, by: Member, quantity: int) -> Quote:
@@ -322,15 +360,16 @@ def _offer(
         rate=payment.rate if payment else "",
         available_cents=price.activity.account.available_cents if price and price.activity else None,
         left_cents=left_cents,
+        card_cents=price.card_cents if price else 0,
         difference_cents=(quote.total_cents if quote else 0) - before,
         needs_approval=resource.approval and not hosts,
         refusals=found,
     )
 
 
-def approval_deadline(span: TimeSpan, at: datetime) -> datetime:
-    """A request waits three days at most, and never into its own beginning."""
-    return min(span.begins_at, at + timedelta(hours=APPROVAL_HOURS_MAX))
+def approval_deadline(resource: Any, span: TimeSpan, at: datetime) -> datetime:
+    """A request waits as many hours as its resource says, three days mostly, and never into its own beginning."""
+    return min(span.begins_at, at + timedelta(hours=resource.approval_hours))
 
 
 def facts(reservation: Reservation) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from booking import i18n, money, reservations
+from booking import i18n, money, payments, reservations
 from booking.errors import NotFound, Refused
 from booking.forms import Day, Form, Line, RefusalShown, Shape, Text, Ticked, blank, check, read
 from booking.i18n import gettext as _
@@ -19,7 +19,7 @@ from booking.places import wording
 from booking.pricing import Terms
 from booking.reservations import Reservation
 from booking.timespan import TimeSpan, local_day
-from booking.web import prices, session
+from booking.web import paying, prices, session
 from booking.web.offering import (
     ABOUT_MONEY,
     RULE_OF,
@@ -113,6 +113,8 @@ async def save_change(request: Request) -> Response:
                 note=wish.note,
                 overrides=wish.aside,
             )
+            if done.card_cents or found.card_cents:
+                await payments.settle_reservation(done.id, at=at)
             flash(
                 request,
                 "success",
@@ -138,12 +140,19 @@ async def do_cancel(request: Request) -> Response:
     if form.valid:
         wish = form.value
         try:
+            if found.waits_for_card:
+                await paying.close_first(found, at)
+                if found.state == "expired":
+                    flash(request, "success", _("Let go. Nothing was paid."))
+                    return redirect(request, "reservation", reservation_id=found.id)
             cost = reservations.cancel_offer(found, at, by_venue=viewer.by_venue or wish.waive)
             if found.live and wish.fee is not None and cost.fee_cents > wish.fee:
                 raise CostMoved(fee_cents=cost.fee_cents, currency=cost.currency)
             done = await reservations.cancel(
                 found.id, by=viewer.member, at=at, reason=wish.reason, waive=wish.waive
             )
+            if done.card_cents:
+                await payments.settle_reservation(done.id, at=at)
             flash(request, "success", _cancelled_words(done))
             return redirect(request, "reservation", reservation_id=found.id)
         except Refused as refusal:

@@ -11,7 +11,7 @@ from booking.i18n import gettext as _
 from booking.i18n import lazy
 from booking.members import Member
 from booking.places import drawing
-from booking.reservations import Reservation
+from booking.reservations import PAY_FIRST, Reservation
 from booking.timespan import TimeSpan, local, wall_or_next
 from booking.web.pages import url
 
@@ -24,6 +24,17 @@ SAID = {
     "reservation.cancelled": lazy("Cancelled"),
     "reservation.expired": lazy("Let go, as nobody answered in time"),
     "reservation.posted": lazy("Settled"),
+    "reservation.awaits_payment": lazy("Held for a payment by card"),
+    "reservation.agreed": lazy("Agreed by the house; the card is asked"),
+    "payment.paid": lazy("Paid by card"),
+    "payment.authorised": lazy("Kept ready on the card"),
+    "payment.saved": lazy("A card was given"),
+    "payment.link": lazy("A link to pay was sent"),
+    "payment.refunded": lazy("Given back to the card"),
+    "payment.refund_failed": lazy("The card could not be given its money back yet"),
+    "payment.refund_tried_again": lazy("Giving back was tried again"),
+    "payment.disputed": lazy("Disputed at the bank"),
+    "payment.dispute_closed": lazy("The dispute is closed"),
     "reservation.checked_in": lazy("Checked in"),
     "reservation.checked_out": lazy("Checked out"),
     "reservation.check_in_undone": lazy("Check-in taken back"),
@@ -44,10 +55,16 @@ class Happened:
 async def lines(found: Reservation, viewer: Member) -> list[Happened]:
     """The history of a reservation with its members fetched, oldest first."""
     return [
-        Happened(each.at, str(SAID[each.name]), _who(each.by_id, found, viewer), _details(each, found))
+        Happened(each.at, _what(each), _who(each.by_id, found, viewer), _details(each, found))
         for each in await events.history(found.subject)
         if each.name in SAID
     ]
+
+
+def _what(event: Any) -> str:
+    if event.name == "reservation.expired" and event.data.get("held_for") in PAY_FIRST:
+        return _("Let go, as it was not paid in time")
+    return str(SAID[event.name])
 
 
 def _who(by_id: int | None, found: Reservation, viewer: Member) -> str:
@@ -91,6 +108,8 @@ def _details(event: Any, found: Reservation) -> list[str]:
         said.append(_("what was left of it is free for others"))
     if data.get("fee_cents"):
         said.append(_("fee %(fee)s") % {"fee": i18n.money(data["fee_cents"], found.currency)})
+    if event.name.startswith("payment.") and data.get("amount_cents"):
+        said.append(i18n.money(data["amount_cents"], data["currency"]))
     if data.get("reason"):
         said.append(f"“{data['reason']}”")
     return said

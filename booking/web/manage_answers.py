@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from booking import i18n, notifications, reservations
+from booking import i18n, notifications, payments, reservations
 from booking.errors import NotFound, Refused
 from booking.forms import Form, Shape, Text, blank, read
 from booking.i18n import gettext as _
@@ -44,8 +44,26 @@ async def approve(request: Request) -> Response:
     """Say yes to a request. A second click finds it done."""
     member, venue, found = await _reservation_here(request)
     if not (found.state == "confirmed" and found.decided_by_id == member.id):
-        await reservations.approve(found.id, by=member, at=session.at(request))
+        done = await reservations.approve(found.id, by=member, at=session.at(request))
+        if done.waits_for_card:
+            return await _with_card(request, venue, done)
     flash(request, "success", _("Confirmed: %(name)s, %(when)s.") % _who_and_when(found, venue))
+    return redirect(request, "manage_venue", key=venue.key)
+
+
+async def _with_card(request: Request, venue: Venue, agreed: Reservation) -> Response:
+    """The house said yes, and a card pays: it is taken at once where it can be."""
+    await payments.settle_reservation(agreed.id, at=session.at(request))
+    done = await reservations.visible(agreed.id, by=await session.signed_in(request), at=session.at(request))
+    if done.state == "confirmed":
+        flash(request, "success", _("Confirmed: %(name)s, %(when)s.") % _who_and_when(done, venue))
+    else:
+        flash(
+            request,
+            "info",
+            _("Agreed: %(name)s, %(when)s. It is confirmed as soon as the card has paid.")
+            % _who_and_when(done, venue),
+        )
     return redirect(request, "manage_venue", key=venue.key)
 
 
@@ -65,6 +83,8 @@ async def decline(request: Request) -> Response:
                 await reservations.decline(
                     found.id, by=member, at=session.at(request), reason=form.value.reason
                 )
+            if found.card_cents:
+                await payments.settle_reservation(found.id, at=session.at(request))
             flash(request, "success", _("Declined: %(name)s, %(when)s.") % _who_and_when(found, venue))
             return redirect(request, "manage_venue", key=venue.key)
         except Refused as refusal:
@@ -89,6 +109,8 @@ async def cancel(request: Request) -> Response:
     if form.valid:
         try:
             await reservations.cancel(found.id, by=member, at=session.at(request), reason=form.value.reason)
+            if found.card_cents:
+                await payments.settle_reservation(found.id, at=session.at(request))
             flash(
                 request,
                 "success",

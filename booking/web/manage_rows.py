@@ -95,7 +95,9 @@ def line(
 def marks(each: Reservation, at: datetime) -> list[tuple[str, str, str]]:
     """What is worth a second look: new since yesterday, moved since yesterday, on hold, under way."""
     found = []
-    if each.state == "held":
+    if each.waits_for_card:
+        found.append((_("To be paid"), "held", "credit-card"))
+    elif each.state == "held":
         found.append((_("To approve"), "held", "hourglass"))
     if each.live and each.released_at is not None:
         found.append((_("Given back"), "past", "undo-2"))

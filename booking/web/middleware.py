@@ -57,6 +57,7 @@ NOBODY_ASKS = (
     "/ready",
     "/robots.txt",
     "/manifest.webmanifest",
+    "/webhooks/",
 )
 GZIP_FROM_BYTES = 1000
 log = structlog.get_logger("booking.web")
@@ -106,9 +107,15 @@ class RequestId:
 class SecurityHeaders:
     """Adds what an answer has not set itself."""
 
-    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+    def __init__(self, app: ASGIApp, *, https: bool, forms: Collection[str] = ()) -> None:
+        """`forms`: other sites to which a form may lead, as browsers ask that of redirects too: pages to pay on."""
         self.app = app
-        self.headers = HEADERS | ({"Strict-Transport-Security": A_YEAR_OF_TLS} if https else {})
+        policy = POLICY.replace("form-action 'self'", " ".join(["form-action 'self'", *forms]))
+        self.headers = (
+            HEADERS
+            | {"Content-Security-Policy": policy}
+            | ({"Strict-Transport-Security": A_YEAR_OF_TLS} if https else {})
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

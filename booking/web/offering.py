@@ -16,15 +16,16 @@ from pydantic import Field
 from booking import budgets, i18n, pricing, reservations
 from booking.budgets import Purse
 from booking.errors import Refused
-from booking.forms import Day, Email, Form, Line, RefusalShown, Shape, Text
+from booking.forms import Day, Email, Form, Line, RefusalShown, Shape, Text, Ticked
 from booking.i18n import gettext as _
 from booking.i18n import lazy
 from booking.members import Member
 from booking.places import wording
-from booking.reservations import Offer
+from booking.reservations import ByCard, Offer
 from booking.reservations.refusals import Taken
 from booking.timespan import TimeSpan, local_day
-from booking.web import prices
+from booking.web import by_card, prices
+from booking.web.by_card import CARD, Payer
 from booking.web.pages import url
 from booking.web.wall_times import Clock, Dial
 
@@ -65,7 +66,10 @@ Rule = Literal[
 
 
 class Wish(Shape):
-    """What the form says. `seen` is the price that stood beside the button, in minor units."""
+    """What the form says. `seen` is the price that stood beside the button, in minor units.
+
+    `activity` is 0 for a card; `rest`: a card pays what the Activity does not cover.
+    """
 
     id: UUID
     day: Day
@@ -74,7 +78,8 @@ class Wish(Shape):
     last_day: Day | None = None
     people: int = Field(1, ge=1, le=5000)
     quantity: int = Field(1, ge=1, le=500)
-    activity: int | None = Field(None, ge=1, le=2**31 - 1)
+    activity: Payer | None = None
+    rest: Ticked = False
     title: Line = Field("", max_length=120)
     note: Text = Field("", max_length=1000)
     member_email: Email | None = None
@@ -114,7 +119,8 @@ class Asked:
 
     @property
     def activity_id(self) -> int | None:
-        return self.form.value.activity if self.form.valid else None
+        """The Activity that pays, or a part of it."""
+        return (self.form.value.activity or None) if self.form.valid else None
 
 
 def people(resource: Any, wish: Any) -> int:
@@ -143,7 +149,7 @@ async def _ways(asked: Asked, refusal: Refused) -> list[tuple[str, str]]:
         "payment_needed",
         "no_exchange_rate",
     ):
-        ways += [] if asked.for_another else await _other_purses(asked)
+        ways += [] if asked.for_another else [*_card_ways(asked, refusal), *await _other_purses(asked)]
     elif refusal.code == "quota_reached":
         ways.append((_("See your bookings"), url("reservations")))
     elif refusal.code in ("skill_needed", "role_needed", "suspended", "members_only"):
@@ -165,7 +171,7 @@ def alternative_link(each: Any, form: Form[Any], span: TimeSpan | None) -> tuple
 
 def link(form: Form[Any], resource_id: int, span: TimeSpan | None = None, **changes: Any) -> str:
     """The form again, for a resource and a span, with what was typed."""
-    names = ["people", "quantity", "activity", "title", "note", "member_email"]
+    names = ["people", "quantity", "activity", "rest", "title", "note", "member_email"]
     if span is None:
         names += ["day", "begins", "ends", "last_day"]
     kept = {name: form.values.get(name) for name in names} | changes
@@ -173,6 +179,17 @@ def link(form: Form[Any], resource_id: int, span: TimeSpan | None = None, **chan
     if span:
         said |= {"from": f"{span.begins_at:%Y-%m-%dT%H:%MZ}", "until": f"{span.ends_at:%Y-%m-%dT%H:%MZ}"}
     return url("reserve", resource_id=resource_id, **said)
+
+
+def _card_ways(asked: Asked, refusal: Refused) -> list[tuple[str, str]]:
+    """The card, for the rest of the price or for all of it."""
+    if not by_card.taken(asked):
+        return []
+    form, place = asked.form, asked.resource.id
+    ways = []
+    if asked.activity_id and refusal.code in ("not_enough_budget", "over_limit"):
+        ways.append((_("Pay the rest by card"), link(form, place, asked.span, rest="yes")))
+    return [*ways, (_("Pay by card"), link(form, place, asked.span, activity=CARD, rest=None))]
 
 
 async def _other_purses(asked: Asked) -> list[tuple[str, str]]:
@@ -223,7 +240,7 @@ async def price(asked: Asked, *, at: datetime) -> None:
         return  # a visitor's price comes without an offer
     wish = form.value
 
-    async def ask(activity_id: int | None) -> Offer:
+    async def ask(activity_id: int | None, card: ByCard | None = None) -> Offer:
         assert asked.booker is not None
         assert asked.span is not None
         return await reservations.offer(
@@ -232,14 +249,15 @@ async def price(asked: Asked, *, at: datetime) -> None:
             by=asked.booker,
             at=at,
             activity_id=activity_id,
+            card=card,
             people=people(asked.resource, wish),
             quantity=wish.quantity,
             walk_in=asked.walk_in,
         )
 
-    asked.offer = await ask(wish.activity)
+    asked.offer = await ask(asked.activity_id, by_card.wish_for(asked))
     needed = any(each.code == "payment_needed" for each in asked.offer.refusals)
-    if wish.activity or not needed or "activity" in form.errors or form.refusal:
+    if wish.activity is not None or not needed or "activity" in form.errors or form.refusal:
         return
     # Nobody chose yet: the one used last, else the first that can pay, else the first.
     usual = await _usual_activity(asked.booker)
@@ -253,6 +271,10 @@ async def price(asked: Asked, *, at: datetime) -> None:
         purse, asked.offer = offers[0]
         form.values["activity"] = str(purse.activity.id)
         form.read_value = wish.model_copy(update={"activity": purse.activity.id})
+    elif by_card.taken(asked):
+        form.values["activity"] = CARD
+        form.read_value = wish.model_copy(update={"activity": 0})
+        asked.offer = await ask(None, by_card.wish_for(asked))
 
 
 async def _usual_activity(member: Member) -> int | None:
@@ -326,7 +348,7 @@ def choices(asked: Asked) -> list[dict[str, str]]:
                 "side": "" if asked.for_another else left,
             }
         )
-    return listed
+    return [*listed, by_card.choice()] if by_card.taken(asked) else listed
 
 
 async def view(asked: Asked, *, at: datetime) -> dict[str, Any] | None:
@@ -343,7 +365,7 @@ async def view(asked: Asked, *, at: datetime) -> dict[str, Any] | None:
     shown: dict[str, Any] = {
         "when": i18n.span(asked.span.begins_at, asked.span.ends_at, zone),
         "long": wording.how_long(asked.span.minutes),
-        "priced": prices.priced(quote, quantity=wish.quantity),
+        "priced": prices.priced(quote, quantity=wish.quantity, gross=_outside(asked)),
         "given": given,
         "cancelling": [_("It begins now, so it cannot be cancelled.")]
         if asked.walk_in
@@ -351,6 +373,7 @@ async def view(asked: Asked, *, at: datetime) -> dict[str, Any] | None:
         "approval": bool(offer and offer.needs_approval and not asked.hosts),
         "paid": None,
         "meter": None,
+        "card": by_card.words(asked, offer, at),
     }
     if offer and offer.paid_currency and offer.paid_currency != quote.currency:
         rate = prices.rate_words(offer.rate, quote.currency, offer.paid_currency)
@@ -358,6 +381,11 @@ async def view(asked: Asked, *, at: datetime) -> dict[str, Any] | None:
     if offer and offer.left_cents is not None and not asked.for_another and quote.total_cents:
         shown["meter"] = await _meter(asked, offer)
     return shown
+
+
+def _outside(asked: Asked) -> bool:
+    """Whether the price is for somebody outside the cooperative, who sees it with VAT in each line."""
+    return asked.booker is None or asked.booker.category == "external"
 
 
 async def _meter(asked: Asked, offer: Offer) -> dict[str, Any] | None:

@@ -23,7 +23,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
 
 import settings
-from booking import i18n, search
+from booking import i18n, payments, search
 from booking.i18n import _
 from booking.timespan import TimeSpan
 from booking.web.assets import asset
@@ -91,6 +91,15 @@ def fragment_wanted(request: Request) -> bool:
 def redirect(request: Request, name: str, /, **params: Any) -> Response:
     """Go on to a page by the name of its route. 303: the browser asks for it with GET."""
     return redirect_to(request, url(name, **params))
+
+
+def leave(request: Request, address: str) -> Response:
+    """Go on to a page to pay on, which is another site: only those that forms may lead to. Raises ValueError."""
+    if not any(address.startswith(f"{origin}/") for origin in payments.page_origins()):
+        raise ValueError("not a page to pay on")
+    if fragment_wanted(request):
+        return Response(status_code=204, headers={"HX-Redirect": address, "Cache-Control": "no-store"})
+    return Response(status_code=303, headers={"Location": address, "Cache-Control": "no-store"})
 
 
 def redirect_to(request: Request, path: str) -> Response:

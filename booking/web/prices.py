@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from babel import numbers
 
-from booking import i18n, pricing
+from booking import i18n, money, pricing
 from booking.i18n import gettext as _
 from booking.i18n import ngettext
 from booking.pricing import Quote, Terms
@@ -27,8 +27,11 @@ class Priced:
     currency: str
 
 
-def priced(quote: Quote, *, quantity: int = 1) -> Priced:
-    """The lines of a quote in words; what is free has one line that says so."""
+def priced(quote: Quote, *, quantity: int = 1, gross: bool = False) -> Priced:
+    """The lines of a quote in words; what is free has one line that says so.
+
+    `gross`: each line with its VAT, for people outside the cooperative; the VAT line says what is in it.
+    """
     detail = (
         ngettext("for %(number)s of them", "for %(number)s of them", quantity) % {"number": quantity}
         if quantity > 1
@@ -37,8 +40,21 @@ def priced(quote: Quote, *, quantity: int = 1) -> Priced:
     lines = [(_line(line, quote.currency), detail, line.amount_cents) for line in quote.lines]
     if not lines:
         return Priced([(_("Free of charge"), None, 0)], [], 0, quote.currency)
+    if gross:
+        nets = [line.amount_cents for line in quote.lines]
+        full = money.split(quote.total_cents, nets)
+        named = [
+            (_gross_line(line, quote), detail, cents) for line, cents in zip(quote.lines, full, strict=True)
+        ]
+        within = _("VAT %(rate)s, in the price") % {"rate": _rate(quote.vat_basis_points)}
+        return Priced(named, [(within, quote.vat_cents)], quote.total_cents, quote.currency)
     vat = [(_("VAT %(rate)s") % {"rate": _rate(quote.vat_basis_points)}, quote.vat_cents)]
     return Priced(lines, vat, quote.total_cents, quote.currency)
+
+
+def _gross_line(line: Any, quote: Quote) -> str:
+    unit_cents = line.unit_cents + money.share(line.unit_cents, quote.vat_basis_points)
+    return _line(replace(line, unit_cents=unit_cents), quote.currency)
 
 
 def _line(line: Any, currency: str) -> str:

@@ -12,14 +12,14 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from booking import budgets, i18n, occupancy, places, reservations
+from booking import budgets, i18n, occupancy, payments, places, reservations
 from booking.forms import Shape, read
 from booking.i18n import gettext as _
 from booking.members import Member, Roles
 from booking.pricing import Quote, Terms
 from booking.reservations import Reservation
 from booking.timespan import TimeSpan
-from booking.web import history, prices, session
+from booking.web import by_card, history, prices, session
 from booking.web.pages import addresses, page, url
 
 PAGES_MAX = 10_000
@@ -92,6 +92,9 @@ async def show(request: Request) -> Response:
         quote=prices.priced(Quote.from_json(found.quote), quantity=found.quantity),
         given="payment" in found.overrides,
         money=_money(found, viewer, at),
+        by_card=by_card.lines(found, await payments.card_money(found.id), own=mine, at=at)
+        if viewer.may_change
+        else [],
         cancelling=_terms(found, at),
         # Doors and keys are for who is coming, once it is sure, and until it is over.
         access=venue.access if mine and found.state == "confirmed" and found.ends_at > at else None,
@@ -200,7 +203,9 @@ def _money(found: Reservation, viewer: Viewer, at: datetime) -> list[str]:
         "moment": i18n.moment(found.posted_at or found.begins_at, zone),
     }
     said = []
-    if found.state == "held":
+    if found.waits_for_card:
+        said.append(_("%(sum)s is reserved on %(activity)s until the card has paid the rest.") % values)
+    elif found.state == "held":
         said.append(_("%(sum)s is reserved on %(activity)s while the house decides.") % values)
     elif found.state in ("declined", "expired"):
         said.append(_("Nothing was taken: the sum is back on %(activity)s.") % values)

@@ -22,7 +22,7 @@ from booking.members import Member
 from booking.places import wording
 from booking.search.runs import bookable_runs, proposal
 from booking.timespan import TimeSpan, day_span, local_day
-from booking.web import offering, session
+from booking.web import by_card, offering, paying, session
 from booking.web.offering import Asked, PriceMoved, Wish
 from booking.web.pages import flash, page, redirect
 from booking.web.wall_times import Dial, dial_of, moments_of, span_of, typed_from
@@ -58,7 +58,8 @@ async def create(request: Request) -> Response:
                 asked.span,
                 by=by,
                 at=at,
-                activity_id=wish.activity,
+                activity_id=asked.activity_id,
+                card=by_card.wish_for(asked),
                 for_member=asked.booker,
                 people=offering.people(asked.resource, wish),
                 quantity=wish.quantity,
@@ -67,6 +68,8 @@ async def create(request: Request) -> Response:
                 overrides=wish.aside,
                 override_reason=wish.aside_reason,
             )
+            if done.waits_for_card:
+                return await paying.to_the_page(request, done)
             _say(request, done, asked.span)
             return redirect(request, "reservation", reservation_id=done.id)
         except Refused as refusal:
@@ -103,6 +106,8 @@ async def _asked(request: Request) -> Asked:
             form.read_value = wish.model_copy(update={"activity": None})
         else:
             form.wrong("activity", _("Choose one of your own Activities."))
+    if wish.activity == 0 and not by_card.taken(asked):
+        form.wrong("activity", _("Cards are not taken here. Please choose an Activity."))
     asked.span = span if form.valid and form.refusal is None else None
     return asked
 
@@ -214,6 +219,7 @@ async def _shown(request: Request, asked: Asked) -> Response:
         latest_day=local_day(reservations.horizon_of(resource, at) - timedelta(minutes=1), asked.dial.zone),
         asks_people=offering.asks_people(resource),
         activities=offering.choices(asked),
+        card_too=by_card.taken(asked) and bool(asked.purses),
         quote=await offering.view(asked, at=at),
         no=live,
         aside=offering.rules_aside(form, live) if asked.manages else [],

@@ -26,6 +26,7 @@ ACTIVITY = BOOKS + "/activities/{activity_id}"
 HOST_SOMEWHERE = frozenset(
     {"host", "host elsewhere", "manager", "manager elsewhere", "entity manager", "administrator"}
 )
+TREASURERS = frozenset({"treasurer", "treasurer elsewhere", "administrator"})
 # Behind a secret in the address: whoever has it is let in, and nobody else.
 BY_SECRET = EVERYBODY
 NOBODY: frozenset[str] = frozenset()
@@ -83,6 +84,8 @@ PAGES = rows(
         ("POST", "/reservations/{reservation_id}/change", OWNER | HOSTS, "Change it"),
         ("GET", "/reservations/{reservation_id}/cancel", OWNER | HOSTS, "What cancelling costs"),
         ("POST", "/reservations/{reservation_id}/cancel", OWNER | HOSTS, "Cancel it"),
+        ("POST", "/reservations/{reservation_id}/pay", OWNER | HOSTS, "Go on to its payment page"),
+        ("GET", "/reservations/{reservation_id}/paid", OWNER | HOSTS, "What came of its payment"),
         ("GET", "/reservations/{reservation_id}/calendar.ics", OWNER | HOSTS, "Its calendar file"),
         ("GET", "/reservations/{reservation_id}/check-in", OWNER, "I am here: the page"),
         ("POST", "/reservations/{reservation_id}/check-in", OWNER, "I am here"),
@@ -101,6 +104,16 @@ PAGES = rows(
             "/budgets/{activity_id}.csv",
             OF_THE_ACTIVITY | TREASURERS,
             "The same as CSV",
+        ),
+        # The books
+        ("GET", "/books/cards", TREASURERS, "Card payments of one's own entities"),
+        ("GET", "/books/cards.csv", TREASURERS, "Their movements as CSV"),
+        ("POST", "/books/cards/compare", TREASURERS, "Compare them with Stripe now"),
+        (
+            "POST",
+            "/books/cards/refunds/{refund_id}/again",
+            frozenset({"treasurer", "administrator"}),
+            "Try a refused refund again",
         ),
         # The house
         ("GET", "/manage", HOST_SOMEWHERE, "The houses one hosts"),

@@ -15,6 +15,7 @@ from uuid import uuid4
 from booking import budgets, calendars, events, occupancy, places
 from booking.members import sessions
 from booking.members.models import Member, Passkey, Role
+from booking.payments import Payment, Refund
 from booking.places import photos
 from booking.places.models import YearlyClosure
 from booking.pricing.models import TariffRow
@@ -112,6 +113,7 @@ async def build() -> World:
     photo = await photos.add(
         house, None, picture(size=(240, 240)), {"en": "A door"}, id=uuid4(), by_id=manager.id, at=NOW
     )
+    refund = await _refused_refund(booked, here)
     stay = await occupancy.walk_in(house, by=manager, member=bob, at=NOW)
     world = World(
         people,
@@ -135,6 +137,7 @@ async def build() -> World:
             "account_id": activity.account_id,
             "feed_id": feed.id,
             "feed_token": feed_token,
+            "refund_id": refund.id,
             "photo_id": photo.id,
             "photo_name": f"{photo.stamp}-240.jpg",
             "stay_id": stay.id,
@@ -150,6 +153,31 @@ async def build() -> World:
             world.tokens[name] = await sessions.start(person, agent="test", at=NOW, confirmed_at=NOW)
     world.places["session_id"] = (await sessions.list_for(alice, NOW))[0].id
     return world
+
+
+async def _refused_refund(booked: Any, entity: Any) -> Refund:
+    """Of a card that once paid for Alice's booking."""
+    payment = await Payment.create(
+        id=uuid4(),
+        reservation_id=booked.id,
+        entity_id=entity.id,
+        number=1,
+        method="charge",
+        status="expired",
+        currency="EUR",
+        amount_cents=100,
+        created_at=NOW,
+        settled_at=NOW,
+    )
+    return await Refund.create(
+        id=uuid4(),
+        payment_id=payment.id,
+        amount_cents=100,
+        currency="EUR",
+        reason="twice",
+        status="failed",
+        created_at=NOW,
+    )
 
 
 async def _with_role(kind: str, name: str, **scope: Any) -> Member:

@@ -1,0 +1,214 @@
+"""The one place where the network to Stripe begins: accounts, calls with time-outs, and what an answer may be.
+
+Every call ends in one of four ways: an answer; `Declined`, the card said no; `Wrong`, Stripe says that this cannot be
+asked; `Unreachable`, and then nobody knows whether it was done: ask for the present state, or again by the same key.
+After some `Unreachable` in a row an account is left alone for a moment, so that pages stay quick. The library is
+loaded only where cards are on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
+
+import structlog
+
+import settings
+
+log = structlog.get_logger()
+
+TIMEOUT_SECONDS = 10
+NETWORK_RETRIES = 2
+TOLERANCE = timedelta(seconds=300)
+# The circuit: so many calls in a row without an answer, and nobody asks for so long.
+FAILURES_MAX = 5
+REST_SECONDS = 20.0
+CHECKOUT = "https://checkout.stripe.com"
+
+
+class Unreachable(Exception):
+    """No answer: whether it was done is not known."""
+
+
+class Broken(Unreachable):
+    """Stripe's own mishap (5xx). It may have been done or not, and the same key gets the same answer for a day:
+    whoever asks again looks first, and takes another key."""
+
+
+class Declined(Exception):
+    """The card, or its bank, said no. `code` is Stripe's; `intent` is the payment as it stands, where there is one."""
+
+    def __init__(self, code: str, intent: dict[str, Any]) -> None:
+        super().__init__(code)
+        self.code, self.intent = code, intent
+
+
+class Wrong(Exception):
+    """Stripe refuses the question itself, for good. `code` is Stripe's, or ''."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class BadSignature(Exception):
+    """These bytes were not signed by Stripe for this account, or too long ago."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """An entity's own account: its secret key, and the secret of its webhook."""
+
+    api_key: str
+    webhook_secret: str
+
+
+def keys_by_entity(text: str) -> dict[str, Keys]:
+    """'entity:sk_…:whsec_…, entity:…' by the entity's key. Raises ValueError, without the secrets in it."""
+    found: dict[str, Keys] = {}
+    for number, part in enumerate(filter(None, (each.strip() for each in text.split(","))), start=1):
+        entity, _colon, rest = part.partition(":")
+        api_key, _colon, secret = rest.partition(":")
+        if not (entity and api_key.startswith(("sk_", "rk_")) and secret.startswith("whsec_")):
+            raise ValueError(f"STRIPE_KEYS: part {number} is not entity:sk_…:whsec_…")
+        found[entity] = Keys(api_key, secret)
+    return found
+
+
+def keys_of(entity_key: str) -> Keys | None:
+    """The account of an entity, or None: then its cards are off."""
+    return keys_by_entity(str(settings.STRIPE_KEYS)).get(entity_key)
+
+
+def check_settings() -> None:
+    """Raises ValueError, without the secrets, where STRIPE_KEYS cannot be read: better at start than at a payment."""
+    keys_by_entity(str(settings.STRIPE_KEYS))
+
+
+def page_origins() -> list[str]:
+    """Where payment pages live: forms may lead there."""
+    if not str(settings.STRIPE_KEYS):
+        return []
+    if not settings.STRIPE_API:
+        return [CHECKOUT]
+    parts = urlsplit(settings.STRIPE_API)
+    return [CHECKOUT, f"{parts.scheme}://{parts.netloc}"]
+
+
+# --- calls -------------------------------------------------------------------------------------------
+
+# A client belongs to the event loop in which it was made.
+_clients: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
+# By account: how many calls in a row had no answer, and until when it is left alone.
+_silence: dict[str, tuple[int, float]] = {}
+
+
+def _client(keys: Keys) -> Any:
+    import stripe
+
+    here = _clients.setdefault(asyncio.get_running_loop(), {})
+    name = f"{settings.STRIPE_API} {keys.api_key}"
+    if name not in here:
+        more: Any = {"base_addresses": {"api": settings.STRIPE_API}} if settings.STRIPE_API else {}
+        here[name] = stripe.StripeClient(
+            keys.api_key,
+            http_client=stripe.HTTPXClient(timeout=TIMEOUT_SECONDS),
+            max_network_retries=NETWORK_RETRIES,
+            **more,
+        )
+    return here[name]
+
+
+async def close() -> None:
+    """Close this loop's connections."""
+    for client in _clients.pop(asyncio.get_running_loop(), {}).values():
+        await client._requestor._client.close_async()
+    _silence.clear()
+
+
+async def call(entity_key: str, name: str, /, *args: Any, key: str = "") -> dict[str, Any]:
+    """Ask Stripe: call("acme", "payment_intents.capture", "pi_…", {"amount_to_capture": 100}, key="…").
+
+    Raises Declined, Wrong, Unreachable (also where the entity has no account any more).
+    """
+    import stripe
+
+    keys = keys_of(entity_key)
+    if keys is None:
+        raise Unreachable(f"{entity_key} has no account")
+    failures, until = _silence.get(entity_key, (0, 0.0))
+    if until > time.monotonic():
+        raise Unreachable("left alone for a moment")
+    service: Any = _client(keys).v1
+    *path, verb = name.split(".")
+    for part in path:
+        service = getattr(service, part)
+    given = [*args, {}] if not args or not isinstance(args[-1], dict) else list(args)
+    options = {"idempotency_key": key} if key else {}
+    try:
+        answer = await getattr(service, f"{verb}_async")(*given, options)
+    except stripe.CardError as error:
+        _heard(entity_key)
+        raise Declined(error.code or "card_declined", _intent_of(error)) from None
+    except stripe.InvalidRequestError as error:
+        _heard(entity_key)
+        # 409 and 429: somebody else asks by the same key just now, or too much is asked.
+        if error.http_status in (409, 429):
+            raise Unreachable(error.code or "busy") from None
+        raise Wrong(error.code or "", str(error.user_message or error)[:200]) from None
+    except (stripe.AuthenticationError, stripe.PermissionError) as error:
+        log.error("stripe_refuses_our_key", entity=entity_key, status=error.http_status)
+        raise Unreachable("key refused") from None
+    except stripe.StripeError as error:
+        _unheard(entity_key, failures)
+        log.warning("stripe_unreachable", entity=entity_key, call=name, kind=type(error).__name__)
+        if isinstance(error, stripe.APIError) and (error.http_status or 0) >= 500:
+            raise Broken(str(error.http_status)) from None
+        raise Unreachable(type(error).__name__) from None
+    _heard(entity_key)
+    return answer.to_dict()
+
+
+def _heard(entity_key: str) -> None:
+    _silence.pop(entity_key, None)
+
+
+def _unheard(entity_key: str, failures: int) -> None:
+    failures += 1
+    rest = time.monotonic() + REST_SECONDS if failures >= FAILURES_MAX else 0.0
+    _silence[entity_key] = (failures, rest)
+
+
+def _intent_of(error: Any) -> dict[str, Any]:
+    intent = getattr(error.error, "payment_intent", None) if error.error else None
+    if intent is None:
+        return {}
+    return intent if isinstance(intent, dict) else intent.to_dict()
+
+
+# --- what comes in -----------------------------------------------------------------------------------
+
+
+def check_signature(body: bytes, header: str | None, secret: str, *, at: datetime) -> None:
+    """Raises BadSignature unless these very bytes were signed with this secret within 300 s before or after `at`."""
+    import stripe
+
+    try:
+        stripe.WebhookSignature.verify_header(body, header, secret)
+        stamp = dict(each.split("=", 1) for each in (header or "").split(",") if "=" in each)["t"]
+        signed_at = datetime.fromtimestamp(int(stamp), UTC)
+    except (
+        stripe.SignatureVerificationError,
+        UnicodeDecodeError,
+        KeyError,
+        ValueError,
+        OverflowError,
+    ) as error:
+        raise BadSignature(type(error).__name__) from None
+    if abs(at - signed_at) > TOLERANCE:
+        raise BadSignature("too old or too new")

@@ -1,0 +1,188 @@
+from tortoise import migrations
+from tortoise.migrations import operations as ops
+import functools
+from booking.db import UtcDatetimeField
+from json import dumps, loads
+from tortoise.fields.base import OnDelete
+from uuid import uuid4
+from tortoise import fields
+from tortoise.indexes import Index
+
+class Migration(migrations.Migration):
+    dependencies = [('booking', '0008_programs')]
+
+    initial = False
+
+    operations = [
+        ops.CreateModel(
+            name='Comparison',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('entity', fields.ForeignKeyField('booking.Entity', source_field='entity_id', db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('begins_at', UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ('ends_at', UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ('ran_at', UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ('events', fields.IntField(default=0)),
+                ('missed', fields.IntField(default=0)),
+                ('ours', fields.JSONField(default=dict, encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('theirs', fields.JSONField(default=dict, encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('error', fields.CharField(default='', max_length=200)),
+            ],
+            options={'table': 'card_comparison', 'app': 'booking', 'indexes': [Index(fields=['entity_id', 'ran_at'])], 'pk_attr': 'id', 'table_description': "One run of the nightly comparison of an entity's books with Stripe's list of events."},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Payment',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
+                ('reservation', fields.ForeignKeyField('booking.Reservation', source_field='reservation_id', db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('entity', fields.ForeignKeyField('booking.Entity', source_field='entity_id', db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('number', fields.IntField()),
+                ('method', fields.CharField(max_length=12)),
+                ('status', fields.CharField(default='opening', max_length=12)),
+                ('currency', fields.CharField(max_length=3)),
+                ('amount_cents', fields.BigIntField()),
+                ('captured_cents', fields.BigIntField(default=0)),
+                ('fee_cents', fields.BigIntField(default=0)),
+                ('fee_currency', fields.CharField(default='', max_length=3)),
+                ('session_id', fields.CharField(null=True, unique=True, max_length=255)),
+                ('intent_id', fields.CharField(null=True, unique=True, max_length=255)),
+                ('charge_id', fields.CharField(default='', max_length=255)),
+                ('customer_id', fields.CharField(default='', max_length=255)),
+                ('method_id', fields.CharField(default='', max_length=255)),
+                ('url', fields.CharField(default='', max_length=2000)),
+                ('language', fields.CharField(default='en', max_length=5)),
+                ('failure', fields.CharField(default='', max_length=60)),
+                ('expires_at', UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('capture_before', UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('created_at', UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ('paid_at', UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('reminded_at', UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('look_at', UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('settled_at', UtcDatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'payment', 'app': 'booking', 'unique_together': (('reservation', 'number'),), 'indexes': [Index(fields=['look_at']), Index(fields=['status', 'settled_at'])], 'pk_attr': 'id', 'table_description': 'One try to have a card pay for a reservation, whoever its member is. Amounts are minor units of `currency`.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Difference',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('entity', fields.ForeignKeyField('booking.Entity', source_field='entity_id', db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('payment', fields.ForeignKeyField('booking.Payment', source_field='payment_id', null=True, db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('key', fields.CharField(unique=True, max_length=290)),
+                ('kind', fields.CharField(max_length=12)),
+                ('object_id', fields.CharField(max_length=255)),
+                ('currency', fields.CharField(max_length=3)),
+                ('ours_cents', fields.BigIntField()),
+                ('theirs_cents', fields.BigIntField()),
+                ('found_at', UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ('seen_at', UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ('settled_at', UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'card_difference', 'app': 'booking', 'pk_attr': 'id', 'table_description': 'One thing on which our books and Stripe do not agree. It is settled when a later comparison agrees.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Dispute',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('stripe_id', fields.CharField(unique=True, max_length=255)),
+                ('payment', fields.ForeignKeyField('booking.Payment', source_field='payment_id', db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('amount_cents', fields.BigIntField()),
+                ('currency', fields.CharField(max_length=3)),
+                ('fee_cents', fields.BigIntField(default=0)),
+                ('reason', fields.CharField(default='', max_length=60)),
+                ('status', fields.CharField(max_length=40)),
+                ('answer_by', UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('opened_at', UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ('closed_at', UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'dispute', 'app': 'booking', 'pk_attr': 'id', 'table_description': "The holder of a card told their bank that they did not want to pay. Stripe's own states are kept as they are."},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Mandate',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('payment', fields.OneToOneField('booking.Payment', source_field='payment_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('member', fields.ForeignKeyField('booking.Member', source_field='member_id', db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('words', fields.CharField(max_length=1000)),
+                ('language', fields.CharField(max_length=5)),
+                ('most_cents', fields.BigIntField()),
+                ('currency', fields.CharField(max_length=3)),
+                ('agreed_at', UtcDatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'mandate', 'app': 'booking', 'pk_attr': 'id', 'table_description': 'What somebody agreed to when they gave a card that is charged later, in the words that they read.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='PaymentCall',
+            fields=[
+                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('key', fields.CharField(unique=True, max_length=120)),
+                ('payment', fields.ForeignKeyField('booking.Payment', source_field='payment_id', db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('verb', fields.CharField(max_length=12)),
+                ('amount_cents', fields.BigIntField(default=0)),
+                ('asked_at', UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ('answered_at', UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('outcome', fields.CharField(default='', max_length=60)),
+            ],
+            options={'table': 'payment_call', 'app': 'booking', 'pk_attr': 'id', 'table_description': 'One thing asked of Stripe, written down before it is asked. The key makes asking again change nothing.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Refund',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
+                ('payment', fields.ForeignKeyField('booking.Payment', source_field='payment_id', db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('amount_cents', fields.BigIntField()),
+                ('currency', fields.CharField(max_length=3)),
+                ('reason', fields.CharField(max_length=20)),
+                ('status', fields.CharField(default='asked', max_length=12)),
+                ('stripe_id', fields.CharField(null=True, unique=True, max_length=255)),
+                ('failure', fields.CharField(default='', max_length=60)),
+                ('by', fields.ForeignKeyField('booking.Member', source_field='by_id', null=True, db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('created_at', UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ('done_at', UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'refund', 'app': 'booking', 'indexes': [Index(fields=['status', 'created_at'])], 'pk_attr': 'id', 'table_description': "Money that goes back to the card that paid. 'asked' is our own state: Stripe has not answered yet."},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='StripeEvent',
+            fields=[
+                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('event_id', fields.CharField(unique=True, max_length=255)),
+                ('entity', fields.ForeignKeyField('booking.Entity', source_field='entity_id', db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('kind', fields.CharField(max_length=80)),
+                ('object_id', fields.CharField(default='', max_length=255)),
+                ('intent_id', fields.CharField(default='', max_length=255)),
+                ('payment_ref', fields.CharField(default='', max_length=40)),
+                ('source', fields.CharField(default='webhook', max_length=8)),
+                ('happened_at', UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ('received_at', UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ('next_at', UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('tries', fields.IntField(default=0)),
+                ('outcome', fields.CharField(default='', max_length=120)),
+                ('done_at', UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'stripe_event', 'app': 'booking', 'indexes': [Index(fields=['next_at'])], 'pk_attr': 'id', 'table_description': 'Something Stripe told us, once per id. Only what is needed to ask Stripe for the present state is kept.'},
+            bases=['Model'],
+        ),
+        ops.AddField(
+            model_name='Reservation',
+            name='card_cents',
+            field=fields.BigIntField(default=0, db_default=0),
+        ),
+        ops.AddField(
+            model_name='Reservation',
+            name='held_for',
+            field=fields.CharField(default='', db_default='', max_length=10),
+        ),
+        ops.AddField(
+            model_name='Resource',
+            name='approval_hours',
+            field=fields.IntField(default=72, db_default=72),
+        ),
+    ]
