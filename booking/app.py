@@ -33,7 +33,7 @@ def create_app() -> Starlette:
     address = urlsplit(settings.BASE_URL)
     hosts = {*settings.ALLOWED_HOSTS, re.sub(r":\d+$", "", address.netloc)}
     app = Starlette(
-        routes=[*webhooks.routes, api.mount(), *routes],
+        routes=[api.mount(), *webhooks.routes, *routes],
         middleware=[
             Middleware(middleware.RequestId),
             Middleware(

@@ -97,7 +97,9 @@ async def test_while_several_write(fresh: str, db: str, tmp_path: Path) -> None:
     writers = [asyncio.create_task(booking_for_ever(*pair, 2)) for pair in pairs]
     files = []
     for number in range(3):
-        await asyncio.sleep(0.15)
+        before = await Reservation.all().count()
+        while await Reservation.all().count() <= before:  # noqa: ASYNC110 nothing tells us of a row
+            await asyncio.sleep(0.01)
         files.append(await backups.make(settings.TORTOISE_ORM, tmp_path, at=NOW + timedelta(seconds=number)))
     for task in writers:
         task.cancel()
