@@ -151,8 +151,8 @@ translations: $(PACKAGES)  ## gather the texts from code and templates into book
 	done
 
 .PHONY: bench
-bench: setup $(TEST_PACKAGES)  ## what a booking, a search and a page cost, beside their raw limits
-	@$(PY) -m tests.bench
+bench: setup $(TEST_PACKAGES)  ## what a booking, a search and a page cost, beside raw limits; ARGS="--size full"
+	@$(PY) -m tests.bench $(ARGS)
 
 .PHONY: screenshots
 screenshots: setup $(TEST_PACKAGES) browser  ## take a picture of each kind of page into screenshots/

@@ -19,12 +19,19 @@ TRUSTED_PROXIES = config("TRUSTED_PROXIES", cast=CommaSeparatedStrings, default=
 SECRET_KEY = config("SECRET_KEY", cast=Secret)
 DATABASE_URL = config("DATABASE_URL", cast=Secret, default="sqlite://desk.sqlite3")
 NETWORK_NAME = config("NETWORK_NAME", default="Share the desk")
+PASSKEYS_REQUIRED = config("PASSKEYS_REQUIRED", cast=bool, default=True)
+OIDC_ISSUER = config("OIDC_ISSUER", default="")  # empty: no such button on the sign-in page
+OIDC_CLIENT_ID = config("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = config("OIDC_CLIENT_SECRET", cast=Secret, default="")
+OIDC_NAME = config("OIDC_NAME", default="")
+OIDC_CREATE_MEMBERS = config("OIDC_CREATE_MEMBERS", cast=bool, default=False)
 MAIL_URL = config("MAIL_URL", cast=Secret, default="")  # smtp://user:password@host:587; empty: MAIL_DIR
 MAIL_FROM = config("MAIL_FROM", default="Share the desk <desk@localhost>")
 # entity:sk_…:whsec_…, comma separated; empty: no cards
 STRIPE_KEYS = config("STRIPE_KEYS", cast=Secret, default="")
 STRIPE_API = config("STRIPE_API", default="").rstrip("/")  # empty: Stripe's own address
 MAIL_DIR = config("MAIL_DIR", cast=Path, default=ROOT / "mails")
+BACKUP_DIR = config("BACKUP_DIR", default="")  # where the nightly backups go; empty: none are made
 MEDIA_DIR = config("MEDIA_DIR", cast=Path, default=ROOT / "media")
 
 MODELS = [
@@ -42,6 +49,8 @@ MODELS = [
     "booking.payments.models",
     "booking.calendars.models",
     "booking.notifications.models",
+    "booking.webhooks.models",
+    "booking.api.models",
     "booking.jobs",
 ]
 TORTOISE_ORM = {

@@ -2,16 +2,19 @@
 
 The map, floor by floor. Imports point down only; `tests/test_architecture.py` holds us to it.
 
-7  app, jobs, demo, checks,  wiring: routes, middleware, the timetable, the demonstration, the invariants,
-   commands, __main__        the command line; a stand-in for Stripe, which knows nothing of us, nor we of it
+8  app, jobs, demo,          wiring: routes, middleware, the timetable, the demonstration, backups, the command line; a
+   demo_presence, backups,   stand-in for Stripe, which knows nothing of us, nor we of it
+   commands, __main__,
    stripe_double
-6  web, api, dav             the doors: HTML pages, JSON, CalDAV; they never import each other
-5  notifications             reads events, writes and delivers messages
-4  search, payments,         what is free where; cards; presence and figures; feeds; files of other systems;
-   occupancy, calendars,     these never import each other
-   importing
-3  guests                    booking without an account: proof of an address, private pages; asks reservations
-   reservations              reserving, changing, cancelling, approving; the rules of the house
+7  web, api, dav             the doors: HTML pages, JSON, CalDAV; they never import each other
+6  notifications, checks,    reads events, writes and delivers messages; the invariants; files of other systems, history
+   importing                 too; these never import each other
+5  search, payments,         what is free where; cards; presence and figures; feeds; events told to other
+   occupancy, calendars,     programs; these never import each other
+   webhooks
+4  houses, guests            managers set up their own house: what may change, its history, undo; booking without an
+                             account: proof of an address, private pages
+3  reservations              reserving, changing, cancelling, approving; the rules of the house
 2  budgets                   Activities and their money; asks pricing for exchange rates
    availability, pricing     free spans; tariffs and quotes
 1  members, places, ledger   people and roles; entities, venues, resources, units; accounts and transfers
@@ -19,5 +22,6 @@ The map, floor by floor. Imports point down only; `tests/test_architecture.py` h
    money, forms, db, events,
    i18n, limits, guards,
    migrating, sqlite_backend,
-   pictures, picture_worker
+   convertors, outbound, pictures,
+   picture_worker
 """

@@ -13,10 +13,13 @@ import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.types import Receive, Scope, Send
 
 import settings
 from booking import clock, db, payments
+from booking.api import routes as api
 from booking.api import webhooks
+from booking.api.problems import BASE
 from booking.web import middleware, sign_in
 from booking.web.errors import HANDLERS
 from booking.web.routes import routes
@@ -30,7 +33,7 @@ def create_app() -> Starlette:
     address = urlsplit(settings.BASE_URL)
     hosts = {*settings.ALLOWED_HOSTS, re.sub(r":\d+$", "", address.netloc)}
     app = Starlette(
-        routes=[*webhooks.routes, *routes],
+        routes=[api.mount(), *webhooks.routes, *routes],
         middleware=[
             Middleware(middleware.RequestId),
             Middleware(
@@ -40,7 +43,7 @@ def create_app() -> Starlette:
             Middleware(middleware.Mishaps),
             Middleware(middleware.Hosts, allowed=hosts),
             # Not Starlette's own `max_body_size=`: that one stands outside, and its answer would lack our headers.
-            Middleware(RequestBodyLimitMiddleware, max_body_size=BODY_BYTES_MAX),
+            Middleware(PagesBodyLimit, max_body_size=BODY_BYTES_MAX),
             Middleware(middleware.Visits),
             Middleware(middleware.SameSiteWrites, origin=f"{address.scheme}://{address.netloc}"),
         ],
@@ -50,6 +53,15 @@ def create_app() -> Starlette:
     # Each request's one look at the clock goes through here.
     app.state.clock = clock.now
     return app
+
+
+class PagesBodyLimit(RequestBodyLimitMiddleware):
+    """For everything but the API, which takes less, and says so in its own words."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(f"{BASE}/"):
+            return await self.app(scope, receive, send)
+        await super().__call__(scope, receive, send)
 
 
 @asynccontextmanager

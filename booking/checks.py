@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from booking import db, guards
+from booking import db, guards, occupancy
 
 EXAMPLES_MAX = 5
 HOLD_GRACE = timedelta(seconds=60)
 CARD_GRACE = timedelta(minutes=10)
 MESSAGE_GRACE = timedelta(minutes=5)
+STAY_GRACE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -194,7 +195,7 @@ CHECKS: tuple[Check, ...] = (
         "A booking that a card pays is confirmed only when the card has paid.",
         f"""
         SELECT 'reservation ' || CAST(r.id AS TEXT) AS what FROM reservation r
-         WHERE r.state = 'confirmed' AND r.card_cents > 0
+         WHERE r.state = 'confirmed' AND r.card_cents > 0 AND r.no_show_at IS NULL
            AND r.card_cents > {_CAPTURED} - {_PROMISED.format("<> 'by_hand'")}
         """,
     ),
@@ -284,6 +285,21 @@ CHECKS: tuple[Check, ...] = (
         lambda at: (at - MESSAGE_GRACE,),
     ),
     Check(
+        "I13",
+        "Nobody is in two places: a member has one open stay at the most.",
+        "SELECT 'member ' || member_id AS what FROM presence WHERE ends_at IS NULL AND member_id IS NOT NULL "
+        "GROUP BY member_id HAVING COUNT(*) > 1",
+    ),
+    Check(
+        "I13",
+        "Who checked in did not miss the booking, and who left it had come.",
+        f"""
+        SELECT 'reservation ' || CAST(r.id AS TEXT) AS what FROM reservation r
+         WHERE {_LIVE} AND ((r.checked_in_at IS NOT NULL AND r.no_show_at IS NOT NULL)
+            OR (r.checked_in_at IS NULL AND r.checked_out_at IS NOT NULL))
+        """,
+    ),
+    Check(
         "I14",
         "Our card payments and Stripe's agree.",
         "SELECT kind || ' of ' || object_id || ': ' || ours_cents || ' here, ' || theirs_cents || ' there' AS what "
@@ -364,11 +380,27 @@ async def wrong_columns() -> list[str]:
     return wrong_kinds
 
 
+async def stays_out_of_time() -> list[str]:
+    """Stays for a booking that stands, begun before one may check in for it, or after its end."""
+    rows = await db.rows(
+        "SELECT p.id, p.begins_at, r.begins_at AS due_at, r.ends_at AS over_at "
+        "FROM presence p JOIN reservation r ON r.id = p.reservation_id "
+        "WHERE r.state = 'confirmed' AND (p.begins_at < r.begins_at OR p.begins_at >= r.ends_at)"
+    )
+    return [
+        f"presence {row['id']}"
+        for row in rows
+        if db.instant(row["begins_at"]) >= db.instant(row["over_at"])
+        or db.instant(row["begins_at"]) < db.instant(row["due_at"]) - occupancy.EARLY - STAY_GRACE
+    ]
+
+
 SCHEMA_CHECKS: tuple[tuple[str, str, Callable[[], Awaitable[list[str]]]], ...] = (
     (
         "I7",
         "The database's guards are all there, so that transfers and events cannot be changed.",
         missing_guards,
     ),
+    ("I13", "A stay for a booking began within it, or shortly before.", stays_out_of_time),
     ("schema", "Money is whole numbers, and every instant is UTC.", wrong_columns),
 )

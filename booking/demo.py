@@ -3,7 +3,8 @@
 The data is in `booking/demo_network/`, in the same format that any network is imported from. The bookings are made
 by the same function as everybody's, so every rule holds for them too. They lie round the week of the moment, so that
 the map, the days of the venues and "My bookings" look alive; each new week gets its own, and the same week looks the
-same on every machine.
+same on every machine. One month lies in the past: Bazaar St-So in April 2021, reconstructed from the annual report's
+figures and imported as anybody's history is.
 
 A database that the demonstration made carries an event that says so, and events cannot be deleted. The demonstration
 runs nowhere else: it signs people in with one click.
@@ -22,10 +23,11 @@ from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from booking import budgets, db, events, importing, members, reservations, search
+from booking import budgets, db, demo_presence, events, importing, members, reservations, search
 from booking.errors import Refused
 from booking.events import Event, Unread
 from booking.members import Member
+from booking.occupancy import HISTORY_EVENT
 from booking.places import Entity, Resource
 from booking.timespan import TimeSpan, local_day, wall_or_next
 
@@ -128,6 +130,8 @@ async def load(at: datetime) -> int | None:
     Killed in the middle, the next run or the job goes on. Raises NotTheDemo on a database that somebody else filled.
     """
     if await is_demo():
+        # A demonstration that an earlier version made has no past yet.
+        await _past(at)
         return None
     if await Entity.exists() or await Member.exists():
         raise NotTheDemo("This database has other data in it. The demonstration needs one of its own, empty.")
@@ -145,6 +149,7 @@ async def book_weeks(at: datetime) -> int:
             await events.record(WEEK_MARK, f"demo:{week}", at=at)
     if booked:
         await _settle(monday, at)
+        await demo_presence.play(at)
         await _hush(booked)
         await search.refresh(at)
     return len(booked)
@@ -159,6 +164,7 @@ async def _people_and_places(at: datetime) -> None:
     await importing.skills(FOLDER / "member_skills.csv", at=at)
     await importing.activities(FOLDER / "activities.csv", at=at)
     await importing.allotments(FOLDER / "allotments.csv", at=at)
+    await _past(at)
     entities = await Entity.filter(status="active").order_by("id")
     for number, name in enumerate((FOLDER / "neighbours.txt").read_text(encoding="utf-8").split()):
         entity = entities[number % len(entities)]
@@ -182,6 +188,14 @@ async def _people_and_places(at: datetime) -> None:
         cents = NEIGHBOUR_CENTS * (11 if entity.currency == "SEK" else 1)
         await budgets.allot(f"DEMO-N{number:02}", activity, cents, at=at - timedelta(days=60))
     await events.record(MARK, "demo:1", at=at)
+
+
+async def _past(at: datetime) -> None:
+    """The reconstructed month of Bazaar St-So, through the same import as anybody's history. Once."""
+    if not await Event.exists(name=HISTORY_EVENT):
+        await importing.history(FOLDER / "history", at=at)
+        told = await Event.filter(name=HISTORY_EVENT).values_list("id", flat=True)
+        await Unread.filter(event_id__in=told).delete()
 
 
 # --- bookings ------------------------------------------------------------------------------------

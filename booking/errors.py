@@ -1,7 +1,8 @@
 """Every "no" has a class: a code for programs, a sentence for people, and what would work instead.
 
 `Refused` is a rule of the house saying no (409). `NotFound` covers "missing" and "not for you" alike, so that
-nobody learns what exists (404). `SignInNeeded` sends a visitor to the sign-in page (303).
+nobody learns what exists (404). `SignInNeeded` sends a visitor to the sign-in page (303), `PasskeyNeeded` asks for a
+passkey first (403 with the form kept, or 303).
 """
 
 from __future__ import annotations
@@ -89,6 +90,14 @@ class NotFound(Exception):
 
 class SignInNeeded(Exception):
     """The page needs a member. `next_path` is where they wanted to go."""
+
+    def __init__(self, next_path: str = "/") -> None:
+        self.next_path = next_path
+        super().__init__(next_path)
+
+
+class PasskeyNeeded(Exception):
+    """The session must first be confirmed with a passkey. `next_path` is the page to come back to."""
 
     def __init__(self, next_path: str = "/") -> None:
         self.next_path = next_path

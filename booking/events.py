@@ -8,15 +8,17 @@ subject holds its lock while writing the event.
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
 from tortoise import fields
 from tortoise.models import Model
 
+from booking import db
 from booking.db import UtcDatetimeField, foreign
 
-READERS = ("messages",)
+READERS = ("messages", "webhooks")
 
 
 class Event(Model):
@@ -59,9 +61,19 @@ async def record(
     **data: Any,
 ) -> Event:
     """Write down what happened. `subject` is 'reservation:<uuid>', 'resource:12', ...; `data` must be plain JSON."""
-    event = await Event.create(name=name, subject=subject, by_id=by_id, venue_id=venue_id, at=at, data=data)
+    event = Event(name=name, subject=subject, by_id=by_id, venue_id=venue_id, at=at, data=data)
+    written = await db.rows(
+        "INSERT INTO event (name, subject, by_id, venue_id, at, data) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
+        name,
+        subject,
+        by_id,
+        venue_id,
+        at,
+        json.dumps(data),
+    )
+    event.id = written[0]["id"]
     for reader in READERS:
-        await Unread.create(reader=reader, event_id=event.id)
+        await db.rows("INSERT INTO event_unread (reader, event_id) VALUES (?, ?)", reader, event.id)
     return event
 
 

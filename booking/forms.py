@@ -144,7 +144,7 @@ async def read_with_file(request: Request, shape: type[S], name: str, **given: A
 
 def check(shape: type[S], sent: Mapping[str, Any], *, zone: str | None = None) -> Form[S]:
     """Values by name, in this shape: the same as `read`, without a request. Raises nothing."""
-    sent = {name: _clean(value) for name, value in sent.items() if isinstance(name, str)}
+    sent = {name: clean(value) for name, value in sent.items() if isinstance(name, str)}
     form: Form[S] = Form(values={name: _as_typed(value) for name, value in sent.items()})
     # An empty box says nothing, and a whole number read from a box is text: Pydantic reads both from here on.
     said = {name: value for name, value in sent.items() if value not in ("", None, [])}
@@ -192,11 +192,12 @@ def is_list(shape: type[BaseModel], name: str) -> bool:
     return any((get_origin(kind) or kind) in (list, tuple, set, frozenset) for kind in kinds)
 
 
-def _clean(value: Any) -> Any:
+def clean(value: Any) -> Any:
+    """Text as we keep it: composed, without what breaks calendars and tables, without blanks around it."""
     if isinstance(value, str):
         return UNWANTED.sub("", unicodedata.normalize("NFC", value)).replace("\r\n", "\n").strip()
     if isinstance(value, list):
-        return [one for one in map(_clean, value) if one != ""]
+        return [one for one in map(clean, value) if one != ""]
     return value
 
 
@@ -326,6 +327,7 @@ SENTENCES = {
     "too_long": _("At most %(max_length)d values fit here."),
     "too_short": _("At least %(min_length)d values are needed."),
     "list_type": _("This must be a list."),
+    "extra_forbidden": _("There is no such field."),
 }
 NOT_RIGHT = _("This does not look right.")
 

@@ -95,6 +95,15 @@ CHECKS: list[tuple[str, str, str]] = [
         "presence",
         "{new}source IN ('checked_in', 'door', 'wifi', 'sensor', 'staff_count')",
     ),
+    ("api_token_ends", "api_token", "{new}created_at < {new}expires_at"),
+    (
+        "webhook_endpoint_scope_fits",
+        "webhook_endpoint",
+        "({new}kind = 'member' AND {new}venue_id IS NULL AND {new}entity_id IS NULL) "
+        "OR ({new}kind = 'venue' AND {new}venue_id IS NOT NULL AND {new}entity_id IS NULL) "
+        "OR ({new}kind = 'entity' AND {new}entity_id IS NOT NULL AND {new}venue_id IS NULL)",
+    ),
+    ("webhook_delivery_state_known", "webhook_delivery", "{new}state IN ('waiting', 'sent', 'parked')"),
     ("member_email_lower", "member", "{new}email = lower({new}email)"),
     (
         "role_scope_fits",
@@ -123,6 +132,8 @@ FIXED: list[tuple[str, str, tuple[str, ...]]] = [
 
 # (name, definition): the same SQL on both engines.
 INDEXES: list[tuple[str, str]] = [
+    # All cities with their middles, without reading the venues' long rows.
+    ("venue_city_place", "CREATE INDEX IF NOT EXISTS venue_city_place ON venue (city, country, lat, lon)"),
     (
         "transfer_pending_once",
         "CREATE UNIQUE INDEX IF NOT EXISTS transfer_pending_once ON transfer (pending_id) "
@@ -139,9 +150,16 @@ INDEXES: list[tuple[str, str]] = [
         "CREATE INDEX IF NOT EXISTS message_waiting ON message (next_at) WHERE state = 'waiting'",
     ),
     (
+        "webhook_delivery_waiting",
+        "CREATE INDEX IF NOT EXISTS webhook_delivery_waiting ON webhook_delivery (endpoint_id, id) "
+        "WHERE state = 'waiting'",
+    ),
+    (
         "reservation_held",
         "CREATE INDEX IF NOT EXISTS reservation_held ON reservation (held_until) WHERE state = 'held'",
     ),
+    # The history of a house: a few changes among all that ever happened to its bookings.
+    ("event_of_venue", "CREATE INDEX IF NOT EXISTS event_of_venue ON event (venue_id, name, id)"),
     (
         "reservation_to_post",
         "CREATE INDEX IF NOT EXISTS reservation_to_post ON reservation (begins_at) "

@@ -10,7 +10,7 @@ import functools
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -142,11 +142,22 @@ def name_of(thing: Any) -> str:
 
 def money(amount_cents: int, currency: str) -> str:
     """Minor units as the language writes them: 1234, 'EUR' → €12.34."""
-    return numbers.format_currency(amount_cents / 100, currency, locale=locale(language()))
+    return _money(amount_cents, currency, language())
+
+
+# A page says the same few prices, lengths and times over and over, and Babel takes some 50 µs for each.
+@functools.lru_cache(maxsize=4096)
+def _money(amount_cents: int, currency: str, spoken: str) -> str:
+    return numbers.format_currency(amount_cents / 100, currency, locale=locale(spoken))
 
 
 def number(value: float) -> str:
-    return numbers.format_decimal(value, locale=locale(language()))
+    return _number(value, language())
+
+
+@functools.lru_cache(maxsize=4096, typed=True)
+def _number(value: float, spoken: str) -> str:
+    return numbers.format_decimal(value, locale=locale(spoken))
 
 
 def percent(share: float, digits: int = 0) -> str:
@@ -159,17 +170,27 @@ def day(value: date | datetime, zone: str | None = None, style: str = "full") ->
     """A date in words: 'Tuesday, 24 November 2026'. A datetime needs the venue's zone."""
     if isinstance(value, datetime):
         value = value.astimezone(ZoneInfo(zone or "UTC")).date()
+    return _day(value, style, language())
+
+
+@functools.lru_cache(maxsize=4096)
+def _day(value: date, style: str, spoken: str) -> str:
     if style == "full":
-        return dates.format_date(value, "full", locale=locale(language()))
+        return dates.format_date(value, "full", locale=locale(spoken))
     # CLDR's own spelling of these two: with any other, Babel takes the nearest it knows, other in each language.
     skeletons = {"medium": "yMMMEd", "short": "MMMEd"}
-    return dates.format_skeleton(skeletons[style], value, locale=locale(language()))
+    return dates.format_skeleton(skeletons[style], value, locale=locale(spoken))
 
 
 def clock(at: datetime, zone: str) -> str:
     """The venue's wall clock: '14:30'; with the zone's abbreviation in the hour that comes twice."""
+    return _clock(at.astimezone(UTC), zone, language())
+
+
+@functools.lru_cache(maxsize=8192)
+def _clock(at: datetime, zone: str, spoken: str) -> str:
     there = at.astimezone(ZoneInfo(zone))
-    text = dates.format_time(there, "HH:mm", locale=locale(language()))
+    text = dates.format_time(there, "HH:mm", locale=locale(spoken))
     twin = there.replace(fold=1 - there.fold)
     return (
         f"{text} ({there.tzname()})"
@@ -226,7 +247,12 @@ def duration(minutes: int) -> str:
 
 def _unit(value: float, unit: str) -> str:
     """Not by Babel's format_unit: where one is shortened as many, as in Spanish, it writes the name ("1 horas")."""
-    spoken = locale(language())
+    return _counted(value, unit, language())
+
+
+@functools.lru_cache(maxsize=4096, typed=True)
+def _counted(value: float, unit: str, language: str) -> str:
+    spoken = locale(language)
     forms = spoken._data["unit_patterns"][unit]["short"]
     pattern: str = forms.get(spoken.plural_form(value), forms["other"])
     return pattern.format(numbers.format_decimal(value, locale=spoken))

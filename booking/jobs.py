@@ -14,6 +14,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -27,6 +28,7 @@ log = structlog.get_logger()
 
 LOOK_SECONDS_MAX = 60
 LEASE = timedelta(minutes=10)
+KEEP_NIGHTS = 14  # backups that the nightly job leaves
 KEEP_RUNS = timedelta(days=7)
 KEEP_QUIET_RUNS = timedelta(hours=1)
 KEEP_SESSIONS = timedelta(days=30)
@@ -95,6 +97,18 @@ async def compare_cards(at: datetime) -> str:
     return _counted(len(await payments.compare_all(at)), "entities compared")
 
 
+async def release_no_shows(at: datetime) -> str:
+    from booking import reservations
+
+    return _counted(await reservations.release_no_shows(at), "no-shows")
+
+
+async def close_stays(at: datetime) -> str:
+    from booking import occupancy
+
+    return _counted(await occupancy.close_stays(at), "stays closed")
+
+
 async def write_messages(at: datetime) -> str:
     from booking import notifications
 
@@ -105,6 +119,18 @@ async def deliver_messages(at: datetime) -> str:
     from booking import notifications
 
     return _counted(await notifications.deliver(at), "delivered")
+
+
+async def write_webhooks(at: datetime) -> str:
+    from booking import webhooks
+
+    return _counted(await webhooks.write_deliveries(at), "written")
+
+
+async def deliver_webhooks(at: datetime) -> str:
+    from booking import webhooks
+
+    return _counted(await webhooks.deliver(at), "delivered")
 
 
 async def write_reminders(at: datetime) -> str:
@@ -129,6 +155,19 @@ async def check_invariants(at: datetime) -> str:
     return _counted(len(findings), "broken")
 
 
+async def back_up(at: datetime) -> str:
+    import settings
+
+    if not settings.BACKUP_DIR:
+        return ""
+    from booking import backups
+
+    where = Path(settings.BACKUP_DIR)
+    file, told = await backups.make(settings.TORTOISE_ORM, where, at=at, media=settings.MEDIA_DIR)
+    backups.prune(file.parent, KEEP_NIGHTS)
+    return f"{file.name}, {sum(told.rows.values())} rows"
+
+
 async def book_demo_weeks(at: datetime) -> str:
     import settings
 
@@ -139,16 +178,31 @@ async def book_demo_weeks(at: datetime) -> str:
     return _counted(await demo.book_weeks(at), "bookings invented")
 
 
+async def play_demo_day(at: datetime) -> str:
+    import settings
+
+    if not settings.DEMO:
+        return ""
+    from booking import demo_presence
+
+    return _counted(await demo_presence.play(at), "comings and goings invented")
+
+
 async def forget(at: datetime) -> str:
-    """Old rate counts, guests of long ago and what was only asked for, removed photos,
-    ended sessions and sign-ins, old rows of this timetable."""
-    from booking import guests, limits
-    from booking.members import Session, SignIn
+    """Old counts, guests, photos,
+    sessions, keys, sign-ins, challenges, kept answers and runs; the names of old stays."""
+    from booking import guests, limits, members, occupancy, webhooks
+    from booking.api import once
+    from booking.members import ApiToken, Session, SignIn
     from booking.places import photos
 
     forgotten = await limits.forget(at=at) + await photos.forget(at) + await guests.forget(at)
+    forgotten += await once.forget(at) + await webhooks.forget(at)
+    forgotten += await ApiToken.filter(expires_at__lt=at - KEEP_SESSIONS).delete()
     forgotten += await Session.filter(expires_at__lt=at - KEEP_SESSIONS).delete()
     forgotten += await SignIn.filter(expires_at__lt=at - timedelta(days=1)).delete()
+    forgotten += await occupancy.forget(at)
+    forgotten += await members.passkeys.forget(at=at) + await members.oidc.forget(at=at)
     forgotten += await JobRun.filter(started_at__lt=at - KEEP_RUNS).delete()
     quiet = JobRun.filter(
         started_at__lt=at - KEEP_QUIET_RUNS, finished_at__isnull=False, summary="", error=""
@@ -170,13 +224,22 @@ TIMETABLE: tuple[Job, ...] = (
         "Ask Stripe where nothing was heard, refund what is owed, remind of open payments.",
     ),
     Job("compare_cards", compare_cards, 86_400, "Compare four days of Stripe's events with the books."),
+    # Before the next, or it would find that nobody has come.
+    Job("play_demo_day", play_demo_day, 60, "In the demonstration, let neighbours come and go."),
+    Job("release_no_shows", release_no_shows, 60, "Give back the rooms for which nobody has come."),
+    Job("close_stays", close_stays, 300, "End the stays that nobody ended, as their house closes."),
     Job("write_messages", write_messages, 5, "Write a message for each event that somebody must hear of."),
     Job("deliver_messages", deliver_messages, 5, "Deliver the messages that are due, again where it failed."),
+    Job(
+        "write_webhooks", write_webhooks, 5, "Write down each event for the programs that want to hear of it."
+    ),
+    Job("deliver_webhooks", deliver_webhooks, 5, "Tell those programs, again where it failed."),
     Job("write_reminders", write_reminders, 900, "Remind members of the bookings of tomorrow."),
     Job("refresh_map", refresh_map, 60, "Work out which venue is free, later, full or closed."),
     Job("check_invariants", check_invariants, 3600, "Ask the database whether everything holds that must."),
+    Job("back_up", back_up, 86_400, "Make the nightly backup, where BACKUP_DIR says where to."),
     Job("book_demo_weeks", book_demo_weeks, 3600, "In the demonstration, book the new week."),
-    Job("forget", forget, 86_400, "Delete counts, sessions and runs that nobody needs any more."),
+    Job("forget", forget, 86_400, "Delete what nobody needs any more, and take names off old stays."),
 )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import fcntl
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -36,18 +36,26 @@ async def migrate(config: dict[str, Any], *, backup: bool = True, target: str | 
 
     if "file_path" in credentials:
         credentials |= {"foreign_keys": "OFF", "legacy_alter_table": "ON"}
-        async with _alone_on_sqlite(Path(credentials["file_path"]), applied, backup=backup):
+        async with _alone_on_sqlite(Path(credentials["file_path"]), applied) as copy_now:
+
+            def before(_connection: str, plan: list[Any], _fake: bool, _dry_run: bool) -> None:
+                # Not at every start: copying a large file that stays as it is would take the start's best seconds.
+                if plan and backup:
+                    copy_now()
+
             try:
-                await run_migrations(config=config, target=target, progress=note)
+                await run_migrations(config=config, target=target, progress=note, reporter=before)
                 connection = db.connection()
                 for statement in guards.sqlite_statements() if target is None else []:
                     await connection.execute_query(statement)
-                broken = await connection.execute_query_dict("PRAGMA foreign_key_check")
-                if broken:
+                check = "PRAGMA foreign_key_check"
+                if applied and (broken := await connection.execute_query_dict(check)):
                     raise RuntimeError(f"foreign keys broken after migrating: {broken[:5]}")
             finally:
                 await Tortoise.close_connections()
         return applied
+    # An index or a guard over a million rows takes longer than any page may wait.
+    credentials |= {"command_timeout": None}
     async with _alone_on_postgres(credentials):
         try:
             await run_migrations(config=config, target=target, progress=note)
@@ -79,21 +87,26 @@ async def _guard_postgres() -> None:
 
 
 @asynccontextmanager
-async def _alone_on_sqlite(path: Path, applied: list[str], *, backup: bool) -> AsyncIterator[None]:
-    """Hold the file's lock. The copy of before is kept when something was applied, or failed: a run that finds
-    nothing to do, as at every start, must not write over the copy from before the last upgrade."""
+async def _alone_on_sqlite(path: Path, applied: list[str]) -> AsyncIterator[Callable[[], None]]:
+    """Hold the file's lock, and give the function that copies the file as it is now. The copy is kept when something
+    was applied, or failed: the one from before the last upgrade must not be written over for nothing."""
+
+    was_there = path.exists() and path.stat().st_size > 0
+
+    def copy_now() -> None:
+        if was_there:
+            source, copied = sqlite3.connect(path), sqlite3.connect(copy_of_now)
+            with source, copied:
+                source.backup(copied)
+            source.close()
+            copied.close()
+
     kept, copy_of_now = Path(f"{path}.before-migrating"), Path(f"{path}.before-migrating.part")
     with open(f"{path}.migrating", "w") as lock_file:
         fcntl.flock(lock_file, fcntl.LOCK_EX)
         failed = True
         try:
-            if backup and path.exists() and path.stat().st_size:
-                source, copied = sqlite3.connect(path), sqlite3.connect(copy_of_now)
-                with source, copied:
-                    source.backup(copied)
-                source.close()
-                copied.close()
-            yield
+            yield copy_now
             failed = False
         finally:
             if copy_of_now.exists():

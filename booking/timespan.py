@@ -69,6 +69,8 @@ class TimeSpan:
 
     def intersection(self, other: TimeSpan) -> TimeSpan | None:
         """What both share, or None."""
+        if other.contains(self):
+            return self
         begins_at, ends_at = max(self.begins_at, other.begins_at), min(self.ends_at, other.ends_at)
         return TimeSpan(begins_at, ends_at) if begins_at < ends_at else None
 
@@ -255,6 +257,8 @@ def common(a: Iterable[TimeSpan], b: Iterable[TimeSpan]) -> list[TimeSpan]:
 
 
 def _utc(at: datetime) -> datetime:
+    if at.tzinfo is UTC:
+        return at
     if at.utcoffset() is None:
         raise ValueError(f"a time without a zone means nothing here: {at}")
     return at.astimezone(UTC)

@@ -7,7 +7,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('booking', '0060_take_cards')]
+    dependencies = [('booking', '0009_take_cards')]
 
     initial = False
 

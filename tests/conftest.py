@@ -24,6 +24,9 @@ os.environ |= {
     "BASE_URL": "http://localhost:8000",
     "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
     "DEMO": "false",
+    "PASSKEYS_REQUIRED": "true",
+    "OIDC_ISSUER": "",
+    "NO_PROXY": "localhost,127.0.0.1",
     "MAIL_URL": "",
     "MAIL_DIR": str(FOLDER / "mails"),
     "MEDIA_DIR": str(FOLDER / "media"),
@@ -137,12 +140,15 @@ def app() -> Any:
 
 @pytest.fixture
 async def client_of(db: str, app: Any) -> AsyncIterator[Callable[..., Any]]:
-    """Makes clients: `await client_of(member)`, or `await client_of()` for nobody."""
+    """Makes clients: `await client_of(member)`, or `await client_of()` for nobody.
+
+    The member's session is confirmed, as if by a passkey; `confirmed=False` makes one that is not.
+    """
     import httpx
 
     opened: list[httpx.AsyncClient] = []
 
-    async def make(member: Any = None, **headers: str) -> httpx.AsyncClient:
+    async def make(member: Any = None, *, confirmed: bool = True, **headers: str) -> httpx.AsyncClient:
         client = httpx.AsyncClient(
             transport=httpx.ASGITransport(app=app, raise_app_exceptions=True),
             base_url="http://localhost:8000",
@@ -153,8 +159,11 @@ async def client_of(db: str, app: Any) -> AsyncIterator[Callable[..., Any]]:
             from booking.members import sessions
             from booking.web import session
 
-            token = await sessions.start(member, agent="test", at=NOW)
-            client.cookies.set(session.cookie_name(), token)
+            token = await sessions.start(
+                member, agent="test", at=NOW, confirmed_at=NOW if confirmed else None
+            )
+            # As the server itself would have set it, so that a new token takes the place of this one.
+            client.cookies.set(session.cookie_name(), token, domain="localhost.local")
         return client
 
     yield make

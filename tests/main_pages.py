@@ -16,9 +16,11 @@ from playwright.sync_api import Locator, Page
 from tests.demonstration import open_tuesday
 from tests.pictures import picture
 
-NOBODY, ALICE, STELLA, ADA = "", "Alice", "Stella", "Ada"
+NOBODY, ALICE, STELLA, ADA, THEO = "", "Alice", "Stella", "Ada", "Theo"
 HOUSE = "/venues/bazaar-st-so"
 MANAGED = "/manage/bazaar-st-so"
+SET_UP = MANAGED + "/set-up"
+BOOKS = "/books/smartde"
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def sign_in(page: Page, home: str, name: str) -> None:
     """As one of the demonstration's people, in English."""
     page.goto(f"{home}/sign-in")
     person(page, name).click()
-    page.locator("summary", has_text=re.compile("EN|FR")).first.wait_for()
+    page.locator("summary", has_text=re.compile("EN|FR|DE")).first.wait_for()
     if page.locator("html").get_attribute("lang") != "en":
         language_menu(page).click()
         page.get_by_role("button", name="English").click()
@@ -149,6 +151,21 @@ def _new_link(page: Page, home: str) -> None:
     page.get_by_text("Your new link").wait_for()
 
 
+def _new_key(page: Page, home: str) -> None:
+    go(page, home, "/settings/keys")
+    page.get_by_label("Name").fill("Agenda")
+    page.get_by_role("button", name="Make a key").click()
+    page.get_by_text("Your new key").wait_for()
+
+
+def _new_webhook(page: Page, home: str) -> None:
+    go(page, home, "/settings/webhooks")
+    page.get_by_label("Name").fill("Agenda")
+    page.locator("input[name=url]").fill("https://example.org/hook")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_text("Its secret").wait_for()
+
+
 def _statement(page: Page, home: str) -> None:
     _first(page, home, "/budgets", "Illustration")
 
@@ -170,6 +187,27 @@ def _closing(page: Page, home: str) -> None:
     page.get_by_label("Reason").fill("The heating is mended")
     page.get_by_role("button", name="See whom it touches").click()
     page.wait_for_url("**/closures/new*")
+
+
+def _code(what: str, more: str = "") -> Callable[[Page, str], None]:
+    """The page behind a printed code, which only who manages the house can look up."""
+
+    def way(page: Page, home: str) -> None:
+        context = page.context.browser.new_context() if page.context.browser else page.context
+        manager = context.new_page()
+        sign_in(manager, home, STELLA)
+        go(manager, home, MANAGED + "/codes")
+        path = manager.get_by_role("link", name=f"Open its page: {what}", exact=True).get_attribute("href")
+        context.close()
+        page.goto(f"{home}{path}{more}")
+
+    return way
+
+
+def _own_check_in(page: Page, home: str) -> None:
+    go(page, home, "/reservations")
+    href = page.get_by_role("region", name="Upcoming").get_by_role("link").first.get_attribute("href")
+    page.goto(f"{home}{href}/check-in")
 
 
 def _photo(page: Page, home: str) -> None:
@@ -196,9 +234,55 @@ def _book_for_alice(page: Page, home: str) -> None:
 
 
 def _reserve_by_card(page: Page, home: str) -> None:
-    _reserve(page, home)
+    _first(page, home, HOUSE, "Meeting room")
+    page.goto(f"{page.url}/reserve?day={open_tuesday()}")
     page.get_by_label("Bank card").check()
     page.get_by_role("button", name=re.compile("Book and pay")).wait_for()
+
+
+def _member(page: Page, home: str) -> None:
+    _first(page, home, "/admin/members?q=stella", "Stella$")
+
+
+def _space(page: Page, home: str) -> None:
+    _first(page, home, SET_UP + "/spaces", "^Meeting room Quai$")
+
+
+def _composed(page: Page, home: str) -> None:
+    _first(page, home, SET_UP + "/spaces", "^Units of Event hall, whole")
+
+
+def _price(page: Page, home: str) -> None:
+    """With an answer of the tester."""
+    _first(page, home, SET_UP + "/prices", "^Meeting room Quai$")
+    page.get_by_role("button", name="Show the price").click()
+    page.get_by_text("Total").first.wait_for()
+    page.evaluate("scrollTo(0, 0)")  # the answer's anchor leaves links half under the bar
+
+
+def _misfits(page: Page, home: str) -> None:
+    """Hours that leave bookings outside."""
+    go(page, home, SET_UP + "/hours")
+    for weekday in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"):
+        page.get_by_label(weekday).fill("08:30-08:45")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save all the same").wait_for()
+
+
+def _kept_activity(page: Page, home: str) -> None:
+    _first(page, home, BOOKS, "^Podcast$")
+
+
+def _allotting(page: Page, home: str) -> None:
+    _kept_activity(page, home)
+    page.get_by_label("Amount in EUR").fill("120")
+    page.get_by_label("Reference of the books").fill("B-2026-1")
+    page.get_by_role("button", name="See what it makes").click()
+    page.wait_for_url("**/allot?*")
+
+
+def _income(page: Page, home: str) -> None:
+    _first(page, home, BOOKS + "/ledger?kind=income", "Income")
 
 
 MAIN_PAGES = [
@@ -224,6 +308,8 @@ MAIN_PAGES = [
     Main("sign-in-code", NOBODY, _asked_for_code),
     Main("sign-in-wrong-code", NOBODY, _wrong_code, 409),
     Main("sign-in-link-used", NOBODY, "/sign-in/link/never-made", 410),
+    Main("code-house", NOBODY, _code("Bazaar St-So")),
+    Main("code-space", NOBODY, _code("Meeting room Quai")),
     Main("help", NOBODY, "/help"),
     Main("accessibility", NOBODY, "/accessibility"),
     Main("privacy", NOBODY, "/privacy"),
@@ -239,12 +325,21 @@ MAIN_PAGES = [
     Main("change", ALICE, _of_booking("Change")),
     Main("cancel", ALICE, _of_booking("Cancel")),
     Main("reserve-by-card", ALICE, _reserve_by_card),
+    Main("check-in", ALICE, _own_check_in),
+    Main("code-member", ALICE, _code("Bazaar St-So")),
+    Main("take-rest", ALICE, _code("3-D printer", "/take")),
     Main("budgets", ALICE, "/budgets"),
     Main("statement", ALICE, _statement),
     Main("calendar", ALICE, "/calendar"),
     Main("calendar-new-link", ALICE, _new_link),
     Main("settings", ALICE, "/settings"),
+    Main("keys", ALICE, "/settings/keys"),
+    Main("keys-new", ALICE, _new_key),
+    Main("webhooks", STELLA, "/settings/webhooks"),
+    Main("webhook", STELLA, _new_webhook),
     Main("manage-day", STELLA, MANAGED + "?day={day}"),
+    Main("manage-today", STELLA, MANAGED),
+    Main("manage-codes", STELLA, MANAGED + "/codes"),
     Main("manage-week", STELLA, MANAGED + "?day={day}&view=week"),
     Main("manage-cancel", STELLA, _manage_cancel),
     Main("manage-decline", STELLA, _decline),
@@ -253,9 +348,36 @@ MAIN_PAGES = [
     Main("photos", STELLA, MANAGED + "/photos"),
     Main("closures", STELLA, MANAGED + "/closures"),
     Main("closing", STELLA, _closing),
+    Main("occupancy", STELLA, MANAGED + "/occupancy?first=2021-04-01&last=2021-04-30"),
     Main("manage-book", STELLA, MANAGED + "/book"),
     Main("manage-book-for", STELLA, _book_for_alice),
     Main("card-payments", ADA, "/books/cards"),
+    Main("set-up", STELLA, SET_UP),
+    Main("set-up-house", STELLA, SET_UP + "/house"),
+    Main("set-up-spaces", STELLA, SET_UP + "/spaces"),
+    Main("set-up-space", STELLA, _space),
+    Main("set-up-new-space", STELLA, SET_UP + "/spaces/new"),
+    Main("set-up-units", STELLA, SET_UP + "/units"),
+    Main("set-up-composed", STELLA, _composed),
+    Main("set-up-hours", STELLA, SET_UP + "/hours"),
+    Main("set-up-hours-asked", STELLA, _misfits, 409),
+    Main("set-up-holidays", STELLA, SET_UP + "/holidays"),
+    Main("set-up-prices", STELLA, SET_UP + "/prices"),
+    Main("set-up-price", STELLA, _price),
+    Main("set-up-hosts", STELLA, SET_UP + "/hosts"),
+    Main("set-up-history", STELLA, SET_UP + "/history"),
+    Main("books", THEO, BOOKS),
+    Main("books-activity", THEO, _kept_activity),
+    Main("books-allot", THEO, _allotting),
+    Main("books-new", THEO, BOOKS + "/activities/new"),
+    Main("ledger", THEO, BOOKS + "/ledger"),
+    Main("ledger-account", THEO, _income),
+    Main("checks", THEO, BOOKS + "/checks"),
     Main("houses", ADA, "/manage"),
     Main("receipts", ADA, "/books/receipts"),
+    Main("confirm", STELLA, "/confirm?next=/manage"),
+    Main("members", ADA, "/admin/members?q=ste"),
+    Main("member", ADA, _member),
+    Main("new-house", ADA, "/manage/new"),
+    Main("roles", ADA, "/admin/roles"),
 ]

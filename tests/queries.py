@@ -85,9 +85,9 @@ async def many_resources(venue: Venue, number: int) -> list[Resource]:
     return rooms
 
 
-async def many_reservations(rooms: list[Resource], by: Member, *, title: str = "") -> None:
-    """A confirmed reservation of each room, free of charge, tomorrow from 10 to 12 in Brussels."""
-    begins_at = (NOW + timedelta(days=1)).replace(hour=9)
+async def many_reservations(rooms: list[Resource], by: Member, *, title: str = "", days: int = 1) -> None:
+    """A confirmed reservation of each room, free of charge, from 10 to 12 in Brussels, tomorrow or in so many days."""
+    begins_at = (NOW + timedelta(days=days)).replace(hour=9)
     made = [
         Reservation(
             id=uuid4(),

@@ -19,22 +19,22 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 FLOORS = [
     {
         "errors", "clock", "timespan", "money", "forms", "db", "events", "i18n", "limits",
-        "guards", "migrating", "sqlite_backend", "pictures", "picture_worker",
+        "guards", "migrating", "sqlite_backend", "convertors", "outbound", "pictures", "picture_worker",
     },
     {"members", "places", "ledger"},
     {"availability", "pricing"},
     {"budgets"},
     {"reservations"},
-    {"guests"},
-    {"search", "payments", "occupancy", "calendars", "importing"},
-    {"notifications"},
+    {"guests", "houses"},
+    {"search", "payments", "occupancy", "calendars", "webhooks"},
+    {"notifications", "checks", "importing"},
     {"web", "api", "dav"},
-    {"app", "jobs", "demo", "checks", "commands", "__main__", "stripe_double"},
+    {"app", "jobs", "demo", "demo_presence", "backups", "commands", "__main__", "stripe_double"},
 ]  # fmt: skip
 FLOOR_OF = {name: number for number, floor in enumerate(FLOORS) for name in floor}
 LINES_MAX, TEST_LINES_MAX = 450, 500
 # Background work is started in these places only, and never inside a transaction (it would run in it).
-MAY_START_TASKS = {"web/sign_in.py", "stripe_double/app.py"}
+MAY_START_TASKS = {"web/sign_in.py", "webhooks/delivering.py", "stripe_double/app.py"}
 WORD = re.compile(r"[^\W\d_²]{2,}")  # symbols of units, as m², are the same in every language
 
 

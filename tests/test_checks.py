@@ -14,6 +14,7 @@ from booking import db as database
 from booking.events import Event, Unread
 from booking.ledger import Account, Transfer
 from booking.notifications.models import Message
+from booking.occupancy import Presence
 from booking.payments import Difference, Payment, Refund
 from booking.reservations import ByCard, Claim, Reservation
 from tests import make
@@ -273,6 +274,7 @@ async def test_i12_an_event_that_nobody_told(db: str) -> None:
     await make.reservation(await make.resource(), await make.member())
     event = await Event.all().order_by("-id").first()
     await Unread.exclude(event_id=event.id).delete()
+    await Unread.filter(reader="webhooks").delete()
     late = await checks.run(event.at + timedelta(minutes=6))
     assert [(finding.code, finding.count) for finding in late] == [("I12", 1)]
     await Unread.all().delete()
@@ -288,3 +290,41 @@ async def test_the_schema_has_no_float_money_and_no_naive_time(db: str) -> None:
     [finding] = await checks.run(NOW)
     assert finding.code == "schema"
     assert finding.count == 2
+
+
+@pytest.mark.breaks_invariants
+async def test_i13_a_stay_outside_of_its_booking_and_facts_that_contradict(db: str) -> None:
+    made = await booked()
+    values = {
+        "venue_id": made.venue_id,
+        "reservation_id": made.id,
+        "source": "checked_in",
+        "recorded_at": NOW,
+    }
+    early = made.begins_at - timedelta(minutes=16)
+    await Presence.create(**values, begins_at=made.begins_at - timedelta(minutes=15))
+    assert await codes() == []
+    wrong = await Presence.create(**values, begins_at=early - timedelta(seconds=1))
+    findings = [finding for finding in await checks.run(NOW) if finding.code == "I13"]
+    assert [finding.examples for finding in findings] == [(f"presence {wrong.id}",)]
+    await wrong.delete()
+    late = await Presence.create(**values, begins_at=made.ends_at)
+    assert await codes() == ["I13"]
+    await late.delete()
+    await Reservation.filter(id=made.id).update(checked_in_at=NOW, no_show_at=NOW)
+    assert await codes() == ["I13"]
+
+
+@pytest.mark.breaks_invariants
+async def test_i13_somebody_in_two_places(db: str) -> None:
+    made = await booked()
+    await database.rows("DROP INDEX presence_open_once")
+    for _place in range(2):
+        await Presence.create(
+            venue_id=made.venue_id,
+            member_id=made.member_id,
+            source="checked_in",
+            begins_at=NOW,
+            recorded_at=NOW,
+        )
+    assert "I13" in await codes()

@@ -1,6 +1,7 @@
 """`migrate` keeps a copy of a SQLite file as it was before an upgrade, and only then."""
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,8 @@ async def test_a_run_with_nothing_to_do_leaves_the_copy_of_the_last_upgrade(file
 async def test_a_failed_upgrade_keeps_the_copy(file: Path, monkeypatch: pytest.MonkeyPatch):
     await migrating.migrate(settings.TORTOISE_ORM)
 
-    async def fail(**_: object) -> None:
+    async def fail(*, reporter: Callable[..., None], **_: object) -> None:
+        reporter("default", ["a step"], False, False)
         raise RuntimeError("half way")
 
     monkeypatch.setattr(migrating, "run_migrations", fail)

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from booking import checks, demo, jobs, members
+from booking import checks, demo, demo_presence, jobs, members, occupancy
 from booking.demo import NotTheDemo
 from booking.events import Event, Unread
 from booking.members import Member
 from booking.notifications.models import Message
+from booking.occupancy import Presence
 from booking.places import Venue
 from booking.reservations import Reservation
 from booking.search import VenueState
@@ -29,7 +30,9 @@ def only_a_few(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_it_works(db: str, only_a_few: None) -> None:
     booked = await demo.load(AT)
-    assert booked == await Reservation.all().count() > 30
+    # The reconstructed month of the past is not among them.
+    assert booked == await Reservation.filter(begins_at__gt=AT - timedelta(days=30)).count() > 30
+    assert await Reservation.filter(begins_at__lt=AT - timedelta(days=30)).count() > 200
     assert await Venue.all().count() == 50
     assert [person.name for person in await members.for_demo()][:6] == [
         "Alice",
@@ -54,12 +57,48 @@ async def test_it_works(db: str, only_a_few: None) -> None:
     assert await Message.all().count() == await Unread.all().count() == 0
 
 
+async def test_people_come_and_go(db: str, only_a_few: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo_presence, "VISITORS", {"bazaar-st-so": 10, "ateliers-dony-liege": 3})
+    await demo.load(AT)
+    house = await Venue.get(key="bazaar-st-so")
+    visits = Presence.filter(venue_id=house.id, key__startswith="demo:", source="door")
+    assert await visits.filter(begins_at__lt=AT - timedelta(days=20)).exists()
+    assert await visits.filter(ends_at=None).exists()
+    assert not await Presence.filter(begins_at__gt=AT).exists()
+    assert (await occupancy.now(house, AT)).people > 0
+    assert await Reservation.filter(checked_in_at__not_isnull=True).exists()
+    # Whoever plays Alice decides for her, in what runs.
+    mine = Reservation.filter(member__demo=True, ends_at__gt=AT, checked_in_at__not_isnull=True)
+    assert not await mine.exists()
+    assert await demo_presence.play(AT) == 0
+    later = AT + timedelta(hours=10)
+    assert await demo_presence.play(later) > 0
+    assert not await visits.filter(ends_at=None, begins_at__lt=AT).exists()
+    assert {finding.code for finding in await checks.run(later)} <= {"I9", "I12"}
+
+
 async def test_the_second_time_does_nothing(db: str, only_a_few: None) -> None:
     await demo.load(AT)
     before = [await model.all().count() for model in (Event, Member, Reservation)]
     assert await demo.load(AT + timedelta(minutes=1)) is None
     assert await demo.book_weeks(AT + timedelta(minutes=1)) == 0
     assert [await model.all().count() for model in (Event, Member, Reservation)] == before
+
+
+async def test_an_older_demonstration_gets_its_past(
+    db: str, only_a_few: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def none(*_: Any, **__: Any) -> None:
+        """As before there was any."""
+
+    with monkeypatch.context() as older:
+        older.setattr(demo.importing, "history", none)
+        await demo.load(AT)
+    assert await Presence.filter(key__not_isnull=True).count() == 0
+    assert await demo.load(AT) is None
+    assert await Presence.filter(key__not_isnull=True).count() > 4000
+    [told] = await Event.filter(name="history.imported")
+    assert await Unread.filter(event_id=told.id).count() == 0
 
 
 async def test_a_new_week_gets_its_own_bookings(db: str, only_a_few: None) -> None:

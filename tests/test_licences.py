@@ -23,6 +23,7 @@ ALLOWED = {
     "CC0-1.0",
     "ISC",
     "MIT",
+    "MIT-0",  # MIT without even the notice
     "MIT-CMU",
     "MPL-2.0",
     "OFL-1.1",
@@ -36,6 +37,7 @@ SPELLINGS = {
     "Apache Software License": "Apache-2.0",
     "BSD-0-Clause": "0BSD",
     "BSD License": "BSD-3-Clause",
+    "ISC License (ISCL)": "ISC",
     "MIT License": "MIT",
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
     "Python Software Foundation License": "PSF-2.0",

@@ -14,7 +14,7 @@ from tortoise.exceptions import BaseORMException, IntegrityError
 
 import settings
 from booking import db as database
-from booking import guards, ledger, migrating, reservations
+from booking import guards, ledger, members, migrating, reservations, webhooks
 from booking.ledger import Transfer
 from booking.occupancy import Presence
 from booking.payments import Dispute, Mandate, Payment, Receipt, Refund, StripeEvent
@@ -40,7 +40,13 @@ async def broken_by(sql: str, *values: object) -> str:
 async def booked(db):
     """A reservation with its claim, its pend, its activity and its event."""
     room = await make.resource()
-    return await make.reservation(room, await make.member())
+    alice = await make.member()
+    await members.tokens.make(alice, name="x", scopes=["read"], days=1, at=NOW)
+    hears = await webhooks.make(
+        alice, name="x", url="https://example.org", names=["reservation.changed"], at=NOW
+    )
+    await webhooks.send_test(hears.id, by=alice, at=NOW)
+    return await make.reservation(room, alice)
 
 
 UPDATES = {
@@ -58,6 +64,9 @@ UPDATES = {
     "resource_takes_known": "UPDATE resource SET takes = 'some'",
     "resource_rules_sane": "UPDATE resource SET longest_minutes = 5",
     "opening_hours_sane": "UPDATE opening_hours SET closes_minute = opens_minute",
+    "api_token_ends": "UPDATE api_token SET expires_at = created_at",
+    "webhook_endpoint_scope_fits": "UPDATE webhook_endpoint SET kind = 'venue'",
+    "webhook_delivery_state_known": "UPDATE webhook_delivery SET state = 'lost'",
     "member_email_lower": "UPDATE member SET email = 'ALICE@EXAMPLE.ORG'",
 }
 

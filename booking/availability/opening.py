@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from booking.timespan import (
     LONGEST_WALL_MINUTES,
@@ -72,9 +73,8 @@ def open_spans(
         for each in by_weekday[day.isoweekday()] if day not in shut_days else ():
             if not each.hold_on(day):
                 continue
-            opens_at = wall_or_next(day, each.opens_minute, zone)
-            closes_at = _closes_at(day, each.closes_minute, zone)
-            if opens_at < closes_at and (part := TimeSpan(opens_at, closes_at).intersection(window)):
+            opening = _opening(day, each.opens_minute, each.closes_minute, zone)
+            if opening and (part := opening.intersection(window)):
                 found.append(part)
         day += timedelta(days=1)
     return union(found)
@@ -83,6 +83,13 @@ def open_spans(
 def bookable_spans(open_: Iterable[TimeSpan], closures: Iterable[TimeSpan]) -> list[TimeSpan]:
     """What the closures leave of the opening hours, merged and sorted."""
     return subtract(open_, closures)
+
+
+@lru_cache(maxsize=16_384)
+def _opening(day: date, opens_minute: int, closes_minute: int, zone: str) -> TimeSpan | None:
+    """From one wall time to the other; None where the clocks leave nothing of it. Houses keep the same few hours."""
+    opens_at, closes_at = wall_or_next(day, opens_minute, zone), _closes_at(day, closes_minute, zone)
+    return TimeSpan(opens_at, closes_at) if opens_at < closes_at else None
 
 
 def _closes_at(day: date, minute: int, zone: str) -> datetime:

@@ -11,6 +11,7 @@ from booking.budgets.activities import (
     ActivityClosed,
     OverLimit,
     Purse,
+    ReferenceUsed,
     allot,
     check_limits,
     of,
@@ -18,6 +19,15 @@ from booking.budgets.activities import (
     open_to,
     readable,
     share_with,
+)
+from booking.budgets.keeping import (
+    NumberUsed,
+    OwnerStays,
+    enter_allotment,
+    kept,
+    leave,
+    open_for,
+    set_person,
 )
 from booking.budgets.models import Activity, ActivityPerson, Allotment
 from booking.budgets.paying import (
@@ -31,7 +41,7 @@ from booking.budgets.paying import (
     reserve_money,
     take,
 )
-from booking.budgets.reading import allotted_to, kept_by, part_in, people_of
+from booking.budgets.reading import allotted_to, count_kept, kept_by, part_in, people_of
 from booking.budgets.statements import StatementLine, csv_of, statement
 
 __all__ = [
@@ -40,27 +50,36 @@ __all__ = [
     "ActivityPerson",
     "Allotment",
     "NotEnoughBudget",
+    "NumberUsed",
     "OverLimit",
+    "OwnerStays",
     "Payment",
     "Purse",
+    "ReferenceUsed",
     "StatementLine",
     "allot",
     "allotted_to",
     "check_limits",
+    "count_kept",
     "covered",
     "csv_of",
+    "enter_allotment",
     "give_back",
+    "kept",
     "kept_by",
+    "leave",
     "let_go",
     "objections",
     "of",
     "open_activity",
+    "open_for",
     "open_to",
     "part_in",
     "people_of",
     "price_in",
     "readable",
     "reserve_money",
+    "set_person",
     "share_with",
     "statement",
     "take",

@@ -25,6 +25,14 @@ class ActivityClosed(Refused):
     rule = lazy("An Activity pays only for bookings before its end.")
 
 
+class ReferenceUsed(Refused):
+    """The books' reference stands for another allotment already."""
+
+    code = "reference_used"
+    text = lazy("The reference %(reference)s was used for another allotment.")
+    rule = lazy("A reference of the books stands for one allotment, so that none is entered twice.")
+
+
 class OverLimit(Refused):
     """More than this person may spend on the Activity, per reservation or per month."""
 
@@ -55,6 +63,7 @@ async def open_activity(
     at: datetime,
     ends_on: date | None = None,
     demo: bool = False,
+    by_id: int | None = None,
 ) -> Activity:
     """A new Activity with its ledger account and its owner."""
     account = await ledger.account(
@@ -70,7 +79,9 @@ async def open_activity(
         demo=demo,
     )
     await ActivityPerson.create(activity_id=activity.id, member_id=owner_id, part="owner")
-    await events.record("activity.opened", f"activity:{activity.id}", at=at, number=number, name=name)
+    await events.record(
+        "activity.opened", f"activity:{activity.id}", at=at, by_id=by_id, number=number, name=name
+    )
     return activity
 
 
@@ -125,22 +136,28 @@ async def of(member_id: int) -> list[Purse]:
 
 async def open_to(member_id: int, activity_id: int) -> tuple[Activity, ActivityPerson]:
     """The Activity and the member's part in it. Raises NotFound for somebody else's."""
-    person = await ActivityPerson.get_or_none(
-        member_id=member_id, activity_id=activity_id, ended_at=None
-    ).select_related("activity__account", "activity__entity")
-    if person is None:
+    people = await db.models(
+        ActivityPerson, "WHERE member_id = ? AND activity_id = ? AND ended_at IS NULL", member_id, activity_id
+    )
+    if not people:
         raise NotFound
-    return person.activity, person
+    activities = await db.relate(people, "activity")
+    await db.relate(activities, "account")
+    await db.relate(activities, "entity")
+    return activities[0], people[0]
 
 
 async def readable(
-    member_id: int, activity_id: int, *, treasurer_of: frozenset[int] = frozenset()
+    member_id: int, activity_id: int, *, treasurer_of: frozenset[int] = frozenset(), everywhere: bool = False
 ) -> Activity:
-    """The Activity, for its people and for the treasurers of its entity. Raises NotFound for all others."""
+    """The Activity, for its people and for the treasurers of its entity (administrators: everywhere).
+
+    Raises NotFound for all others.
+    """
     activity = await Activity.get_or_none(id=activity_id).select_related("account", "entity")
     if activity is None:
         raise NotFound
-    if activity.entity_id in treasurer_of:
+    if everywhere or activity.entity_id in treasurer_of:
         return activity
     if not await ActivityPerson.exists(activity_id=activity_id, member_id=member_id, ended_at=None):
         raise NotFound
@@ -186,13 +203,13 @@ async def allot(
     """Put money from the cooperative's books into an Activity, once per reference; a negative amount takes it back.
 
     Returns the allotment and whether it is new. Raises ledger.NotEnough when more is taken back than is available,
-    ValueError when the reference was used for something else.
+    ReferenceUsed when the reference was used for something else.
     """
     assert amount_cents != 0
     await db.lock(Account, [activity.account_id])
     if done := await Allotment.get_or_none(reference=reference):
         if (done.activity_id, done.amount_cents) != (activity.id, amount_cents):
-            raise ValueError(f"reference {reference} was used for another allotment")
+            raise ReferenceUsed(reference=reference)
         return done, False
     budget = await Account.get(id=activity.account_id)
     books = await ledger.account(
@@ -222,7 +239,12 @@ async def allot(
         transfer_id=transfer.id,
     )
     await events.record(
-        "activity.allotted", f"activity:{activity.id}", at=at, by_id=by_id, amount_cents=amount_cents
+        "activity.allotted",
+        f"activity:{activity.id}",
+        at=at,
+        by_id=by_id,
+        amount_cents=amount_cents,
+        reference=reference,
     )
     return allotment, True
 

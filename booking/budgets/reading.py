@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
+
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
 
 from booking.budgets.activities import Purse
 from booking.budgets.models import Activity, ActivityPerson, Allotment
@@ -30,10 +34,21 @@ async def part_in(member_id: int, activity_id: int) -> str:
     return person.part if person else ""
 
 
-async def kept_by(entity_ids: Iterable[int], *, skip: int = 0, most: int = 50) -> list[Purse]:
-    """The Activities of these entities by name, as their treasurer sees them: `most` of them after the first `skip`."""
+async def kept_by(
+    entity_ids: Iterable[int],
+    *,
+    term: str = "",
+    state: str = "",
+    today: date | None = None,
+    skip: int = 0,
+    most: int = 50,
+) -> list[Purse]:
+    """The Activities of these entities by name, as their treasurer sees them: `most` of them after the first `skip`.
+
+    `term` is a part of the name or the beginning of the number; `state` is 'open' or 'ended' on `today`.
+    """
     found = (
-        await Activity.filter(entity_id__in=list(entity_ids))
+        await _kept(entity_ids, term, state, today)
         .select_related("account", "entity")
         .order_by("name", "id")
         .offset(skip)
@@ -50,3 +65,20 @@ async def kept_by(entity_ids: Iterable[int], *, skip: int = 0, most: int = 50) -
         )
         for activity in found
     ]
+
+
+async def count_kept(
+    entity_ids: Iterable[int], *, term: str = "", state: str = "", today: date | None = None
+) -> int:
+    """How many Activities `kept_by` would list in all."""
+    return await _kept(entity_ids, term, state, today).count()
+
+
+def _kept(entity_ids: Iterable[int], term: str, state: str, today: date | None) -> QuerySet[Activity]:
+    query = Activity.filter(entity_id__in=list(entity_ids))
+    if term:
+        query = query.filter(Q(name__icontains=term) | Q(number__istartswith=term))
+    if state and today:
+        running = Q(closed_at=None) & (Q(ends_on=None) | Q(ends_on__gte=today))
+        query = query.filter(running if state == "open" else ~running)
+    return query

@@ -18,6 +18,7 @@ from booking.timespan import local_day
 class StatementLine:
     """One movement. `state`: 'reserved' (waiting), 'settled', 'freed' (reserved, then let go), 'allotment',
     'refunded'. Amounts in minor units; the balance counts what took effect, so a reserved line leaves it as it was.
+    Lines are in the order of (at, transfer_id).
     """
 
     at: datetime
@@ -31,6 +32,7 @@ class StatementLine:
     reserved_cents: int
     balance_cents: int
     by_id: int | None
+    transfer_id: UUID
 
 
 async def statement(
@@ -67,6 +69,7 @@ async def statement(
                 reserved_cents=reserved,
                 balance_cents=balance,
                 by_id=entry.by_id,
+                transfer_id=entry.id,
             )
         )
     return lines

@@ -33,6 +33,7 @@ _REVISED = {
     ),
     "sqlite": ("CAST(strftime('%s', revised_at) AS INTEGER)", "CAST(substr(revised_at, 21, 6) AS INTEGER)"),
 }
+_SUMS = ("seconds", "micros")
 _EVENT = ", ".join(events.COLUMNS)
 
 
@@ -56,11 +57,12 @@ class Source:
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """What decides a feed's bytes, and what building them needs again: how many events, and the places by resource."""
+    """What decides a feed's bytes, and what building them needs again: how many events, and the rows of their places,
+    which are put into words only then."""
 
     etag: str
     count: int
-    places: dict[int, events.Where]
+    place_rows: list[dict[str, Any]]
 
 
 async def fingerprint(source: Source, window: Window) -> Fingerprint:
@@ -78,8 +80,6 @@ async def fingerprint(source: Source, window: Window) -> Fingerprint:
         window.ends_at,
         window.gone_from,
     )
-    with i18n.speaking(source.language):
-        places = {row["resource_id"]: _where(row) for row in found}
     said = (
         FORMAT,
         source,
@@ -89,19 +89,12 @@ async def fingerprint(source: Source, window: Window) -> Fingerprint:
         name_of(source),
         events.wording(source.language),
         [
-            (
-                row["resource_id"],
-                row["many"],
-                str(db.instant(row["newest"])),
-                int(row["seconds"]),
-                int(row["micros"]),
-            )
+            (int(row["seconds"]), int(row["micros"]), *(str(row[name]) for name in row if name not in _SUMS))
             for row in found
         ],
-        places,
     )
     digest = hashlib.sha256(repr(said).encode("utf-8", "surrogatepass")).hexdigest()
-    return Fingerprint(etag=digest[:40], count=sum(row["many"] for row in found), places=places)
+    return Fingerprint(etag=digest[:40], count=sum(row["many"] for row in found), place_rows=found)
 
 
 def _where(row: dict[str, Any]) -> events.Where:
@@ -137,14 +130,11 @@ async def build(source: Source, window: Window, seen: Fingerprint) -> bytes:
             rows = earlier[::-1] + rows
     with i18n.speaking(source.language):
         said = events.wording(source.language)
+        places = {row["resource_id"]: _where(row) for row in seen.place_rows}
         event = events.busy_event if source.kind == "venue" else events.own_event
         # A resource that came into the feed since the fingerprint was taken changes the next fingerprint.
         text = "".join(
-            [
-                event(row, seen.places[row["resource_id"]], said)
-                for row in rows
-                if row["resource_id"] in seen.places
-            ]
+            [event(row, places[row["resource_id"]], said) for row in rows if row["resource_id"] in places]
         )
         return events.calendar_text(
             text, name=name_of(source), description=_described(source, window, seen, rows)

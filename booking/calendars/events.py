@@ -29,6 +29,7 @@ COLUMNS = (
     "uid",
     "sequence",
     "revised_at",
+    "released_at",
 )
 
 
@@ -145,6 +146,8 @@ def own_event(row: Mapping[str, Any], place: Where, said: Wording) -> str:
 def busy_event(row: Mapping[str, Any], place: Where, said: Wording) -> str:
     """A reservation at a venue, without whose it is, what for, and with how many."""
     what = said.busy % {"what": place.resource}
+    if row.get("released_at"):  # what was given back is not busy
+        row = {**row, "ends_at": row["released_at"]}
     summary = said.cancelled % {"what": what} if row["state"] in GONE_STATES else what
     return _head(row, summary) + place.location + _TAILS[row["state"]]
 

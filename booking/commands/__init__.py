@@ -89,7 +89,7 @@ def parser() -> argparse.ArgumentParser:
 
     bring = commands.add_parser(
         "import",
-        help="bring in a network, its people, or money",
+        help="bring in a network, its people, money or history",
         description="Bring in files of other systems, everything or nothing. docs/import.md describes them.",
     )
     what = bring.add_subparsers(dest="what", required=True, metavar="WHAT")
@@ -106,6 +106,46 @@ def parser() -> argparse.ArgumentParser:
         description="Ask the database whether every invariant holds. Ends with 1 when one does not.",
     )
     check.set_defaults(run="data:check")
+
+    backup = commands.add_parser(
+        "backup",
+        parents=[as_json],
+        help="make a backup, while the server runs",
+        description="Put the database and the pictures into one file, consistent, while the product is in use.",
+    )
+    backup.add_argument(
+        "path",
+        metavar="PATH",
+        type=Path,
+        nargs="?",
+        help="a folder, or a file ending with .backup (default: BACKUP_DIR, else backups/)",
+    )
+    backup.add_argument("--keep", metavar="N", type=_count, help="afterwards delete all but the newest N")
+    backup.set_defaults(run="keeping:backup")
+
+    restore = commands.add_parser(
+        "restore",
+        parents=[as_json],
+        help="bring a backup back",
+        description="Bring a backup into an empty database, migrate it, and ask whether everything holds.",
+    )
+    restore.add_argument("path", metavar="PATH", type=Path)
+    restore.add_argument(
+        "--replace", action="store_true", help="take the place of what is there, which is kept"
+    )
+    restore.add_argument("--end-sessions", action="store_true", help="everybody signs in again")
+    restore.set_defaults(run="keeping:restore")
+
+    figures = commands.add_parser(
+        "occupancy",
+        parents=[as_json],
+        help="the figures of a house for a period",
+        description="How a house was used: utilisation, visitors, money. Both days are included.",
+    )
+    figures.add_argument("venue", metavar="VENUE", help="the key of the venue, like bazaar-st-so")
+    figures.add_argument("first", metavar="FROM", type=_date, help="the first day, like 2021-04-01")
+    figures.add_argument("last", metavar="TO", type=_date, help="the last day, like 2021-04-30")
+    figures.set_defaults(run="occupancy:occupancy")
 
     role = commands.add_parser(
         "role", help="give, take and list roles", description="Give, take and list roles."
@@ -134,6 +174,38 @@ def parser() -> argparse.ArgumentParser:
     )
     listing.add_argument("email", metavar="EMAIL", nargs="?", default="", help="only this member's")
     listing.set_defaults(run="people:listing")
+
+    token = commands.add_parser(
+        "token",
+        parents=[as_json],
+        help="make, list and take back keys for programs",
+        description="Make a key with which a program acts for a member, list the member's keys, or take one back.",
+    )
+    token.add_argument("email", metavar="EMAIL", help="the member for whom the program acts")
+    token.add_argument(
+        "--scope",
+        metavar="SCOPE",
+        nargs="+",
+        default=["read"],
+        help="read, book, money, presence, occupancy (default: read)",
+    )
+    token.add_argument("--days", type=_days, default=90, help="how long it works, at most 365 (default: 90)")
+    token.add_argument("--name", default="Command line", help="so that the member knows which it is")
+    what_else = token.add_mutually_exclusive_group()
+    what_else.add_argument("--list", action="store_true", help="only list the member's keys")
+    what_else.add_argument("--revoke", metavar="ID", type=int, help="take this key back instead")
+    token.set_defaults(run="people:token")
+
+    recover = commands.add_parser(
+        "recover",
+        parents=[as_json],
+        help="end a member's passkeys and browsers",
+        description="End all passkeys, browsers and linked sign-in services of a member, who then signs in by e-mail. "
+        "For an administrator whom no other one can help. It is logged, and told by mail.",
+    )
+    recover.add_argument("email", metavar="EMAIL")
+    recover.add_argument("--reason", required=True, help="why; it is kept, and stands in the mails")
+    recover.set_defaults(run="people:recover")
     return top
 
 
@@ -144,6 +216,7 @@ IMPORTS = (
     ("skills", "FILE", "the inductions of members"),
     ("activities", "FILE", "Activities and the people who share them"),
     ("allotments", "FILE", "what the books put into Activities"),
+    ("history", "PATH", "reservations and presences of the past"),
 )
 
 
@@ -174,6 +247,13 @@ def _count(text: str) -> int:
     if not 0 < count <= 64:
         raise argparse.ArgumentTypeError("between 1 and 64")
     return count
+
+
+def _days(text: str) -> int:
+    days = int(text)
+    if not 0 < days <= 365:
+        raise argparse.ArgumentTypeError("between 1 and 365")
+    return days
 
 
 def _date(text: str) -> Any:

@@ -52,7 +52,9 @@ def demo(wish: Namespace) -> int:
 def bring(wish: Namespace) -> int:
     if wish.what == "network" and not wish.path.is_dir():
         raise NotPossible(f"{wish.path} is not a folder.")
-    if wish.what != "network" and not wish.path.is_file():
+    if wish.what == "history" and not wish.path.exists():
+        raise NotPossible(f"There is no {wish.path}.")
+    if wish.what not in ("network", "history") and not wish.path.is_file():
         raise NotPossible(f"{wish.path} is not a file.")
 
     async def work(_settings: Any) -> Any:

@@ -1,4 +1,4 @@
-"""role grant, revoke and list."""
+"""role grant, revoke and list; token; recover."""
 
 from __future__ import annotations
 
@@ -73,6 +73,86 @@ def listing(wish: Namespace) -> int:
         say(f"{role['email']}: {role['role']} of {role['scope']}{until}")
     if not roles:
         say("Nobody has a role.")
+    return DONE
+
+
+def token(wish: Namespace) -> int:
+    """Make a key, list them, or take one back."""
+
+    async def work(_settings: Any) -> list[dict[str, Any]]:
+        from booking import clock, members
+        from booking.errors import NotFound, Refused
+        from booking.members import tokens
+
+        at, member = clock.now(), await members.by_email(wish.email)
+        if member is None:
+            raise NotPossible(f"Nobody here has the e-mail address {wish.email}.")
+        if wish.revoke is not None:
+            try:
+                await tokens.revoke(wish.revoke, by=member, at=at)
+            except NotFound:
+                raise NotPossible(f"{wish.email} has no key {wish.revoke}.") from None
+            return [{"id": wish.revoke, "revoked": True}]
+        if wish.list:
+            return [_key(each) for each in await tokens.of(member, at)]
+        if unknown := set(wish.scope) - set(tokens.SCOPES):
+            raise NotPossible(
+                f"No such scope: {', '.join(sorted(unknown))}. There are {', '.join(tokens.SCOPES)}."
+            )
+        try:
+            made, text = await tokens.make(member, name=wish.name, scopes=wish.scope, days=wish.days, at=at)
+        except Refused as refusal:
+            raise NotPossible(refusal.sentence) from refusal
+        return [_key(made) | {"token": text}]
+
+    keys = run(work)
+    if wish.json:
+        say(as_json({"keys": keys}))
+    elif wish.revoke is not None:
+        say(f"Key {wish.revoke} of {wish.email} is taken back.")
+    elif wish.list:
+        for key in keys:
+            used = f"last used {key['used_at']:%Y-%m-%d %H:%M} UTC" if key["used_at"] else "not used yet"
+            say(f"{key['id']}: {key['name']} ({key['hint']}…), {' '.join(key['scopes'])}, "
+                f"until {key['expires_at']:%Y-%m-%d}, {used}")  # fmt: skip
+        if not keys:
+            say(f"{wish.email} has no key.")
+    else:
+        say(keys[0]["token"])
+    return DONE
+
+
+def _key(token: Any) -> dict[str, Any]:
+    return {
+        "id": token.id,
+        "name": token.name,
+        "hint": token.token_hint,
+        "scopes": token.scopes,
+        "expires_at": token.expires_at,
+        "used_at": token.used_at,
+    }
+
+
+def recover(wish: Namespace) -> int:
+    reason = wish.reason.strip()
+    if not 3 <= len(reason) <= 500:
+        raise NotPossible("A reason of 3 to 500 letters is needed.")
+
+    async def work(_settings: Any) -> Any:
+        from booking import clock, members
+
+        member = await members.by_email(wish.email)
+        if member is None:
+            raise NotPossible(f"Nobody here has the e-mail address {wish.email}.")
+        return await members.recovery.recover(member, by=None, reason=reason, at=clock.now())
+
+    ended = run(work)
+    counts = {"passkeys": ended.passkeys, "sessions": ended.sessions, "identities": ended.identities}
+    if wish.json:
+        say(as_json({"email": wish.email, **counts}))
+    else:
+        told = ", ".join(f"{number} {name}" for name, number in counts.items())
+        say(f"{wish.email} can now sign in by e-mail only. Ended: {told}.")
     return DONE
 
 

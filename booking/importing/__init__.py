@@ -1,4 +1,4 @@
-"""Bringing in what other systems keep: the network, its people, Activities and allotments, from JSON and CSV files.
+"""Bringing in what other systems keep: the network, its people, money and history, from JSON and CSV files.
 
 It knows the documented formats (docs/import.md), and how to bring the database to what the files say. It refuses to
 know who asked for it. Everything or nothing: with one wrong line nothing is written. The same files again change
@@ -21,6 +21,7 @@ __all__ = [
     "Wrong",
     "activities",
     "allotments",
+    "history",
     "members",
     "network",
     "roles",
@@ -71,6 +72,15 @@ async def allotments(file: Path, *, at: datetime, dry_run: bool = False) -> Repo
     from booking.importing.money import AllotmentShape, save_allotments
 
     return await _table(file, AllotmentShape, save_allotments, at=at, dry_run=dry_run)
+
+
+async def history(path: Path, *, at: datetime, dry_run: bool = False) -> Report:
+    """Import `reservations.csv` and `presences.csv` of a folder, or one of these files. Raises Wrong."""
+    from booking.importing.past import read, save
+
+    reading = Reading()
+    past = read(path, reading)
+    return await all_or_nothing(reading, at, lambda run: save(past, run), dry_run=dry_run)
 
 
 async def _table(

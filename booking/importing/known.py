@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from booking.houses.changing import plain
+from booking.houses.hours import save_rows
 from booking.importing.shapes import Hours
 from booking.places.models import OpeningHours
 
@@ -32,33 +34,11 @@ async def save_hours(
     fields: dict[str, Any],
 ) -> None:
     """Replace the weekly hours of a venue, or of one resource, where they differ."""
-    wanted = sorted(
-        (row.weekday, row.opens, row.closes_minute, str(row.valid_from or ""), str(row.valid_until or ""))
-        for row in hours
-    )
-    before = sorted(
-        (
-            row.weekday,
-            row.opens_minute,
-            row.closes_minute,
-            str(row.valid_from or ""),
-            str(row.valid_until or ""),
-        )
-        for row in there
-    )
-    if wanted == before:
+    wanted = [(row.weekday, row.opens, row.closes_minute, row.valid_from, row.valid_until) for row in hours]
+    held = [
+        (row.weekday, row.opens_minute, row.closes_minute, row.valid_from, row.valid_until) for row in there
+    ]
+    if sorted(wanted, key=str) == sorted(held, key=str):
         return
-    fields["opening_hours"] = (before, wanted)
-    await OpeningHours.filter(id__in=[row.id for row in there]).delete()
-    await OpeningHours.bulk_create(
-        OpeningHours(
-            venue_id=venue_id,
-            resource_id=resource_id,
-            weekday=row.weekday,
-            opens_minute=row.opens,
-            closes_minute=row.closes_minute,
-            valid_from=row.valid_from,
-            valid_until=row.valid_until,
-        )
-        for row in hours
-    )
+    fields["opening_hours"] = (sorted(plain(held), key=str), sorted(plain(wanted), key=str))
+    await save_rows(venue_id, resource_id, wanted)

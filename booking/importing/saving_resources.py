@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from booking import places
+from booking.houses import checking
 from booking.importing.files import Record
 from booking.importing.folder import Network
 from booking.importing.known import Known, save_hours, superseded
@@ -12,7 +13,6 @@ from booking.importing.report import Run
 from booking.importing.shapes import ResourceShape, Rules
 from booking.places.models import Resource, ResourceUnit, Unit
 from booking.pricing.models import TariffRow
-from booking.reservations import Claim
 
 
 async def save_units(network: Network, known: Known, run: Run) -> None:
@@ -145,18 +145,12 @@ def _unit_ids(record: Record[ResourceShape], venue: Any, known: Known, run: Run)
 async def _units_may_change(
     record: Record[ResourceShape], found: Any, before: list[int], after: list[int], takes: str, run: Run
 ) -> bool:
-    """A pool may grow at any time; all else must wait until no upcoming reservation holds what would go."""
-    if takes == found.takes and (set(before) == set(after) or (takes == "any" and set(before) <= set(after))):
-        return True
-    held = Claim.filter(reservation__resource_id=found.id, ends_at__gt=run.at)
-    if takes == found.takes == "any":
-        held = held.filter(unit_id__in=list(set(before) - set(after)))
-    count = await held.count()
-    if count:
-        run.reading.complain(
-            record, "units", f"{count} upcoming bookings hold units of it: they cannot change now."
-        )
-    return not count
+    try:
+        await checking.units_may_change(found.id, before, after, takes=(found.takes, takes), at=run.at)
+    except checking.UnitsHeld as refusal:
+        run.reading.complain(record, "units", refusal.sentence)
+        return False
+    return True
 
 
 async def _tariffs(
@@ -172,7 +166,12 @@ async def _tariffs(
     for number, tariff in enumerate(record.value.tariffs):
         prices = tariff.model_dump(include={"hour_cents", "half_day_cents", "day_cents"})
         found = there.get((tariff.category, tariff.from_on))
-        if found is None:
+        try:
+            added = checking.tariff_is_new(found, prices, tariff.from_on)
+        except checking.Superseded:
+            run.reading.complain(record, f"tariffs[{number}]", superseded(tariff.from_on))
+            continue
+        if added:
             fresh.append(
                 TariffRow(
                     resource_id=resource_id,
@@ -183,6 +182,4 @@ async def _tariffs(
                 )
             )
             fields[f"tariff {tariff.category} {tariff.from_on}"] = (None, prices)
-        elif any(getattr(found, name) != amount for name, amount in prices.items()):
-            run.reading.complain(record, f"tariffs[{number}]", superseded(tariff.from_on))
     await TariffRow.bulk_create(fresh)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from booking import places
+from booking.errors import Refused
+from booking.houses import checking
 from booking.importing.files import Record
 from booking.importing.folder import Network
 from booking.importing.known import Known, save_hours
 from booking.importing.report import Run
 from booking.importing.shapes import VenueShape
 from booking.places.models import Closure, OpenHoliday, Venue, YearlyClosure
-from booking.pricing.models import TariffRow
 from booking.timespan import TimeSpan, day_span
 
 
@@ -23,8 +24,7 @@ async def save_venues(network: Network, known: Known, run: Run) -> None:
         if entity is None:
             run.reading.complain(record, "entity", f"There is no entity {venue.entity}.")
             continue
-        if found and found.currency != venue.currency and await TariffRow.exists(resource__venue_id=found.id):
-            run.reading.complain(record, "currency", "It has prices already; their currency stays.")
+        if found and await _stays(record, found, run):
             continue
         row, fields = await run.save(Venue, found, {"key": venue.key}, _venue_columns(venue, entity.id))
         known.venues[row.key] = row
@@ -38,6 +38,19 @@ async def save_venues(network: Network, known: Known, run: Run) -> None:
         await save_hours(row.id, None, record.value.opening_hours, hours.get((row.id, None), []), fields)
         await _days(record.value, row, run, fields)
         await run.note("venue", row.key, row.id, new=new, fields={} if new else fields, venue_id=row.id)
+
+
+async def _stays(record: Record[VenueShape], found: Any, run: Run) -> bool:
+    """Complain where the file changes what bookings and prices were agreed in."""
+    rules = {"currency": checking.currency_may_change, "zone": checking.zone_may_change}
+    for name, ask in rules.items():
+        if getattr(found, name) != getattr(record.value, name):
+            try:
+                await ask(found.id)
+            except Refused as refusal:
+                run.reading.complain(record, name, refusal.sentence)
+                return True
+    return False
 
 
 def _venue_columns(venue: VenueShape, entity_id: int) -> dict[str, Any]:

@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from booking.houses import fields
 from booking.members import CATEGORIES
 from booking.places import HOLIDAY_REGIONS, KINDS
 
-DAY_MINUTES = 24 * 60
+DAY_MINUTES = fields.DAY_MINUTES
 
 
 def _zone(name: str) -> str:
@@ -88,9 +89,6 @@ Category = Annotated[str, AfterValidator(_category)]
 ResourceKind = Annotated[str, AfterValidator(_kind)]
 VatCategory = Annotated[str, Field(pattern=_KEY, max_length=24)]
 Name = Annotated[Text, Field(min_length=1, max_length=120)]
-Cents = Annotated[int, Field(ge=0, le=2_000_000_000)]
-Percent = Annotated[int, Field(ge=0, le=100)]
-YEAR_MINUTES = 366 * DAY_MINUTES
 
 
 class Shape(BaseModel):
@@ -240,12 +238,12 @@ class VenueShape(Shape):
     operator: Text = Field(default="", max_length=300)
     address: Address
     city_names: Names = {}
-    lat: float = Field(ge=-90, le=90)
-    lon: float = Field(ge=-180, le=180)
+    lat: fields.Latitude
+    lon: fields.Longitude
     precision: Literal["site", "approx_300m", "approx_500m", "district_centre", "city_centre"] = "site"
     zone: Zone
     currency: Currency
-    capacity_people: int | None = Field(default=None, ge=1)
+    capacity_people: fields.AtLeastOne | None = None
     languages: list[Language] = []
     facts: list[Fact] = []
     features: list[FeatureKey] = []
@@ -273,22 +271,23 @@ class UnitShape(Shape):
 class Rules(Shape):
     """The rules of booking; a field that is left out has the default of the database."""
 
-    raster_minutes: int = Field(default=30, ge=1, le=DAY_MINUTES)
-    shortest_minutes: int = Field(default=30, ge=1, le=YEAR_MINUTES)
-    longest_minutes: int = Field(default=600, ge=1, le=YEAR_MINUTES)
-    lead_minutes: int = Field(default=0, ge=0, le=YEAR_MINUTES)
-    horizon_days: int = Field(default=180, ge=1, le=1100)
-    buffer_before_minutes: int = Field(default=0, ge=0, le=DAY_MINUTES)
-    buffer_after_minutes: int = Field(default=0, ge=0, le=DAY_MINUTES)
-    quota: int | None = Field(default=None, ge=1)
+    raster_minutes: fields.Raster = 30
+    shortest_minutes: fields.Length = 30
+    longest_minutes: fields.Length = 600
+    lead_minutes: fields.Lead = 0
+    horizon_days: fields.Horizon = 180
+    buffer_before_minutes: fields.Buffer = 0
+    buffer_after_minutes: fields.Buffer = 0
+    quota: fields.AtLeastOne | None = None
     approval: bool = False
     external: bool = True
     role: Literal["host", "manager"] | None = None
     skill: str | None = None
-    free_until_hours: int = Field(default=24, ge=0, le=24 * 366)
-    late_fee_percent: Percent = 50
-    no_show_fee_percent: Percent = 100
-    deposit_cents: Cents = 0
+    free_until_hours: fields.FreeUntil = 24
+    late_fee_percent: fields.Percent = 50
+    no_show_fee_percent: fields.Percent = 100
+    deposit_cents: fields.Cents = 0
+    release_minutes: int | None = Field(default=None, ge=1, le=DAY_MINUTES)
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -302,9 +301,9 @@ class TariffShape(Shape):
 
     from_on: date = Field(alias="from")
     category: Category
-    hour_cents: Cents | None = None
-    half_day_cents: Cents | None = None
-    day_cents: Cents | None = None
+    hour_cents: fields.Cents | None = None
+    half_day_cents: fields.Cents | None = None
+    day_cents: fields.Cents | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -321,9 +320,9 @@ class ResourceShape(Shape):
     names: Names = {}
     description: Texts = {}
     units: list[str] = Field(default=[], max_length=2000)
-    quantity: int | None = Field(default=None, ge=1, le=2000)
+    quantity: int | None = Field(default=None, ge=1, le=fields.UNITS_MAX)
     takes: Literal["all", "any"] | None = None
-    capacity_people: int | None = Field(default=None, ge=1)
+    capacity_people: fields.AtLeastOne | None = None
     area_m2: float | None = Field(default=None, gt=0)
     features: list[FeatureKey] = []
     step_free: bool | None = None

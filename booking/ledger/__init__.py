@@ -9,20 +9,28 @@ zero (checked at pend and move, guarded by the database); a pending transfer is 
 
 from booking.ledger.models import Account, Transfer
 from booking.ledger.reading import Entry, balance_of, entries, open_pends
+from booking.ledger.totals import Moved, Total, accounts_of_subject, moved, of_subject, summed, totals
 from booking.ledger.transferring import NotEnough, account, move, pend, post, reverse, void
 
 __all__ = [
     "Account",
     "Entry",
+    "Moved",
     "NotEnough",
+    "Total",
     "Transfer",
     "account",
+    "accounts_of_subject",
     "balance_of",
     "entries",
     "move",
+    "moved",
+    "of_subject",
     "open_pends",
     "pend",
     "post",
     "reverse",
+    "summed",
+    "totals",
     "void",
 ]

@@ -28,8 +28,8 @@ async def account(
     key: str, *, kind: str, currency: str, entity_id: int | None = None, limited: bool = False
 ) -> Account:
     """The account of this key, made at its first use. Safe when two make it at once."""
-    found = await Account.get_or_none(key=key)
-    if found is None:
+    there = await db.models(Account, "WHERE key = ?", key)
+    if not there:
         await db.rows(
             "INSERT INTO account (key, kind, entity_id, currency, limited, limit_cents, credits_posted_cents,"
             " debits_posted_cents, debits_pending_cents) VALUES (?, ?, ?, ?, ?, 0, 0, 0, 0)"
@@ -40,7 +40,8 @@ async def account(
             currency,
             limited,
         )
-        found = await Account.get(key=key)
+        there = await db.models(Account, "WHERE key = ?", key)
+    found = there[0]
     assert found.currency == currency, f"account {key} is kept in {found.currency}"
     return found
 
@@ -159,7 +160,8 @@ async def _transfer(
     assert debit.currency == credit.currency, "one currency per transfer"
     limited = await db.lock(Account, [each.id for each in (debit, credit) if each.limited])
     # Asked under the lock: of two that bring the same id at once, the second sees the first one's transfer.
-    if done := await Transfer.get_or_none(id=id):
+    if earlier := await db.models(Transfer, "WHERE id = ?", id):
+        done = earlier[0]
         same = (done.kind, done.debit_id, done.credit_id, done.amount_cents)
         assert same == (kind, debit.id, credit.id, amount_cents), f"transfer {id} was something else"
         return done
@@ -189,8 +191,19 @@ async def _transfer(
         else:
             payer.debits_pending_cents -= freed_cents
             payer.debits_posted_cents += amount_cents if kind != "void" else 0
-        await payer.save(update_fields=["debits_pending_cents", "debits_posted_cents"])
+        await _keep(payer)
     if (payee := fresh.get(credit.id)) and kind not in ("pend", "void"):
         payee.credits_posted_cents += amount_cents
-        await payee.save(update_fields=["credits_posted_cents"])
+        await _keep(payee)
     return transfer
+
+
+async def _keep(account: Account) -> None:
+    """Write the running totals of an account that is locked."""
+    await db.rows(
+        "UPDATE account SET credits_posted_cents = ?, debits_posted_cents = ?, debits_pending_cents = ? WHERE id = ?",
+        account.credits_posted_cents,
+        account.debits_posted_cents,
+        account.debits_pending_cents,
+        account.id,
+    )

@@ -1,11 +1,26 @@
 """People: who they are, how they sign in, which roles and skills they have.
 
-It knows members, sessions, sign-in requests, roles and skills. It refuses to know how mail is sent, what a cookie is,
-or what anybody books. Tokens are kept as SHA-256 only; a role ends by itself; suspending a member ends everything.
+It knows members, sessions, the ways to sign in (mail, passkey, another service by OpenID Connect), recovery, keys for
+programs, roles and skills. It refuses to know how mail is sent, what a cookie is, or what anybody books. Tokens are
+kept as SHA-256 only; a role ends by itself; suspending a member ends everything.
 """
 
-from booking.members import people, roles, sessions, sign_in
-from booking.members.models import CATEGORIES, ROLES, Member, MemberSkill, Role, Session, SignIn, Skill
+from booking.members import oidc, passkeys, people, recovery, roles, sessions, sign_in, tokens
+from booking.members.models import (
+    CATEGORIES,
+    ROLES,
+    ApiToken,
+    Challenge,
+    Identity,
+    Member,
+    MemberSkill,
+    OidcRequest,
+    Passkey,
+    Role,
+    Session,
+    SignIn,
+    Skill,
+)
 from booking.members.people import (
     FIND_LETTERS_MIN,
     by_email,
@@ -16,6 +31,7 @@ from booking.members.people import (
     skills_of,
     speak,
     suspend,
+    unsuspend,
 )
 from booking.members.roles import Roles, active, grant, listed, revoke
 
@@ -23,8 +39,13 @@ __all__ = [
     "CATEGORIES",
     "FIND_LETTERS_MIN",
     "ROLES",
+    "ApiToken",
+    "Challenge",
+    "Identity",
     "Member",
     "MemberSkill",
+    "OidcRequest",
+    "Passkey",
     "Role",
     "Roles",
     "Session",
@@ -38,7 +59,10 @@ __all__ = [
     "get",
     "grant",
     "listed",
+    "oidc",
+    "passkeys",
     "people",
+    "recovery",
     "revoke",
     "roles",
     "sessions",
@@ -46,4 +70,6 @@ __all__ = [
     "skills_of",
     "speak",
     "suspend",
+    "tokens",
+    "unsuspend",
 ]

@@ -95,7 +95,11 @@ class MemberSkill(Model):
 
 
 class Session(Model):
-    """A signed-in browser. Only the SHA-256 of its token is kept."""
+    """A signed-in browser. Only the SHA-256 of its token is kept.
+
+    `signed_in_at` is when the person last showed who they are; a session that got a new token keeps it. `confirmed_at`
+    is when they did so with a passkey, `confirmed_by`.
+    """
 
     id = fields.IntField(primary_key=True)
     token_hash = fields.CharField(64, unique=True)
@@ -105,8 +109,12 @@ class Session(Model):
     seen_at = UtcDatetimeField()
     expires_at = UtcDatetimeField()
     revoked_at = UtcDatetimeField(null=True)
+    signed_in_at = UtcDatetimeField(null=True)
+    confirmed_at = UtcDatetimeField(null=True)
+    confirmed_by: Any = foreign("Passkey", null=True)
 
     member_id: int
+    confirmed_by_id: int | None
 
     class Meta:
         table = "session"
@@ -129,3 +137,105 @@ class SignIn(Model):
 
     class Meta:
         table = "sign_in"
+
+
+class Passkey(Model):
+    """A key on a member's device that proves who they are. Only its public half is here.
+
+    `credential_id` and `public_key` are base64url. `sign_count` is what the device last counted (many count nothing:
+    0). `transports` are the browser's hints how to reach the device.
+    """
+
+    id = fields.IntField(primary_key=True)
+    member: Any = foreign("Member")
+    credential_id = fields.CharField(1400, unique=True)
+    public_key = fields.TextField()
+    sign_count = fields.BigIntField(default=0)
+    transports: Any = fields.JSONField(default=list)
+    synced = fields.BooleanField(default=False)
+    name = fields.CharField(80)
+    created_at = UtcDatetimeField()
+    used_at = UtcDatetimeField(null=True)
+    revoked_at = UtcDatetimeField(null=True)
+
+    member_id: int
+
+    class Meta:
+        table = "passkey"
+
+
+class Challenge(Model):
+    """What a device must sign to register or use a passkey: random, for one purpose, once, for a few minutes.
+
+    `bound_hash` is the SHA-256 of the secret of the session or the browser that asked; it works nowhere else.
+    """
+
+    id = fields.UUIDField(primary_key=True)
+    purpose = fields.CharField(10)
+    member: Any = foreign("Member", null=True)
+    bound_hash = fields.CharField(64)
+    challenge = fields.CharField(64)
+    created_at = UtcDatetimeField()
+    expires_at = UtcDatetimeField(db_index=True)
+    used_at = UtcDatetimeField(null=True)
+
+    member_id: int | None
+
+    class Meta:
+        table = "passkey_challenge"
+
+
+class Identity(Model):
+    """A member as another sign-in service knows them. `email` is the verified address that linked them once."""
+
+    id = fields.IntField(primary_key=True)
+    member: Any = foreign("Member")
+    issuer = fields.CharField(300)
+    subject = fields.CharField(255)
+    email = fields.CharField(254)
+    linked_at = UtcDatetimeField()
+    used_at = UtcDatetimeField(null=True)
+
+    member_id: int
+
+    class Meta:
+        table = "identity"
+        unique_together = (("issuer", "subject"), ("issuer", "member"))
+
+
+class OidcRequest(Model):
+    """Somebody was sent to the sign-in service and has not come back yet. `verifier` is PKCE's."""
+
+    id = fields.UUIDField(primary_key=True)
+    state_hash = fields.CharField(64, unique=True)
+    browser_hash = fields.CharField(64)
+    issuer = fields.CharField(300)
+    nonce = fields.CharField(64)
+    verifier = fields.CharField(128)
+    next_path = fields.CharField(500, default="/")
+    created_at = UtcDatetimeField()
+    expires_at = UtcDatetimeField(db_index=True)
+    used_at = UtcDatetimeField(null=True)
+
+    class Meta:
+        table = "oidc_request"
+
+
+class ApiToken(Model):
+    """A key for a program that acts for its member. Only its SHA-256 is kept. It does what `scopes` say, and ends."""
+
+    id = fields.IntField(primary_key=True)
+    member: Any = foreign("Member")
+    name = fields.CharField(80)
+    token_hash = fields.CharField(64, unique=True)
+    token_hint = fields.CharField(16)
+    scopes: Any = fields.JSONField(default=list)
+    created_at = UtcDatetimeField()
+    expires_at = UtcDatetimeField()
+    used_at = UtcDatetimeField(null=True)
+    revoked_at = UtcDatetimeField(null=True)
+
+    member_id: int
+
+    class Meta:
+        table = "api_token"

@@ -9,7 +9,7 @@ from tortoise.expressions import Q
 from booking import db, events
 from booking.errors import NotFound
 from booking.i18n import LANGUAGES
-from booking.members.models import Member, MemberSkill
+from booking.members.models import Member, MemberSkill, Session
 
 FIND_LETTERS_MIN = 3
 
@@ -27,8 +27,10 @@ async def get(member_id: int) -> Member:
     return member
 
 
-async def find(term: str, *, most: int = 10) -> list[Member]:
+async def find(term: str, *, most: int = 10, suspended: bool = False) -> list[Member]:
     """Members who are not suspended, by a part of their name or the beginning of their address, in order of names.
+
+    `suspended` finds those too.
 
     For the hosts of a venue, who book for members: the caller asks who they are, and counts how often. Less than
     three letters find nobody, so that nobody lists everyone.
@@ -38,7 +40,8 @@ async def find(term: str, *, most: int = 10) -> list[Member]:
         return []
     # SQLite knows capitals of plain letters only, so a name is also looked up as names are written.
     named = Q(name__icontains=term) | Q(name__contains=term.title()) | Q(email__startswith=term.lower())
-    return await Member.filter(named, suspended_at__isnull=True).order_by("name", "id").limit(most)
+    found = Member.filter(named) if suspended else Member.filter(named, suspended_at__isnull=True)
+    return await found.order_by("name", "id").limit(most)
 
 
 async def for_demo() -> list[Member]:
@@ -85,3 +88,13 @@ async def suspend(member: Member, *, by: Member | None, at: datetime) -> None:
     if await Member.filter(id=member.id, suspended_at__isnull=True).update(suspended_at=at):
         by_id = by.id if by else None
         await events.record("member.suspended", f"member:{member.id}", at=at, by_id=by_id)
+
+
+@db.atomic
+async def unsuspend(member: Member, *, by: Member | None, at: datetime) -> None:
+    """Let a member in again. Sessions from before the suspension stay ended."""
+    await db.lock(Member, [member.id])
+    if await Member.filter(id=member.id, suspended_at__isnull=False).update(suspended_at=None):
+        await Session.filter(member_id=member.id, revoked_at__isnull=True).update(revoked_at=at)
+        by_id = by.id if by else None
+        await events.record("member.unsuspended", f"member:{member.id}", at=at, by_id=by_id)

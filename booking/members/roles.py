@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from tortoise.expressions import Q
+
 from booking import db, events
 from booking.errors import Refused
 from booking.i18n import lazy as _
@@ -16,6 +18,12 @@ from booking.members.models import ROLES, Member, Role
 class Scoped(Protocol):
     """A venue, as far as roles look at it."""
 
+    id: int
+    entity_id: int
+
+
+@dataclass
+class _Place:
     id: int
     entity_id: int
 
@@ -47,6 +55,15 @@ class Roles:
     def keeps_books_of(self, entity_id: int) -> bool:
         """Whether the member is treasurer of this entity, or administrator."""
         return self.administrator or entity_id in self.treasurer_of
+
+    @property
+    def asks_for_passkey(self) -> bool:
+        """Whether one of these roles writes only in a session that was confirmed with a passkey; a host's does not."""
+        return self.manages_anything or bool(self.treasurer_of)
+
+    @property
+    def keeps_any_books(self) -> bool:
+        return self.administrator or bool(self.treasurer_of)
 
     @property
     def manages_anything(self) -> bool:
@@ -85,7 +102,17 @@ class ScopeDoesNotFit(Refused):
 
 class OnlyAdministrators(Refused):
     code = "only_administrators"
-    text = _("Only administrators give and take roles.")
+    text = _("Only administrators give and take roles; managers those of hosts of their own houses.")
+
+
+class EndsInThePast(Refused):
+    code = "ends_in_the_past"
+    text = _("%(ends_on)s has passed: choose today or a later day.")
+
+
+class LastAdministrator(Refused):
+    code = "last_administrator"
+    text = _("This is the last administrator. Make somebody else one first.")
 
 
 class NoSuchRole(Refused):
@@ -97,13 +124,15 @@ async def active(member: Member | None, at: datetime) -> Roles:
     """The member's roles at this instant; none for nobody and for the suspended."""
     if member is None or member.suspended_at is not None:
         return NONE
-    held = await Role.filter(member_id=member.id, revoked_at__isnull=True).select_related("venue", "entity")
-    return of([role for role in held if in_force(role, at)])
+    return (await with_last_change(member, at))[0]
 
 
 async def with_last_change(member: Member, at: datetime) -> tuple[Roles, datetime | None]:
     """The member's roles at this instant, and when they were last given or taken."""
-    every = await Role.filter(member_id=member.id).select_related("venue", "entity")
+    every = await db.models(Role, "WHERE member_id = ? ORDER BY id", member.id)
+    ending = [role for role in every if role.ends_on]  # a last day ends by the place's own calendar
+    await db.relate(ending, "venue")
+    await db.relate(ending, "entity")
     changes = [when for role in every for when in (role.granted_at, role.revoked_at) if when and when <= at]
     return of([role for role in every if in_force(role, at)]), max(changes, default=None)
 
@@ -112,9 +141,11 @@ def in_force(role: Role, at: datetime) -> bool:
     """Whether a role that was not revoked still runs: its last day counts whole, by its own place's calendar."""
     if role.revoked_at is not None and role.revoked_at <= at:
         return False
+    if role.ends_on is None:
+        return True
     place = role.venue or role.entity
     today = at.astimezone(ZoneInfo(place.zone) if place else UTC).date()
-    return role.ends_on is None or today <= role.ends_on
+    return today <= role.ends_on
 
 
 def of(held: list[Role]) -> Roles:
@@ -136,6 +167,17 @@ def of(held: list[Role]) -> Roles:
     )
 
 
+async def at_venue(venue: Scoped, at: datetime) -> list[Role]:
+    """The hosts and managers of a venue in force, those of its entity too, with member, venue and entity, by name."""
+    held = (
+        await Role.filter(Q(venue_id=venue.id) | Q(entity_id=venue.entity_id), kind__in=["host", "manager"])
+        .filter(revoked_at__isnull=True)
+        .select_related("member", "venue", "entity")
+        .order_by("member__name", "id")
+    )
+    return [role for role in held if in_force(role, at)]
+
+
 async def listed(at: datetime, *, email: str = "") -> list[Role]:
     """Every role in force, with member, venue and entity fetched, by e-mail; or those of one member."""
     held = Role.filter(revoked_at__isnull=True).select_related("member", "venue", "entity")
@@ -150,10 +192,13 @@ async def grant(
 ) -> Role:
     """Give a role. `scope` is the key of a venue or an entity ('venue:KEY', 'entity:KEY' where both exist), or empty.
 
-    `by` is an administrator, or None for the command line. A role that is already held only gets its new last day.
-    Raises OnlyAdministrators, UnknownMember, UnknownRole, UnknownScope, ScopeDoesNotFit.
+    `by` is an administrator, or None for the command line; a manager gives the role of host of their own venues. A
+    role that is already held only gets its new last day. Raises OnlyAdministrators, UnknownMember, UnknownRole,
+    UnknownScope, ScopeDoesNotFit, EndsInThePast.
     """
     member, entity_id, venue_id = await _read(email, kind, scope, by=by, at=at)
+    if by is not None and ends_on is not None and ends_on < at.astimezone(UTC).date():
+        raise EndsInThePast(ends_on=ends_on)
     await db.lock(Member, [member.id])
     role = await Role.filter(
         member_id=member.id, kind=kind, entity_id=entity_id, venue_id=venue_id, revoked_at__isnull=True
@@ -179,7 +224,7 @@ async def grant(
 
 @db.atomic
 async def revoke(email: str, kind: str, scope: str = "", *, by: Member | None, at: datetime) -> Role:
-    """Take a role away, at once. Raises what `grant` raises, and NoSuchRole."""
+    """Take a role away, at once. Raises what `grant` raises, NoSuchRole, and LastAdministrator."""
     member, entity_id, venue_id = await _read(email, kind, scope, by=by, at=at)
     await db.lock(Member, [member.id])
     role = await Role.filter(
@@ -187,6 +232,8 @@ async def revoke(email: str, kind: str, scope: str = "", *, by: Member | None, a
     ).first()
     if role is None:
         raise NoSuchRole(email=member.email)
+    if by is not None and kind == "administrator" and len(await _administrators(at)) < 2:
+        raise LastAdministrator
     role.revoked_at = at
     await role.save(update_fields=["revoked_at"])
     await _record("role.revoked", role, by=by, at=at)
@@ -197,14 +244,18 @@ async def _read(
     email: str, kind: str, scope: str, *, by: Member | None, at: datetime
 ) -> tuple[Member, int | None, int | None]:
     """The member, and the entity's or venue's id that the scope names."""
-    if by is not None and not (await active(by, at)).administrator:
+    standing = await active(by, at)
+    # Nobody learns here who is a member and which venues there are, unless they have something to give.
+    if by is not None and not (standing.administrator or (kind == "host" and standing.manages_anything)):
         raise OnlyAdministrators
     if kind not in ROLES:
         raise UnknownRole(kind=kind)
+    what, _colon, key = scope.strip().rpartition(":")
+    if by is not None and not standing.administrator and not await _manages(standing, what, key):
+        raise OnlyAdministrators
     member = await Member.get_or_none(email=email.strip().lower())
     if member is None:
         raise UnknownMember(email=email)
-    what, _colon, key = scope.strip().rpartition(":")
     if not key:
         if kind != "administrator":
             raise ScopeDoesNotFit
@@ -219,6 +270,24 @@ async def _read(
     if venue and kind in ("host", "manager"):
         return member, None, venue[0]["id"]
     return member, entity[0]["id"], None
+
+
+async def _manages(standing: Roles, what: str, key: str) -> bool:
+    """Whether a scope is one venue that these roles manage."""
+    found = await db.rows("SELECT id, entity_id FROM venue WHERE key = ?", key) if what == "venue" else []
+    return bool(found) and standing.manages(_Place(**found[0]))
+
+
+async def _administrators(at: datetime) -> list[Role]:
+    """The administrators in force, locked against one another's revoking."""
+    held = await Role.filter(
+        kind="administrator", revoked_at__isnull=True, member__suspended_at=None
+    ).order_by("id")
+    fresh = await db.lock(Role, [role.id for role in held])
+    ids = [role.id for role in fresh if role.revoked_at is None]
+    return [
+        role for role in await Role.filter(id__in=ids).select_related("venue", "entity") if in_force(role, at)
+    ]
 
 
 async def _record(name: str, role: Role, *, by: Member | None, at: datetime) -> None:

@@ -1,12 +1,18 @@
-"""Signed-in browsers: one row each, revocable. The browser holds a token, the row its SHA-256."""
+"""Signed-in browsers: one row each, revocable. The browser holds a token, the row its SHA-256.
+
+A session may be *confirmed*: its person showed a passkey. For so long it may write with the roles that ask for one.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 
-from booking.errors import NotFound
+from booking import db
+from booking.errors import NotFound, Refused
+from booking.i18n import lazy as _
 from booking.members.models import Member, Session
 
 LASTS = timedelta(days=30)
@@ -14,6 +20,15 @@ LASTS = timedelta(days=30)
 SLIDES_AFTER = timedelta(hours=1)
 # A page's other requests may still travel with the old token when a session gets its new one.
 OVERLAP = timedelta(seconds=60)
+# A working day: who opens the house in the morning is not asked again before it closes.
+CONFIRMED_FOR = timedelta(hours=12)
+# What may change the ways in (a first passkey) wants somebody who has just signed in, not a browser left open.
+FRESH_FOR = timedelta(hours=1)
+
+
+class NotFresh(Refused):
+    code = "not_fresh"
+    text = _("For this, sign in again first: you have been signed in here for a while.")
 
 
 def digest(token: str) -> str:
@@ -21,8 +36,19 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-async def start(member: Member, *, agent: str, at: datetime) -> str:
-    """Sign the member in: returns the new token, which is kept nowhere else. `agent` is the User-Agent header."""
+async def start(
+    member: Member,
+    *,
+    agent: str,
+    at: datetime,
+    signed_in_at: datetime | None = None,
+    confirmed_at: datetime | None = None,
+    confirmed_by_id: int | None = None,
+) -> str:
+    """Sign the member in: returns the new token, which is kept nowhere else. `agent` is the User-Agent header.
+
+    `confirmed_at` says that they did so with a passkey (`confirmed_by_id`), and when.
+    """
     token = secrets.token_urlsafe(32)
     await Session.create(
         token_hash=digest(token),
@@ -31,6 +57,9 @@ async def start(member: Member, *, agent: str, at: datetime) -> str:
         created_at=at,
         seen_at=at,
         expires_at=at + LASTS,
+        signed_in_at=signed_in_at or at,
+        confirmed_at=confirmed_at,
+        confirmed_by_id=confirmed_by_id,
     )
     return token
 
@@ -39,18 +68,13 @@ async def find(token: str, at: datetime) -> Session | None:
     """The live session of this token, its member fetched; None for a dead one or a suspended member."""
     if not token or len(token) > 100:
         return None
-    session = (
-        await Session.filter(
-            token_hash=digest(token),
-            revoked_at__isnull=True,
-            expires_at__gt=at,
-            member__suspended_at__isnull=True,
-        )
-        .select_related("member")
-        .first()
+    found = await db.models(
+        Session, "WHERE token_hash = ? AND revoked_at IS NULL AND expires_at > ?", digest(token), at
     )
-    if session is None:
+    await db.relate(found, "member")
+    if not found or found[0].member.suspended_at is not None:
         return None
+    session = found[0]
     if at - session.seen_at >= SLIDES_AFTER and session.expires_at - at > OVERLAP:
         # Conditional, so that a session that was ended meanwhile stays ended.
         await Session.filter(id=session.id, revoked_at__isnull=True, expires_at=session.expires_at).update(
@@ -72,10 +96,42 @@ async def renew(session: Session, changed_at: datetime | None, at: datetime) -> 
     """
     if changed_at is None or changed_at <= session.created_at:
         return None
+    return await _replace(
+        session,
+        at,
+        signed_in_at=session.signed_in_at or session.created_at,
+        confirmed_at=session.confirmed_at,
+        confirmed_by_id=session.confirmed_by_id,
+    )
+
+
+async def confirm(token: str, passkey_id: int, at: datetime) -> str | None:
+    """A new, confirmed token for the session of this one, which ends in a minute; None where it ended already.
+
+    `passkey_id` is a passkey of the session's member that was shown at this moment: the caller has seen to that.
+    """
+    session = await find(token, at)
+    if session is None:
+        return None
+    return await _replace(session, at, signed_in_at=at, confirmed_at=at, confirmed_by_id=passkey_id)
+
+
+def is_confirmed(session: Session, at: datetime) -> bool:
+    """Whether a passkey was shown in this session within the last twelve hours."""
+    return session.confirmed_at is not None and at - session.confirmed_at < CONFIRMED_FOR
+
+
+def is_fresh(session: Session, at: datetime) -> bool:
+    """Whether somebody signed in here within the last hour."""
+    return at - (session.signed_in_at or session.created_at) < FRESH_FOR
+
+
+async def _replace(session: Session, at: datetime, **values: Any) -> str | None:
+    """A new token in place of this session's; None when another request of the same browser was first."""
     ours = await Session.filter(id=session.id, revoked_at__isnull=True, expires_at__gt=at + OVERLAP).update(
         expires_at=at + OVERLAP
     )
-    return await start(session.member, agent=session.agent, at=at) if ours else None
+    return await start(session.member, agent=session.agent, at=at, **values) if ours else None
 
 
 async def end(token: str, at: datetime) -> None:

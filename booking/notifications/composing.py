@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import settings
-from booking import calendars, guests, i18n, members
+from booking import calendars, guests, i18n, members, webhooks
 from booking.events import Event
 from booking.i18n import _
 from booking.members import Member, Role
@@ -17,7 +17,7 @@ from booking.notifications import facts, receipts, treasurers
 from booking.notifications.models import Message
 from booking.notifications.rendering import render
 from booking.payments import Receipt
-from booking.reservations import PAY_FIRST, Reservation
+from booking.reservations import PAY_FIRST, Reservation, may_come_late
 
 # Event name → kind of mail to the member.
 KINDS = {
@@ -32,7 +32,9 @@ KINDS = {
     "payment.link": "payment_link",
     "payment.refunded": "payment_refunded",
     "receipt.issued": "receipt",
+    "reservation.no_show": "reservation_no_show",
 }
+ABOUT_WEBHOOKS = ("webhook.parked", "webhook.off")
 # These give the way in and whom to ask.
 _COMING = ("reservation_confirmed", "reservation_approved", "reservation_changed", "reminder")
 RELATED = ("resource", "venue__ask", "member", "activity")
@@ -40,6 +42,8 @@ RELATED = ("resource", "venue__ask", "member", "activity")
 
 async def messages_for(event: Event, *, at: datetime) -> list[Message]:
     """The messages that an event makes, not yet saved; often none."""
+    if event.name in ABOUT_WEBHOOKS:
+        return await _about_webhook(event, at=at)
     kind = KINDS.get(event.name) or treasurers.KINDS.get(event.name)
     if kind is None:
         return []
@@ -127,11 +131,13 @@ def own_message(
             contact=facts.contact_lines(reservation.venue),
             held_until=_held_until(reservation),
             receipt=receipts.words(receipt),
+            released=bool(data.get("released")),
+            may_come_late=may_come_late(reservation),
             link=link or f"{settings.BASE_URL}/reservations/{reservation.id}",
         )
     method = _calendar_method(kind, reservation, data)
     attendee = calendars.Attendee(member.email, member.name, member.language)
-    return _message(
+    return message(
         kind,
         member,
         texts,
@@ -147,7 +153,7 @@ def own_message(
 
 async def _to_treasurers(kind: str, reservation: Reservation, event: Event, *, at: datetime) -> list[Message]:
     return [
-        _message(
+        message(
             kind,
             each,
             treasurers.texts_for(kind, reservation, each, event.data),
@@ -186,7 +192,7 @@ def approval_message(reservation: Reservation, host: Member, *, event_id: int, a
             held_until=_held_until(reservation),
             link=f"{settings.BASE_URL}/manage/{reservation.venue.key}",
         )
-    return _message(
+    return message(
         "approval_wanted",
         host,
         texts,
@@ -230,6 +236,8 @@ def _money(kind: str, reservation: Reservation, data: Mapping[str, Any], *, at: 
         return facts.fee_facts(reservation, data.get("fee_cents", 0))
     if kind in ("reservation_declined", "reservation_expired", "receipt") or kind.startswith("payment_"):
         return []
+    if kind == "reservation_no_show":
+        return facts.no_show_facts(reservation)
     if kind == "reminder":
         return facts.terms_facts(reservation, at=at)
     return [*facts.price_facts(reservation), *facts.terms_facts(reservation, at=at)]
@@ -252,7 +260,28 @@ def _calendar_method(kind: str, reservation: Reservation, data: Mapping[str, Any
     return "REQUEST" if confirming and reservation.state == "confirmed" else ""
 
 
-def _message(kind: str, to: Member, texts: Any, *, key: str, at: datetime, **values: Any) -> Message:
+async def _about_webhook(event: Event, *, at: datetime) -> list[Message]:
+    """To the owner of an address that does not take what we tell it."""
+    id = int(event.subject.partition(":")[2])
+    found = await webhooks.WebhookEndpoint.get_or_none(id=id).select_related("owner")
+    if found is None or found.owner.suspended_at is not None:
+        return []
+    kind = "webhook_parked" if event.name == "webhook.parked" else "webhook_off"
+    texts = render(
+        kind,
+        found.owner.language,
+        name=found.owner.name,
+        endpoint=found.name,
+        address=found.url,
+        reason=event.data.get("reason", ""),
+        link=f"{settings.BASE_URL}/settings/webhooks/{found.id}",
+    )
+    key = f"event:{event.id}:{kind}:{found.owner_id}"
+    return [message(kind, found.owner, texts, key=key, at=at, event_id=event.id)]
+
+
+def message(kind: str, to: Member, texts: Any, *, key: str, at: datetime, **values: Any) -> Message:
+    """A message to a member, not yet saved. `key` makes it once."""
     id = uuid4()
     return Message(
         id=id,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from booking import i18n, reservations, search
+from booking import i18n, pricing, reservations, search
 from booking.i18n import _
 from booking.pricing import Terms
 from booking.reservations import Reservation
@@ -116,6 +116,21 @@ def _back_facts(reservation: Reservation, back_cents: int) -> list[Fact]:
     if reservation.card_cents:
         found.append((_("Back to your card"), i18n.money(by_card, reservation.currency)))
     return found
+
+
+def no_show_facts(reservation: Reservation) -> list[Fact]:
+    """What not coming costs: the fee of the terms, or the whole price."""
+    if not reservation.total_cents:
+        return []
+    fee_cents = pricing.no_show_fee(reservation.total_cents, Terms.from_json(reservation.terms))
+    if fee_cents == reservation.total_cents:
+        return [(_("Cost"), _("the price of the booking, as its terms say"))]
+    if not fee_cents:
+        return [(_("Cost"), _("nothing: the whole price is free again"))]
+    return [
+        (_("Fee for not coming"), i18n.money(fee_cents, reservation.currency)),
+        *_back_facts(reservation, reservation.total_cents - fee_cents),
+    ]
 
 
 def contact_lines(venue: Any) -> list[str]:

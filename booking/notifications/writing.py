@@ -8,7 +8,7 @@ import structlog
 
 from booking import db, events, guests
 from booking.events import Event
-from booking.notifications import composing
+from booking.notifications import about_members, composing
 from booking.notifications.models import Message
 from booking.reservations import Reservation
 
@@ -37,11 +37,17 @@ async def write_messages(at: datetime) -> int:
             seen += 1
             try:
                 # Composed before the transaction: on SQLite nobody else can write while one is open.
-                written += await _tell(event, await composing.messages_for(event, at=at))
+                written += await _tell(event, await _messages_for(event, at))
             except Exception:
                 failed.add(event.id)
                 log.exception("event not told", event_id=event.id, event_name=event.name)
     return written
+
+
+async def _messages_for(event: Event, at: datetime) -> list[Message]:
+    """What the event makes, by what it is about."""
+    about = about_members if event.name in about_members.TOLD else composing
+    return await about.messages_for(event, at=at)
 
 
 @db.atomic

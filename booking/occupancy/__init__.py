@@ -1,13 +1,106 @@
 """Who is in the house, who was, and what that says about it.
 
-Knows: stays of people (presence) with their source, and the figures made from stays, bookings and opening hours.
-Refuses to know: money's ways, screens.
+Knows: stays of people (presence) with their source, checking in and out, the codes at the door, and the figures made
+from stays, bookings and opening hours. Refuses to know: money's ways, screens, claims (it asks reservations).
 
 Invariants: every figure names its formula, its source and its n; percentages are never averaged, their parts are
-summed; a member has one open stay at the most.
+summed; a member has one open stay at the most; a stay for a booking lies within it, but for the minutes one may come
+early. Names leave the stays after 90 days.
 """
 
+from booking.occupancy.checking_in import (
+    EARLY,
+    LATE,
+    can_check_in,
+    check_in,
+    open_stay,
+    undo_check_in,
+    walk_in,
+)
+from booking.occupancy.checking_out import check_out, check_out_for, undo_check_out
+from booking.occupancy.closing import close_stays, open_hours
+from booking.occupancy.codes import (
+    Place,
+    ask_for_proof,
+    display_code,
+    display_path,
+    pages_of,
+    place_of,
+    renew,
+    token_of,
+)
+from booking.occupancy.counting import (
+    PEOPLE_MAX,
+    Expected,
+    House,
+    count_people,
+    counts_at,
+    expected_today,
+    is_late,
+    now,
+    stays_at,
+)
+from booking.occupancy.door import Door, door, doors
 from booking.occupancy.expecting import HOUR, Hour, expected, peak
+from booking.occupancy.figures import FORMULAS, Figure, Formula
+from booking.occupancy.forgetting import KEEP, forget
 from booking.occupancy.models import SOURCES, Presence
+from booking.occupancy.reading import IMPORTED
+from booking.occupancy.report import DAYS_MAX, HISTORY_EVENT, Part, Report, TooLong, first_day, report
+from booking.occupancy.taking import minute_of, take_rest
 
-__all__ = ["HOUR", "SOURCES", "Hour", "Presence", "expected", "peak"]
+__all__ = [
+    "DAYS_MAX",
+    "EARLY",
+    "FORMULAS",
+    "HISTORY_EVENT",
+    "HOUR",
+    "IMPORTED",
+    "KEEP",
+    "LATE",
+    "PEOPLE_MAX",
+    "SOURCES",
+    "Door",
+    "Expected",
+    "Figure",
+    "Formula",
+    "Hour",
+    "House",
+    "Part",
+    "Place",
+    "Presence",
+    "Report",
+    "TooLong",
+    "ask_for_proof",
+    "can_check_in",
+    "check_in",
+    "check_out",
+    "check_out_for",
+    "close_stays",
+    "count_people",
+    "counts_at",
+    "display_code",
+    "display_path",
+    "door",
+    "doors",
+    "expected",
+    "expected_today",
+    "first_day",
+    "forget",
+    "is_late",
+    "minute_of",
+    "now",
+    "open_hours",
+    "open_stay",
+    "pages_of",
+    "peak",
+    "place_of",
+    "renew",
+    "report",
+    "stays_at",
+    "take_rest",
+    "token_of",
+    "undo_check_in",
+    "undo_check_out",
+    "walk_in",
+]

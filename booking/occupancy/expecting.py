@@ -2,7 +2,8 @@
 
 The figure is the peak of each hour: the highest number of people booked at the same minute of it, over all rooms at
 once. It is a sum over rooms first and a maximum after, so two rooms that are full at different minutes do not count
-together. Source: bookings that are confirmed or on hold. Things to borrow bring nobody into the house.
+together. Source: bookings that are confirmed or on hold, until they are given back. Things to borrow bring nobody into
+the house.
 """
 
 from __future__ import annotations
@@ -48,12 +49,18 @@ def peak(reservations: Sequence[Any], window: TimeSpan) -> int:
     """The most people booked at one minute of the window."""
     steps: list[tuple[datetime, int]] = []
     for each in reservations:
-        if each.begins_at < window.ends_at and each.ends_at > window.begins_at:
+        ends_at = _until(each)
+        if each.begins_at < window.ends_at and ends_at > window.begins_at and ends_at > each.begins_at:
             steps.append((max(each.begins_at, window.begins_at), each.people))
-            steps.append((each.ends_at, -each.people))
+            steps.append((ends_at, -each.people))
     # Whoever leaves at the minute somebody comes is gone: departures sort first.
     most = now = 0
     for _at, change in sorted(steps):
         now += change
         most = max(most, now)
     return most
+
+
+def _until(each: Any) -> datetime:
+    """When a booking's people are gone: whoever gave the rest back is not expected any more."""
+    return getattr(each, "released_at", None) or each.ends_at

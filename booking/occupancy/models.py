@@ -43,6 +43,7 @@ class Presence(Model):
     resource_id: int | None
     reservation_id: Any
     member_id: int | None
+    recorded_by_id: int | None
 
     class Meta:
         table = "presence"

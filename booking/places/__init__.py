@@ -6,7 +6,7 @@ Invariants: a resource is bookable only while it is published and its venue has 
 closures are the venue's local time, rows are UTC.
 """
 
-from booking.places.access import bookable, published, resource, venue, venues
+from booking.places.access import bookable, by_ids, published, resource, venue, venues
 from booking.places.closing import close, shut_spans, withdraw
 from booking.places.holidays import HOLIDAY_REGIONS, holiday_names
 from booking.places.models import (
@@ -35,6 +35,7 @@ __all__ = [
     "Unit",
     "Venue",
     "bookable",
+    "by_ids",
     "close",
     "holiday_names",
     "hours_of",

@@ -4,31 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from booking import db
 from booking.errors import NotFound
 from booking.places.models import Resource, Venue
 
 
 async def venues() -> list[Venue]:
     """Every venue on the map, by country, city and name; closed ones too, they say so."""
-    return await Venue.all().select_related("entity").order_by("country", "city", "name")
+    found = await db.models(Venue, "ORDER BY country, city, name")
+    await db.relate(found, "entity")
+    return found
 
 
 async def venue(key: str) -> Venue:
     """The venue of this key, with its entity and the office to ask."""
-    found = await Venue.get_or_none(key=key).select_related("entity", "ask", "ask__entity")
-    if found is None:
+    found = await db.models(Venue, "WHERE key = ?", key)
+    if not found:
         raise NotFound
-    return found
+    await db.relate([*found, *await db.relate(found, "ask")], "entity")
+    return found[0]
 
 
 async def resource(resource_id: int) -> Resource:
     """A published resource with its venue, also of a venue that has closed: its page says so."""
-    found = await Resource.get_or_none(id=resource_id, published=True).select_related(
-        "venue__entity", "skill"
-    )
-    if found is None:
+    found = await db.models(Resource, "WHERE id = ? AND published", resource_id)
+    if not found:
         raise NotFound
-    return found
+    await db.relate(found, "skill")
+    await db.relate(await db.relate(found, "venue"), "entity")
+    return found[0]
 
 
 async def bookable(resource_id: int) -> Resource:
@@ -39,11 +43,21 @@ async def bookable(resource_id: int) -> Resource:
     return found
 
 
+async def by_ids(resource_ids: Sequence[int]) -> list[Resource]:
+    """These resources, whatever their state, with venue and skill."""
+    found = await db.models(Resource, f"WHERE {db.among('id')}", db.many(resource_ids))
+    await db.relate(found, "venue")
+    await db.relate(found, "skill")
+    return found
+
+
 async def published(venue_ids: Sequence[int]) -> list[Resource]:
     """The bookable resources of these venues, in the order of their pages, with venue and skill."""
-    return (
-        await Resource.filter(venue_id__in=list(venue_ids), published=True)
-        .exclude(venue__status="closed")
-        .select_related("venue", "skill")
-        .order_by("venue_id", "position", "id")
+    found = await db.models(
+        Resource,
+        f"WHERE {db.among('venue_id')} AND published ORDER BY venue_id, position, id",
+        db.many(venue_ids),
     )
+    await db.relate(found, "venue")
+    await db.relate(found, "skill")
+    return [each for each in found if each.venue.status != "closed"]

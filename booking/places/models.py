@@ -49,7 +49,8 @@ class Venue(Model):
     `facts` is a list of {key, value, unit?}; `features` a list of keys. `holidays_region` is the region of the
     `holidays` package ('FR', 'DE-BE'); empty means that public holidays do not close the venue.
     `access` (door, key, alarm) is shown only to people with a reservation there. `presence_proof`: checking in asks for
-    the code that changes on the venue's display, as the one on the wall proves nothing.
+    the code that changes on the venue's display, as the one on the wall proves nothing. `code_revision` is part of the
+    printed code: a new number makes the old print worthless.
     """
 
     id = fields.IntField(primary_key=True)
@@ -88,6 +89,7 @@ class Venue(Model):
     status_on = fields.CharField(10, default="")
     demo = fields.BooleanField(default=False)
     presence_proof = fields.BooleanField(default=False, db_default=False)
+    code_revision = fields.IntField(default=1, db_default=1)
 
     entity_id: int
     ask_id: int | None
@@ -107,6 +109,7 @@ class Resource(Model):
     `takes` is 'all' (every unit, as one room or both halves of a hall) or 'any' (the member asks for n of them).
     `capacity_people` counts people per booking ('all') or per unit ('any'). `release_minutes`: whoever has not checked
     in so long after the beginning is a no-show, and the rest is free for others; empty where check-in is not asked.
+    `code_revision`: as the venue's.
     """
 
     id = fields.IntField(primary_key=True)
@@ -147,6 +150,7 @@ class Resource(Model):
     release_minutes = fields.IntField(null=True)
     deposit_cents = fields.IntField(default=0)
     revision = fields.IntField(default=1)
+    code_revision = fields.IntField(default=1, db_default=1)
 
     venue_id: int
     skill_id: int | None

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from booking import db
 from booking.places.holidays import holiday_names
-from booking.places.models import Closure, OpenHoliday, OpeningHours, ResourceUnit, Venue, YearlyClosure
+from booking.places.models import Closure, OpenHoliday, OpeningHours, Venue, YearlyClosure
 from booking.timespan import TimeSpan, day_span, local_day
 
 
@@ -30,7 +31,8 @@ class Shut:
 async def hours_of(venue_ids: Iterable[int]) -> dict[tuple[int, int | None], list[OpeningHours]]:
     """Weekly hours by (venue, resource); resource None: the venue's own, for all resources without their own."""
     found: dict[tuple[int, int | None], list[OpeningHours]] = {}
-    for row in await OpeningHours.filter(venue_id__in=list(venue_ids)).order_by("weekday", "opens_minute"):
+    sql = f"WHERE {db.among('venue_id')} ORDER BY weekday, opens_minute"
+    for row in await db.models(OpeningHours, sql, db.many(venue_ids)):
         found.setdefault((row.venue_id, row.resource_id), []).append(row)
     return found
 
@@ -38,11 +40,9 @@ async def hours_of(venue_ids: Iterable[int]) -> dict[tuple[int, int | None], lis
 async def units_of(resource_ids: Iterable[int]) -> dict[int, list[int]]:
     """The unit ids of each resource, in order."""
     found: dict[int, list[int]] = {}
-    rows = ResourceUnit.filter(resource_id__in=list(resource_ids)).order_by(
-        "resource_id", "position", "unit_id"
-    )
-    for resource_id, unit_id in await rows.values_list("resource_id", "unit_id"):
-        found.setdefault(resource_id, []).append(unit_id)
+    sql = f"SELECT resource_id, unit_id FROM resource_unit WHERE {db.among('resource_id')} ORDER BY position, unit_id"
+    for row in await db.rows(sql, db.many(resource_ids)):
+        found.setdefault(row["resource_id"], []).append(row["unit_id"])
     return found
 
 
@@ -52,16 +52,16 @@ async def shuts_of(
     """What shuts these venues or their resources within the window, by venue id, in three queries."""
     ids = [venue.id for venue in venues]
     found: dict[int, list[Shut]] = {venue_id: [] for venue_id in ids}
-    closures = Closure.filter(
-        venue_id__in=ids, withdrawn_at=None, begins_at__lt=window.ends_at, ends_at__gt=window.begins_at
-    )
-    for row in await closures.order_by("begins_at"):
+    asked, here = db.among("venue_id"), db.many(ids)
+    dated = f"WHERE {asked} AND withdrawn_at IS NULL AND begins_at < ? AND ends_at > ? ORDER BY begins_at"
+    for row in await db.models(Closure, dated, here, window.ends_at, window.begins_at):
         span = TimeSpan(row.begins_at, row.ends_at)
         found[row.venue_id].append(Shut(span, _said(row, language), "closure", row.resource_id, row.id))
     yearly: dict[int, list[Any]] = {}
-    for each in await YearlyClosure.filter(venue_id__in=ids):
+    for each in await db.models(YearlyClosure, f"WHERE {asked} ORDER BY id", here):
         yearly.setdefault(each.venue_id, []).append(each)
-    opened = {(each.venue_id, each.on_date) for each in await OpenHoliday.filter(venue_id__in=ids)}
+    kept_open = await db.models(OpenHoliday, f"WHERE {asked}", here)
+    opened = {(each.venue_id, each.on_date) for each in kept_open}
     for venue in venues:
         # A day earlier, since hours past midnight belong to the day on which they began.
         first = local_day(window.begins_at, venue.zone) - timedelta(days=1)

@@ -174,6 +174,11 @@ def facts(venue: Any) -> list[tuple[str, str]]:
     return said
 
 
+def fact_name(key: str) -> str:
+    """'Floor area'."""
+    return _known(FACTS, key)
+
+
 def people(number: int) -> str:
     """'1 person', '12 people'."""
     return ngettext("%(number)s person", "%(number)s people", number) % {"number": i18n.number(number)}

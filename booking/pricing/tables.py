@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from booking import money
+from booking import db, money
 from booking.errors import Refused
 from booking.i18n import lazy
 from booking.pricing.models import ExchangeRate, TariffRow, VatRate
@@ -51,9 +51,13 @@ class Rate:
 async def tariffs_of(resource_ids: Iterable[int], category: str, on: date) -> dict[int, Tariff]:
     """The tariff of each resource for this category on a day. Resources not let to it are missing."""
     names = FALLBACK[category]
-    rows = await TariffRow.filter(
-        resource_id__in=list(resource_ids), category__in=names, from_on__lte=on
-    ).order_by("from_on")
+    rows = await db.models(
+        TariffRow,
+        f"WHERE {db.among('resource_id')} AND {db.among('category')} AND from_on <= ? ORDER BY from_on",
+        db.many(resource_ids),
+        db.many(names),
+        on,
+    )
     best: dict[int, tuple[int, TariffRow]] = {}
     for row in rows:
         rank = -names.index(row.category)
@@ -65,9 +69,25 @@ async def tariffs_of(resource_ids: Iterable[int], category: str, on: date) -> di
     }
 
 
+async def tariff_history(resource_ids: Iterable[int], category: str) -> dict[int, list[tuple[date, Tariff]]]:
+    """Every tariff of each resource for this category, with its first day, in order: for looking back over a period."""
+    found: dict[int, list[tuple[date, Tariff]]] = {}
+    names = FALLBACK[category]
+    rows = TariffRow.filter(resource_id__in=list(resource_ids), category__in=names)
+    best = {
+        (row.resource_id, row.from_on): row
+        for row in sorted(await rows, key=lambda row: (row.from_on, -names.index(row.category)))
+    }
+    for (resource_id, from_on), row in best.items():
+        tariff = Tariff(row.currency, row.hour_cents, row.half_day_cents, row.day_cents)
+        found.setdefault(resource_id, []).append((from_on, tariff))
+    return found
+
+
 async def vat_rates(countries: Iterable[str], on: date) -> dict[tuple[str, str], Rate]:
     """The rates of these countries on a day, by (country, category)."""
-    rows = await VatRate.filter(country__in=list(countries), from_on__lte=on).order_by("from_on")
+    asked = f"WHERE {db.among('country')} AND from_on <= ? ORDER BY from_on"
+    rows = await db.models(VatRate, asked, db.many(countries), on)
     return {(row.country, row.category): Rate(row.basis_points, row.reason) for row in rows}
 
 
@@ -114,9 +134,8 @@ async def convert_at(amount_cents: int, from_currency: str, to_currency: str, on
     """
     if from_currency == to_currency:
         return amount_cents, ""
-    rates = await ExchangeRate.filter(currency__in=[from_currency, to_currency], on_date__lte=on).order_by(
-        "on_date"
-    )
+    asked = f"WHERE {db.among('currency')} AND on_date <= ? ORDER BY on_date"
+    rates = await db.models(ExchangeRate, asked, db.many([from_currency, to_currency]), on)
     per_euro = {row.currency: row for row in rates}
     ratio = Decimal(1)
     dates = []

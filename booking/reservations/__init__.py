@@ -10,6 +10,14 @@ Locks are taken in the order member, reservation, units, accounts.
 
 from booking.reservations.alternatives import add as with_alternatives
 from booking.reservations.alternatives import nearby
+from booking.reservations.attending import (
+    arrive,
+    due_at,
+    leave,
+    may_come_late,
+    not_arrived,
+    release_no_shows,
+)
 from booking.reservations.cancelling import CancelOffer, cancel, cancel_offer
 from booking.reservations.changing import change, change_offer
 from booking.reservations.closing import under_closures
@@ -17,7 +25,15 @@ from booking.reservations.deciding import approve, decline, expire_overdue, post
 from booking.reservations.models import LIVE, PAY_FIRST, STATES, Claim, Reservation
 from booking.reservations.paying import ask_the_house, confirm, keep_until, let_go
 from booking.reservations.planning import Plan, plans, taken
-from booking.reservations.reading import Mine, at_venue, clashes, mine, visible, waiting_for_approval
+from booking.reservations.reading import (
+    Mine,
+    at_venue,
+    clashes,
+    listed,
+    mine,
+    visible,
+    waiting_for_approval,
+)
 from booking.reservations.reserving import Offer, approval_deadline, offer, reserve
 from booking.reservations.rules import (
     OVERRIDABLE,
@@ -44,6 +60,7 @@ __all__ = [
     "Reservation",
     "approval_deadline",
     "approve",
+    "arrive",
     "ask_the_house",
     "at_venue",
     "bookable_window",
@@ -56,16 +73,22 @@ __all__ = [
     "clashes",
     "confirm",
     "decline",
+    "due_at",
     "expire_overdue",
     "horizon_of",
     "keep_until",
+    "leave",
     "let_go",
+    "listed",
+    "may_come_late",
     "mine",
     "nearby",
+    "not_arrived",
     "objections",
     "offer",
     "plans",
     "post_started",
+    "release_no_shows",
     "reserve",
     "shares",
     "taken",

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from math import cos, radians
 from typing import Any
 
-from booking import availability, i18n
+from booking import availability, db, i18n, places
 from booking.errors import Alternative, Refused
 from booking.members.models import Member
-from booking.places import GROUP_OF, KINDS_BY_GROUP, Resource
+from booking.places import GROUP_OF, KINDS_BY_GROUP
 from booking.reservations import refusals as no
 from booking.reservations.planning import plans
 from booking.reservations.rules import Question, bookable_window, objections
@@ -19,6 +19,7 @@ DAYS_AROUND = 14
 PLACES_MAX = 3
 TIMES_MAX = 3
 NEAR_KM = 30
+LOOKED_AT = 40
 # These are not about the time or the place, so another time would not help.
 NOT_ABOUT_TIME = (
     no.Suspended,
@@ -90,43 +91,40 @@ async def _places(
     venue = resource.venue
     reach = NEAR_KM / 111
     wide = reach / max(0.2, cos(radians(venue.lat)))
-    candidates = (
-        await Resource.filter(
-            published=True,
-            kind__in=KINDS_BY_GROUP[GROUP_OF[resource.kind]],
-            venue__lat__range=(venue.lat - reach, venue.lat + reach),
-            venue__lon__range=(venue.lon - wide, venue.lon + wide),
-        )
-        .exclude(venue__status="closed")
-        .exclude(id=resource.id)
-        .select_related("venue", "skill")
-        .order_by("id")
-        .limit(200)
+    kinds = KINDS_BY_GROUP[GROUP_OF[resource.kind]]
+    # What is most like the wish first: the same house, the same kind, the nearest size.
+    rows = await db.rows(
+        "SELECT r.id FROM venue v JOIN resource r ON r.venue_id = v.id WHERE v.lat BETWEEN ? AND ? "
+        f"AND v.lon BETWEEN ? AND ? AND v.status <> 'closed' AND r.published AND r.id <> ? AND {db.among('r.kind')} "
+        "ORDER BY r.venue_id <> ?, r.kind <> ?, "
+        f"ABS(COALESCE(r.capacity_people, 0) - {people:d}), r.id LIMIT {LOOKED_AT}",
+        venue.lat - reach,
+        venue.lat + reach,
+        venue.lon - wide,
+        venue.lon + wide,
+        resource.id,
+        db.many(kinds),
+        venue.id,
+        resource.kind,
     )
-    # What is most like the wish first: the same kind, the same house, the nearest size.
-    candidates.sort(
-        key=lambda each: (
-            each.venue_id != venue.id,
-            each.kind != resource.kind,
-            abs((each.capacity_people or 0) - people),
-            each.id,
-        )
-    )
-    candidates = candidates[:40]
-    if not candidates:
-        return []
-    found_plans = await plans(
-        candidates, TimeSpan(span.begins_at - timedelta(days=2), span.ends_at + timedelta(days=2))
-    )
+    left = [row["id"] for row in rows]
+    around = TimeSpan(span.begins_at - timedelta(days=2), span.ends_at + timedelta(days=2))
     found: list[Alternative] = []
-    for each in candidates:
-        plan = found_plans[each.id]
-        asked = Question(each, plan, span, at, people, quantity, category, has_skill=each.skill_id is None)
-        if not objections(asked) and any(free.contains(span) for free in plan.free(quantity)):
-            found.append(_alternative("place", each, span))
-        if len(found) == PLACES_MAX:
-            break
-    return found
+    size = 2 * PLACES_MAX
+    while left and len(found) < PLACES_MAX:
+        # Mostly the first few will do, so the others are not read.
+        ids, left = left[:size], left[size:]
+        size = LOOKED_AT
+        near = {each.id: each for each in await places.by_ids(ids)}
+        found_plans = await plans(list(near.values()), around)
+        for id in ids:
+            each, plan = near[id], found_plans[id]
+            asked = Question(
+                each, plan, span, at, people, quantity, category, has_skill=each.skill_id is None
+            )
+            if not objections(asked) and any(free.contains(span) for free in plan.free(quantity)):
+                found.append(_alternative("place", each, span))
+    return found[:PLACES_MAX]
 
 
 def _alternative(kind: str, resource: Any, span: TimeSpan) -> Alternative:

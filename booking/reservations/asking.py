@@ -9,7 +9,7 @@ from uuid import UUID
 
 from booking import budgets, i18n, pricing
 from booking.budgets import Activity, ActivityPerson, Payment
-from booking.members import roles
+from booking.members import Roles, roles
 from booking.members.models import Member, MemberSkill
 from booking.pricing import Quote, Terms
 from booking.reservations import refusals as no
@@ -31,12 +31,17 @@ async def question(
     people: int = 1,
     quantity: int = 1,
     changing: Reservation | None = None,
+    standing: Roles | None = None,
+    walk_in: bool = False,
 ) -> Question:
-    """What the rules look at for this member's wish. `changing` is left out of what is taken and of the quota."""
+    """What the rules look at for this member's wish. `changing` is left out of what is taken and of the quota.
+
+    `standing` are the member's roles, where the caller knows them.
+    """
     window = TimeSpan(span.begins_at - AROUND, span.ends_at + AROUND)
     own = changing.id if changing else None
     plan = (await plans([resource], window, without=own, language=i18n.language()))[resource.id]
-    standing = await roles.active(member, at)
+    standing = standing or await roles.active(member, at)
     upcoming = 0
     if resource.quota is not None:
         others = Reservation.filter(
@@ -56,6 +61,7 @@ async def question(
         has_skill=resource.skill_id is None or await has_skill(member, resource, span),
         upcoming=upcoming,
         begun=changing is not None and changing.begins_at <= at,
+        walk_in=walk_in,
     )
 
 

@@ -20,10 +20,10 @@ from booking.budgets.paying import pend_of
 from booking.errors import NotFound, Refused
 from booking.members import roles
 from booking.members.models import Member
-from booking.places import Unit
 from booking.pricing import Quote, Terms
 from booking.reservations import alternatives, asking, claiming, rules
 from booking.reservations import refusals as no
+from booking.reservations.changeable import check_agreed, check_card, check_changeable, only_shorter
 from booking.reservations.deciding import expire_overdue
 from booking.reservations.models import Reservation
 from booking.reservations.reading import locked
@@ -64,10 +64,11 @@ async def change(
     await expire_overdue(at, unit_ids=unit_ids)
     wish = span or before.span
     try:
-        return await _change(
-            id,
+        return await claiming.again_if_changed(
             resource,
             unit_ids,
+            _change,
+            id,
             wish,
             {name: value for name, value in values.items() if value is not None},
             by=by,
@@ -81,7 +82,14 @@ async def change(
     except Refused as said:
         refusal = said
     if isinstance(
-        refusal, no.DearerByCard | no.WaitsForCard | no.NotLive | no.HasBegun | no.IsOver | no.AgreedTime
+        refusal,
+        no.DearerByCard
+        | no.WaitsForCard
+        | no.NotLive
+        | no.HasBegun
+        | no.IsOver
+        | no.GivenBack
+        | no.AgreedTime,
     ):
         raise refusal
     raise await alternatives.add(
@@ -97,9 +105,9 @@ async def change(
 
 @db.atomic
 async def _change(
-    id: UUID,
     resource: Any,
     unit_ids: list[int],
+    id: UUID,
     span: TimeSpan,
     values: dict[str, Any],
     *,
@@ -108,7 +116,7 @@ async def _change(
     overrides: frozenset[str],
 ) -> Reservation:
     reservation, member = await locked(id, by=by, at=at)
-    check_changeable(reservation, span, at)
+    check_changeable(reservation, span, at, zone=resource.venue.zone)
     standing = await roles.active(by, at)
     if overrides and not (standing.manages(resource.venue) and overrides <= rules.OVERRIDABLE):
         raise no.NotYoursToOverride()
@@ -122,12 +130,12 @@ async def _change(
         raise no.WaitsForCard()
     if moved and not standing.hosts(resource.venue):
         check_agreed(reservation, resource, span, quantity)
-    await db.lock(Unit, unit_ids)
+    await claiming.lock_units(resource, unit_ids)
     asked = await asking.question(
         resource, span, member, at=at, people=people, quantity=quantity, changing=reservation
     )
     set_aside: list[str] = []
-    if moved and not _only_shorter(asked, reservation):
+    if moved and not only_shorter(asked, reservation):
         set_aside = rules.check(asked, overrides=overrides)
     elif refusal := rules.people_fit(asked):
         # The time was allowed when it was booked and is not asked about again.
@@ -372,7 +380,7 @@ async def change_offer(
     found: list[Refused] = []
     standing = await roles.active(by, at)
     try:
-        check_changeable(reservation, span, at)
+        check_changeable(reservation, span, at, zone=resource.venue.zone)
         if reservation.waits_for_card and (span != reservation.span or quantity != reservation.quantity):
             raise no.WaitsForCard()
         if not standing.hosts(resource.venue):
@@ -382,7 +390,7 @@ async def change_offer(
     asked = await asking.question(
         resource, span, member, at=at, people=people, quantity=quantity, changing=reservation
     )
-    if not found and not _only_shorter(asked, reservation):
+    if not found and not only_shorter(asked, reservation):
         found = rules.objections(asked)
     if not found:
         unit_ids = (await places.units_of([resource.id])).get(resource.id, [])
@@ -413,36 +421,3 @@ async def change_offer(
     # Where the old price stays, so does what the Activity has.
     left = found_offer.left_cents if difference else found_offer.available_cents
     return replace(found_offer, quote=quote, terms=terms, left_cents=left, difference_cents=difference)
-
-
-def check_agreed(reservation: Reservation, resource: Any, span: TimeSpan, quantity: int) -> None:
-    """Raises AgreedTime: what a host has agreed to gets no larger and goes nowhere else without a host.
-
-    Asking again by putting it back on hold would open a way round the cancellation fee, as a hold is let go for free.
-    """
-    if resource.approval and reservation.state == "confirmed":
-        within = reservation.span.contains(span) and quantity <= reservation.quantity
-        if not within:
-            raise no.AgreedTime()
-
-
-def _only_shorter(asked: rules.Question, reservation: Reservation) -> bool:
-    """Whether a running reservation just ends earlier, which nobody has to allow."""
-    return asked.begun and asked.span.ends_at < reservation.ends_at
-
-
-def check_card(reservation: Reservation, quote: Quote) -> None:
-    """Raises DearerByCard where the change would have a card pay more than it was asked for."""
-    more = quote.total_cents - reservation.total_cents
-    if reservation.card_cents and more > 0:
-        raise no.DearerByCard(more_cents=more, currency=reservation.currency)
-
-
-def check_changeable(reservation: Reservation, span: TimeSpan, at: datetime) -> None:
-    """Raises NotLive, IsOver or HasBegun when this reservation's time can no longer be changed so."""
-    if not reservation.live:
-        raise no.NotLive()
-    if reservation.ends_at <= at:
-        raise no.IsOver()
-    if reservation.begins_at <= at and span.begins_at != reservation.begins_at:
-        raise no.HasBegun()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from booking import availability, db, i18n, places
+from booking.errors import Busy
 from booking.places import Unit
 from booking.reservations import refusals as no
 from booking.reservations.models import Claim, Reservation
@@ -15,6 +16,45 @@ from booking.timespan import TimeSpan
 
 # How far around a wish claims are looked at, to find room by moving some.
 MARGIN = timedelta(days=31)
+TRIES_MAX = 5
+AS_IT_STANDS = """
+SELECT r.revision, l.unit_id FROM resource r LEFT JOIN resource_unit l ON l.resource_id = r.id
+WHERE r.id = ? ORDER BY l.position, l.unit_id
+"""
+
+
+class ResourceChanged(Exception):
+    """While the units were being locked, a manager changed the resource: what was read of it before is of no use."""
+
+
+async def lock_units(resource: Any, unit_ids: Sequence[int]) -> None:
+    """Lock the units of a resource that was read before this transaction. Raises ResourceChanged.
+
+    Managers change a resource under the same locks, so from here on its rules and units stay what they are.
+    """
+    await db.lock(Unit, unit_ids)
+    now = await db.rows(AS_IT_STANDS, resource.id)
+    if [row["unit_id"] for row in now if row["unit_id"]] != list(unit_ids) or now[0][
+        "revision"
+    ] != resource.revision:
+        raise ResourceChanged
+
+
+async def again_if_changed(
+    resource: Any,
+    unit_ids: list[int],
+    operation: Callable[..., Awaitable[Any]],
+    *args: Any,
+    **kwargs: Any,
+) -> Any:
+    """Run a whole operation with this resource and its units, again with fresh ones where they changed meanwhile."""
+    for _attempt in range(TRIES_MAX):
+        try:
+            return await operation(resource, unit_ids, *args, **kwargs)
+        except ResourceChanged:
+            resource = await places.resource(resource.id)
+            unit_ids = (await places.units_of([resource.id])).get(resource.id, [])
+    raise Busy
 
 
 def claimed(resource: Any, span: TimeSpan) -> TimeSpan:
@@ -37,19 +77,18 @@ async def choose(
     number yet. Raises Taken.
     """
     wish = claimed(resource, span)
-    around = TimeSpan(wish.begins_at - MARGIN, wish.ends_at + MARGIN)
-    query = Claim.filter(
-        unit_id__in=list(units), begins_at__lt=around.ends_at, ends_at__gt=around.begins_at
-    ).select_related("reservation")
-    claims = [each for each in await query if each.reservation_id != without]
     if resource.takes == "all":
-        if any(each.span.overlaps(wish) for each in claims):
+        # Nobody moves for a resource that needs all of its units, so only what overlaps matters.
+        if await _claims(units, wish, without=without):
             raise no.Taken(resource=i18n.name_of(resource))
         return list(units), []
+    around = TimeSpan(wish.begins_at - MARGIN, wish.ends_at + MARGIN)
+    claims = await _claims(units, around, without=without)
+    owners = await _resources_of({each.reservation_id for each in claims})
     fixed: dict[int, list[TimeSpan]] = {unit: [] for unit in units}
     movable: list[tuple[int, TimeSpan, int]] = []
     for each in claims:
-        ours = each.reservation.resource_id == resource.id and each.begins_at > at
+        ours = owners[each.reservation_id] == resource.id and each.begins_at > at
         # What reaches over the edge of what was read may not move: who knows what it would meet there.
         if ours and around.contains(each.span):
             movable.append((each.id, each.span, each.unit_id))
@@ -63,6 +102,22 @@ async def choose(
     return chosen, [(by_id[claim_id], unit) for claim_id, unit in moves.items()]
 
 
+async def _claims(units: Sequence[int], window: TimeSpan, *, without: UUID | None) -> list[Claim]:
+    found = await db.models(
+        Claim,
+        f"WHERE {db.among('unit_id')} AND ends_at > ? AND begins_at < ? ORDER BY id",
+        db.many(units),
+        window.begins_at,
+        window.ends_at,
+    )
+    return [each for each in found if each.reservation_id != without]
+
+
+async def _resources_of(ids: set[UUID]) -> dict[UUID, int]:
+    sql = f"SELECT id, resource_id FROM reservation WHERE {db.among('id')}"
+    return {UUID(str(row["id"])): row["resource_id"] for row in await db.rows(sql, db.many(ids))}
+
+
 async def write(
     reservation: Reservation, resource: Any, chosen: Sequence[int], moves: Sequence[tuple[Claim, int]]
 ) -> None:
@@ -71,16 +126,19 @@ async def write(
     if moves:
         await Claim.filter(id__in=[claim.id for claim, _unit in moves]).delete()
         for claim, unit in moves:
-            await Claim.create(
-                unit_id=unit,
-                reservation_id=claim.reservation_id,
-                begins_at=claim.begins_at,
-                ends_at=claim.ends_at,
-            )
+            await _take(unit, claim.reservation_id, claim.span)
     for unit in chosen:
-        await Claim.create(
-            unit_id=unit, reservation_id=reservation.id, begins_at=span.begins_at, ends_at=span.ends_at
-        )
+        await _take(unit, reservation.id, span)
+
+
+async def _take(unit: int, reservation_id: UUID, span: TimeSpan) -> None:
+    await db.rows(
+        "INSERT INTO claim (unit_id, reservation_id, begins_at, ends_at) VALUES (?, ?, ?, ?)",
+        unit,
+        reservation_id,
+        span.begins_at,
+        span.ends_at,
+    )
 
 
 async def let_go(reservation: Reservation) -> None:

@@ -16,7 +16,7 @@ from booking.members import roles
 from booking.members.models import Member
 from booking.reservations import claiming, shares
 from booking.reservations import refusals as no
-from booking.reservations.models import Claim, Reservation
+from booking.reservations.models import Reservation
 
 log = structlog.get_logger()
 
@@ -74,12 +74,15 @@ async def expire_overdue(at: datetime, *, unit_ids: Iterable[int] | None = None)
     """
     overdue = Reservation.filter(state="held", held_until__lte=at)
     if unit_ids is not None:
-        claimed = await Claim.filter(
-            unit_id__in=list(unit_ids), reservation__state="held", reservation__held_until__lte=at
-        ).values_list("reservation_id", flat=True)
+        claimed = await db.rows(
+            "SELECT DISTINCT r.id FROM reservation r JOIN claim c ON c.reservation_id = r.id "
+            f"WHERE r.state = 'held' AND r.held_until <= ? AND {db.among('c.unit_id')}",
+            at,
+            db.many(unit_ids),
+        )
         if not claimed:
             return 0
-        overdue = overdue.filter(id__in=list(set(claimed)))
+        overdue = overdue.filter(id__in=[row["id"] for row in claimed])
     ids: Any = await overdue.order_by("held_until").limit(BATCH).values_list("id", flat=True)
     return sum([await _expire(id, at=at) for id in ids])
 

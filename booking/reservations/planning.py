@@ -8,9 +8,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from booking import availability, places
+from booking import availability, db, places
 from booking.availability import Hours
-from booking.reservations.models import Claim
 from booking.timespan import TimeSpan
 
 # Wider than any buffer, so that claims just outside of the window still push against it.
@@ -51,51 +50,55 @@ async def plans(
     wide = TimeSpan(window.begins_at - MARGIN, window.ends_at + MARGIN)
     claims = await taken({unit for ids in units.values() for unit in ids}, wide, without=without)
     found: dict[int, Plan] = {}
+    of_venue: dict[int, tuple[list[TimeSpan], list[TimeSpan], list[places.Shut]]] = {}
     for resource in resources:
-        own = hours.get((resource.venue_id, resource.id)) or hours.get((resource.venue_id, None), [])
-        applying = [shut for shut in shuts[resource.venue_id] if shut.resource_id in (None, resource.id)]
-        open_ = availability.open_spans(
-            [
-                Hours(row.weekday, row.opens_minute, row.closes_minute, row.valid_from, row.valid_until)
-                for row in own
-            ],
-            window,
-            resource.venue.zone,
-        )
-        # A shut day lets no hours begin, but the hours of the evening before still run out.
-        unshut = availability.open_spans(
-            [
-                Hours(row.weekday, row.opens_minute, row.closes_minute, row.valid_from, row.valid_until)
-                for row in own
-            ],
-            window,
-            resource.venue.zone,
-            shut_days={shut.day for shut in applying if shut.day},
-        )
-        bookable = availability.bookable_spans(unshut, [shut.span for shut in applying if shut.day is None])
-        found[resource.id] = Plan(
-            resource,
-            window,
-            open_,
-            bookable,
-            applying,
-            {unit: claims.get(unit, []) for unit in units.get(resource.id, [])},
-        )
+        venue = resource.venue
+        own = hours.get((venue.id, resource.id))
+        shut = shuts[venue.id]
+        if own or any(each.resource_id == resource.id for each in shut):
+            applying = [each for each in shut if each.resource_id in (None, resource.id)]
+            opening = _opening(own or hours.get((venue.id, None), []), applying, window, venue.zone)
+        else:
+            # Most resources keep the hours of their house, which are worked out once.
+            if venue.id not in of_venue:
+                applying = [each for each in shut if each.resource_id is None]
+                of_venue[venue.id] = _opening(hours.get((venue.id, None), []), applying, window, venue.zone)
+            opening = of_venue[venue.id]
+        taken_here = {unit: claims.get(unit, []) for unit in units.get(resource.id, [])}
+        found[resource.id] = Plan(resource, window, *opening, taken_here)
     return found
+
+
+def _opening(
+    rows: Iterable[Any], applying: list[places.Shut], window: TimeSpan, zone: str
+) -> tuple[list[TimeSpan], list[TimeSpan], list[places.Shut]]:
+    """When it is open, when of that it can be booked, and what shuts it."""
+    hours = [
+        Hours(row.weekday, row.opens_minute, row.closes_minute, row.valid_from, row.valid_until)
+        for row in rows
+    ]
+    open_ = availability.open_spans(hours, window, zone)
+    # A shut day lets no hours begin, but the hours of the evening before still run out.
+    shut_days = {shut.day for shut in applying if shut.day}
+    unshut = availability.open_spans(hours, window, zone, shut_days=shut_days) if shut_days else open_
+    return (
+        open_,
+        availability.bookable_spans(unshut, [shut.span for shut in applying if shut.day is None]),
+        applying,
+    )
 
 
 async def taken(
     unit_ids: Iterable[int], window: TimeSpan, *, without: UUID | None = None
 ) -> dict[int, list[TimeSpan]]:
     """The spans claimed of these units within the window, buffers included."""
-    query = Claim.filter(
-        unit_id__in=list(unit_ids), begins_at__lt=window.ends_at, ends_at__gt=window.begins_at
-    )
+    sql = f"SELECT unit_id, begins_at, ends_at FROM claim WHERE {db.among('unit_id')} AND ends_at > ? AND begins_at < ?"
+    values: list[Any] = [db.many(unit_ids), window.begins_at, window.ends_at]
     if without is not None:
-        query = query.exclude(reservation_id=without)
+        sql += " AND reservation_id <> ?"
+        values.append(without)
     found: dict[int, list[TimeSpan]] = {}
-    for unit_id, begins_at, ends_at in await query.order_by("begins_at").values_list(
-        "unit_id", "begins_at", "ends_at"
-    ):
-        found.setdefault(unit_id, []).append(TimeSpan(begins_at, ends_at))
+    for row in await db.rows(f"{sql} ORDER BY begins_at", *values):
+        span = TimeSpan(db.instant(row["begins_at"]), db.instant(row["ends_at"]))
+        found.setdefault(row["unit_id"], []).append(span)
     return found

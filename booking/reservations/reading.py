@@ -84,6 +84,39 @@ async def at_venue(venue_id: int, window: TimeSpan, *, states: Sequence[str] = L
     )
 
 
+async def listed(
+    by: Member,
+    at: datetime,
+    *,
+    venue: Any | None = None,
+    begins_from: datetime | None = None,
+    begins_until: datetime | None = None,
+    states: Sequence[str] = (),
+    after: tuple[datetime, UUID] | None = None,
+    most: int,
+) -> list[Reservation]:
+    """A member's own reservations, or all of a venue they host, by beginning, with everything around them.
+
+    `begins_from` and `begins_until` bound the beginning, half-open. `after` is the (beginning, id) of the last one that
+    is known already. Raises NotFound for a venue that they do not host.
+    """
+    if venue is None:
+        query = Reservation.filter(member_id=by.id)
+    elif (await roles.active(by, at)).hosts(venue):
+        query = Reservation.filter(venue_id=venue.id)
+    else:
+        raise NotFound
+    if begins_from:
+        query = query.filter(begins_at__gte=begins_from)
+    if begins_until:
+        query = query.filter(begins_at__lt=begins_until)
+    if states:
+        query = query.filter(state__in=list(states))
+    if after:
+        query = query.filter(Q(begins_at__gt=after[0]) | Q(begins_at=after[0], id__gt=after[1]))
+    return await query.select_related(*RELATED).order_by("begins_at", "id").limit(most)
+
+
 async def clashes(
     venue_id: int, span: TimeSpan, *, resource: Any | None = None, after: datetime
 ) -> list[Reservation]:

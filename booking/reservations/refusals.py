@@ -146,6 +146,17 @@ class AgreedTime(Refused):
     rule = lazy("For another time, ask the house to move it, or cancel it and ask again.")
 
 
+class GivenBack(Refused):
+    code = "given_back"
+    text = lazy("This booking was given back on %(released_at)s, and others may have its time now.")
+
+
+class GivenAway(Refused):
+    code = "given_away"
+    text = lazy("What was left of this booking was given back on %(released_at)s, and is no longer free.")
+    rule = lazy("Where nobody checks in for some time, or somebody leaves early, others may come in.")
+
+
 class IsOver(Refused):
     code = "is_over"
     text = lazy("This booking is over.")

@@ -14,7 +14,6 @@ from booking import budgets, db, events, i18n, places, pricing
 from booking.errors import NotFound, Refused
 from booking.members import roles
 from booking.members.models import Member
-from booking.places import Unit
 from booking.pricing import Quote, Terms
 from booking.reservations import alternatives, asking, claiming, rules
 from booking.reservations import refusals as no
@@ -62,6 +61,7 @@ async def reserve(
     vat_number: str = "",
     overrides: Iterable[str] = (),
     override_reason: str = "",
+    walk_in: bool = False,
 ) -> Reservation:
     """Take the resource for the member, or raise Refused with the reason and the nearest thing that works.
 
@@ -69,18 +69,20 @@ async def reserve(
     did. An Activity pays in the same transaction and the reservation is confirmed, or held where a host must approve.
     With a `card` it is held for the payment, the Activity's part being reserved meanwhile. The same id again returns
     the first result; somebody else's id is NotFound. `for_member` is booked for by a host or manager of the venue;
-    `overrides` are rules set aside, which only managers may; `override_reason` is written down with them. `company` and
-    `vat_number` go onto its receipts.
+    `overrides` are rules set aside, which only managers may; `override_reason` is written down with them. `walk_in`:
+    they stand before it, so it begins at this minute and on no step of the clock. `company` and `vat_number` go onto
+    its receipts.
     """
     resource = await places.resource(resource_id)
     member = for_member or by
     unit_ids = (await places.units_of([resource_id])).get(resource_id, [])
     await expire_overdue(at, unit_ids=unit_ids)
     try:
-        return await _reserve(
-            id,
+        return await claiming.again_if_changed(
             resource,
             unit_ids,
+            _reserve,
+            id,
             span,
             by=by,
             member=member,
@@ -95,6 +97,7 @@ async def reserve(
             vat_number=vat_number,
             overrides=frozenset(overrides),
             override_reason=override_reason,
+            walk_in=walk_in,
         )
     except IntegrityError as error:
         guard = db.violated(error)
@@ -113,9 +116,9 @@ async def reserve(
 
 @db.atomic
 async def _reserve(
-    id: UUID,
     resource: Any,
     unit_ids: list[int],
+    id: UUID,
     span: TimeSpan,
     *,
     by: Member,
@@ -131,20 +134,31 @@ async def _reserve(
     vat_number: str,
     overrides: frozenset[str],
     override_reason: str,
+    walk_in: bool,
 ) -> Reservation:
     # The rules ask the fresh row: they may have been suspended since this request began.
     member = (await db.lock(Member, [member.id]))[0]
-    if done := await Reservation.get_or_none(id=id):
-        if by.id not in (done.member_id, done.booked_by_id):
+    if earlier := await db.models(Reservation, "WHERE id = ?", id):
+        if by.id not in (earlier[0].member_id, earlier[0].booked_by_id):
             raise NotFound
-        return done
+        return earlier[0]
     standing = await roles.active(by, at)
     if member.id != by.id and not standing.hosts(resource.venue):
         raise NotFound
     if overrides and not (standing.manages(resource.venue) and overrides <= rules.OVERRIDABLE):
         raise no.NotYoursToOverride()
-    await db.lock(Unit, unit_ids)
-    asked = await asking.question(resource, span, member, at=at, people=people, quantity=quantity)
+    await claiming.lock_units(resource, unit_ids)
+    own = standing if member.id == by.id else None
+    asked = await asking.question(
+        resource,
+        span,
+        member,
+        at=at,
+        people=people,
+        quantity=quantity,
+        walk_in=walk_in,
+        standing=own,
+    )
     set_aside = rules.check(asked, overrides=overrides)
     chosen, moves = await claiming.choose(resource, unit_ids, span, quantity, at=at)
     given = "payment" in overrides
@@ -235,7 +249,7 @@ async def reserve_money(
         note=f"{resource.name}, {resource.venue.name}"[:200],
     )
     reservation.pend_id = pend.id if pend else None
-    await reservation.save(update_fields=["pend_id"])
+    await db.rows("UPDATE reservation SET pend_id = ? WHERE id = ?", reservation.pend_id, reservation.id)
 
 
 async def offer(
@@ -248,13 +262,16 @@ async def offer(
     card: ByCard | None = None,
     people: int = 1,
     quantity: int = 1,
+    walk_in: bool = False,
 ) -> Offer:
     """The live quote: price, terms, what the Activity has left after, and every rule that would say no.
 
     Reads only, raises nothing but NotFound; what it shows is checked again under the locks when it is booked.
     """
     resource = await places.resource(resource_id)
-    asked = await asking.question(resource, span, by, at=at, people=people, quantity=quantity)
+    asked = await asking.question(
+        resource, span, by, at=at, people=people, quantity=quantity, walk_in=walk_in
+    )
     found = rules.objections(asked)
     if not found:
         unit_ids = (await places.units_of([resource_id])).get(resource_id, [])

@@ -22,7 +22,8 @@ from booking.timespan import TimeSpan, day_span, local_day, on_raster
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """All that the rules look at. `begun`: the reservation is under way, so only its end can move."""
+    """All that the rules look at. `begun`: the reservation is under way, so only its end can move. `walk_in`: the
+    member stands before it and begins now, on no step of the clock."""
 
     resource: Any
     plan: Plan
@@ -36,11 +37,15 @@ class Question:
     has_skill: bool = True
     upcoming: int = 0
     begun: bool = False
+    walk_in: bool = False
 
     @property
     def zone(self) -> str:
         return self.resource.venue.zone
 
+
+# Now, in whole minutes.
+WALK_IN_GRACE = timedelta(minutes=1)
 
 Rule = Callable[[Question], Refused | None]
 
@@ -76,12 +81,16 @@ def skill_is_there(q: Question) -> Refused | None:
 def is_not_past(q: Question) -> Refused | None:
     if q.begun:
         return None
-    return no.Past(now_at=q.at, zone=q.zone) if q.span.begins_at < q.at else None
+    earliest = q.at - WALK_IN_GRACE if q.walk_in else q.at
+    return no.Past(now_at=q.at, zone=q.zone) if q.span.begins_at < earliest else None
 
 
 def leaves_notice(q: Question) -> Refused | None:
     earliest = q.at + timedelta(minutes=q.resource.lead_minutes)
-    if q.begun or q.span.begins_at >= earliest or q.span.begins_at < q.at:
+    if q.walk_in and not q.resource.lead_minutes:
+        return None
+    past = q.span.begins_at < q.at and not q.walk_in  # another rule says so
+    if q.begun or past or q.span.begins_at >= earliest:
         return None
     return no.TooSoon(lead_minutes=q.resource.lead_minutes, earliest_at=earliest, zone=q.zone)
 
@@ -106,7 +115,8 @@ def is_short_enough(q: Question) -> Refused | None:
 def is_on_raster(q: Question) -> Refused | None:
     step = q.resource.raster_minutes
     # Whoever ends early leaves when they leave; only the planned times keep the step.
-    edges = [q.span.ends_at] if q.begun else [q.span.begins_at, q.span.ends_at]
+    from_now = q.begun or (q.walk_in and q.span.begins_at <= q.at)
+    edges = [q.span.ends_at] if from_now else [q.span.begins_at, q.span.ends_at]
     if all(on_raster(edge, step, q.zone) for edge in edges):
         return None
     return no.OffRaster(raster_minutes=step)

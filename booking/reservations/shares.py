@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from booking import money
+from booking import money, pricing
+from booking.pricing import Terms
 from booking.reservations.models import Reservation
 
 
@@ -33,6 +34,9 @@ def shares(reservation: Reservation, cents: int) -> tuple[int, int]:
 
 def card_keeps(reservation: Reservation) -> int:
     """What the house keeps of the card's money as things stand: the rest goes back. Minor units, venue's currency."""
+    if reservation.no_show_at is not None:
+        fee_cents = pricing.no_show_fee(reservation.total_cents, Terms.from_json(reservation.terms))
+        return shares(reservation, fee_cents)[1]
     if reservation.live:
         return reservation.card_cents
     if reservation.state == "cancelled":

@@ -11,7 +11,7 @@ from booking.search import map, timelines
 from booking.search.cities import Where, city_name, city_of, distance_km, plain
 from booking.search.finding import PAGE, RADIUS_KM, Hit, Results, Wish, find, window_of
 from booking.search.models import VenueState
-from booking.search.states import compute, refresh, state, states
+from booking.search.states import compute, refresh, seen_on_map, state, states
 
 __all__ = [
     "PAGE",
@@ -29,6 +29,7 @@ __all__ = [
     "map",
     "plain",
     "refresh",
+    "seen_on_map",
     "state",
     "states",
     "timelines",

@@ -12,7 +12,7 @@ import functools
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -195,6 +195,15 @@ def box(lat: float, lon: float, radius_km: float) -> tuple[float, float, float, 
     reach = math.sin(min(angle, math.pi / 2)) / max(math.cos(math.radians(lat)), 1e-9)
     width = math.degrees(math.asin(reach)) if reach < 1 else 180.0
     return lat - height, lat + height, lon - width, lon + width
+
+
+def city_called(text: str, places: Iterable[Mapping[str, Any]]) -> Where | None:
+    """The city of exactly this name in any language, of rows of `city`, `lat` and `lon` (of its middle)."""
+    wanted = plain(text)
+    for row in places:
+        if wanted in city_names(row["city"]):
+            return Where("city", city_name(row["city"]), row["lat"], row["lon"])
+    return None
 
 
 def find(text: str, spots: Sequence[Spot], *, lat: float | None = None, lon: float | None = None) -> Where:

@@ -22,7 +22,8 @@ from booking.timespan import NoSuchTime, TimeSpan, day_span, local_day, wall_or_
 
 PAGE = 20
 RADIUS_KM = 50
-FIRST_CHUNK = 120  # candidates whose hours are read at once; each further chunk is four times as large
+SPARE = 4  # so many more candidates than hits are read at first; each further chunk is four times as large
+FEW_CANDIDATES = 200  # all of Europe is first looked through as far as this
 MOST_CANDIDATES = 2_000  # beyond these, farther places are not looked at
 PROPOSALS = 3
 LOOKED_AT = 60  # nearest candidates among which another time is sought
@@ -57,13 +58,14 @@ class Wish:
 @dataclass(frozen=True, slots=True)
 class Hit:
     """One resource that is free. `span` is what to book: the wish itself, or a proposal from the first of the `free`
-    runs. `members_only`: outsiders see it, and cannot book it."""
+    runs. `members_only`: outsiders see it, and cannot book it. `order` is its place among all hits."""
 
     offer: Offer
     span: TimeSpan
     free: tuple[TimeSpan, ...]
     quantity: int = 1
     distance_km: float | None = None
+    order: tuple[Any, ...] = ()
 
     @property
     def resource(self) -> Any:
@@ -106,29 +108,44 @@ class Candidate:
     order: tuple[Any, ...]
 
 
-async def find(wish: Wish, *, member: Any = None, at: datetime) -> Results:
-    """The answer to a wish, nearest first. Never raises for a wish that nothing fulfils."""
+async def find(
+    wish: Wish, *, member: Any = None, at: datetime, after: tuple[Any, ...] | None = None, most: int = PAGE
+) -> Results:
+    """The answer to a wish, nearest first. Never raises for a wish that nothing fulfils.
+
+    Pages show `most` hits each. `after` is the `order` of the last hit that is known already: only what comes behind
+    it is looked at, so that nothing is shown twice or left out where others book in between.
+    """
     where = await _where(wish)
     if where.kind == "unknown":
         return Results(wish, where)
-    candidates = await _candidates(wish, where)
     seeker = Seeker(wish, member.category if member else None, at)
-    first = (max(wish.page, 1) - 1) * PAGE
-    hits, total = await seeker.walk(candidates, most=first + PAGE + 1)
+    first = (max(wish.page, 1) - 1) * most
+    enough = first + most + 1
+    # Without a middle to measure from, the database puts them in order, and mostly the first few do.
+    for limit in (FEW_CANDIDATES, MOST_CANDIDATES) if where.lat is None else (MOST_CANDIDATES,):
+        candidates = await _candidates(wish, where, limit)
+        behind = [one for one in candidates if after is None or one.order > after]
+        hits, total = await seeker.walk(behind, most=enough)
+        if len(candidates) < limit:
+            break
+        total = None  # there are more, not looked at
+        if len(hits) == enough:
+            break
     results = Results(
         wish,
         where,
-        hits[first : first + PAGE],
-        more=len(hits) > first + PAGE,
+        hits[first : first + most],
+        more=len(hits) > first + most,
         total=total,
     )
-    if hits:
+    if hits or after is not None:
         return results
     near = {candidate.id for candidate in candidates}
     times = await seeker.other_times(candidates[:LOOKED_AT])
     elsewhere: list[Hit] = []
     if where.kind != "everywhere":
-        wider = await _candidates(replace(wish, radius_km=0), replace(where, venue_ids=None))
+        wider = await _candidates(replace(wish, radius_km=0), replace(where, venue_ids=None), MOST_CANDIDATES)
         elsewhere, _total = await seeker.walk([one for one in wider if one.id not in near], most=PROPOSALS)
     return replace(results, times=times, elsewhere=elsewhere)
 
@@ -154,6 +171,11 @@ def window_of(wish: Wish, zone: str, at: datetime) -> tuple[TimeSpan | None, boo
 async def _where(wish: Wish) -> Where:
     spots: list[cities.Spot] = []
     if cities.plain(wish.where):
+        places_ = await db.rows(
+            "SELECT city, AVG(lat) AS lat, AVG(lon) AS lon FROM venue GROUP BY city, country ORDER BY MIN(id)"
+        )
+        if city := cities.city_called(wish.where, places_):
+            return city
         sql = "SELECT id, key, name, names, city, country, lat, lon FROM venue ORDER BY id"
         for row in await db.rows(sql):
             names = tuple(dict.fromkeys((row["name"], *_read(row["names"], {}).values())))
@@ -162,8 +184,8 @@ async def _where(wish: Wish) -> Where:
     return cities.find(wish.where, spots, lat=wish.lat, lon=wish.lon)
 
 
-async def _candidates(wish: Wish, where: Where) -> list[Candidate]:
-    """The resources that fit in place, kind, size and features, in the order in which to look at them."""
+async def _candidates(wish: Wish, where: Where, most: int) -> list[Candidate]:
+    """The first resources that fit in place, kind, size and features, in the order in which to look at them."""
     sql = (
         "SELECT r.id, r.venue_id, r.takes, r.features, r.step_free, r.buffer_before_minutes, r.buffer_after_minutes, "
         "r.position, r.kind, v.lat, v.lon, v.zone, v.city, v.features AS venue_features "
@@ -172,8 +194,8 @@ async def _candidates(wish: Wish, where: Where) -> list[Candidate]:
     values: list[Any] = []
     measured = where.lat is not None and where.lon is not None
     if where.venue_ids is not None:
-        sql += f" AND v.id IN ({', '.join('?' * len(where.venue_ids))})"
-        values += sorted(where.venue_ids)
+        sql += f" AND {db.among('v.id')}"
+        values.append(db.many(sorted(where.venue_ids)))
     elif measured and wish.radius_km:
         south, north, west, east = cities.box(where.lat, where.lon, wish.radius_km)  # type: ignore[arg-type]
         sql += " AND v.lat BETWEEN ? AND ? AND v.lon BETWEEN ? AND ?"
@@ -188,7 +210,10 @@ async def _candidates(wish: Wish, where: Where) -> list[Candidate]:
         sql += " AND (r.capacity_people IS NULL OR r.capacity_people * ? >= ? "
         sql += "OR (r.takes = 'all' AND r.capacity_people >= ?))"
         values += [wish.quantity, wish.people, wish.people]
-    found = []
+    found: list[Candidate] = []
+    if not measured and not wish.features:
+        things = ", ".join(f"'{kind}'" for kind in places.KINDS_BY_GROUP["equipment"])
+        sql += f" ORDER BY v.city, v.id, r.kind IN ({things}), r.position, r.id LIMIT {most}"
     for row in await db.rows(sql, *values):
         if wish.features and not _has(row, wish.features):
             continue
@@ -208,7 +233,7 @@ async def _candidates(wish: Wish, where: Where) -> list[Candidate]:
                 _order(row, distance),
             )
         )
-    return sorted(found, key=lambda candidate: candidate.order)[:MOST_CANDIDATES]
+    return sorted(found, key=lambda candidate: candidate.order)[:most]
 
 
 def _order(row: Mapping[str, Any], distance: float | None) -> tuple[Any, ...]:
@@ -249,7 +274,7 @@ class Seeker:
                 left, {zone: window for zone, (window, _exact) in windows.items() if window}
             )
         hits: list[Hit] = []
-        size = FIRST_CHUNK
+        size = most + SPARE
         while left and len(hits) < most:
             chunk, left = left[:size], left[size:]
             size *= 4
@@ -268,11 +293,11 @@ class Seeker:
                 continue
             wanted, exact = windows[candidate.zone]
             assert wanted is not None
-            if hit := self._hit(offers[candidate.id], wanted, exact, candidate.distance_km):
+            if hit := self._hit(offers[candidate.id], wanted, exact, candidate):
                 hits.append(hit)
         return hits
 
-    def _hit(self, offer: Offer, wanted: TimeSpan, exact: bool, distance_km: float | None) -> Hit | None:
+    def _hit(self, offer: Offer, wanted: TimeSpan, exact: bool, candidate: Candidate) -> Hit | None:
         """The resource as a hit, when it is free and no rule says no."""
         wish, resource = self.wish, offer.plan.resource
         if exact:
@@ -284,7 +309,7 @@ class Seeker:
             span = proposal(resource, free[0], wish.length) if free else wanted
         if not free or reservations.objections(self._question(offer, span)):
             return None
-        return Hit(offer, span, tuple(free), wish.quantity, distance_km)
+        return Hit(offer, span, tuple(free), wish.quantity, candidate.distance_km, candidate.order)
 
     def _question(self, offer: Offer, span: TimeSpan) -> reservations.Question:
         """The rules are asked as if the member had every role and induction: what is missing is told on the hit."""
@@ -318,7 +343,9 @@ class Seeker:
                 minutes = wanted.minutes if exact else self.wish.length
                 for span in self._nearest(offer, wanted, minutes):
                     away = abs(span.begins_at - wanted.begins_at)
-                    hit = Hit(offer, span, (span,), self.wish.quantity, candidate.distance_km)
+                    hit = Hit(
+                        offer, span, (span,), self.wish.quantity, candidate.distance_km, candidate.order
+                    )
                     found.append((away, candidate.order, hit))
         return [hit for *_order, hit in sorted(found, key=lambda item: item[:2])[:PROPOSALS]]
 
@@ -336,7 +363,7 @@ class Seeker:
     async def _offers(self, candidates: Sequence[Candidate], window: TimeSpan) -> dict[int, Offer]:
         """Plans and tariffs of the candidates that are let to this seeker at all."""
         ids = [candidate.id for candidate in candidates]
-        rows = await places.Resource.filter(id__in=ids).select_related("venue", "skill")
+        rows = await places.by_ids(ids)
         on = self.wish.day or self.at.date()
         tariffs = await pricing.tariffs_of(ids, self.category or "external", on)
         for_members = {} if self.category else await pricing.tariffs_of(ids, "member", on)

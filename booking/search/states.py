@@ -37,8 +37,8 @@ async def refresh(at: datetime) -> int:
     Rows are written only where something has changed, or the page would wait for a write each minute. Another
     process doing the same at the same time writes the same.
     """
-    venues = await places.Venue.all().order_by("id")
-    kept = {row.venue_id: row for row in await VenueState.all()}
+    venues = await db.models(places.Venue, "ORDER BY id")
+    kept = await states()
     changed = 0
     for first in range(0, len(venues), AT_ONCE):
         found = await compute(venues[first : first + AT_ONCE], at)
@@ -95,9 +95,34 @@ async def state(venue: Any, at: datetime) -> State:
     return (await compute([venue], at))[venue.id]
 
 
-async def states() -> dict[int, VenueState]:
-    """The kept states, by venue id. One query."""
-    return {row.venue_id: row for row in await VenueState.all()}
+async def states(venue_id: int | None = None) -> dict[int, VenueState]:
+    """The kept states, by venue id; or that of one venue alone. One query."""
+    if venue_id is None:
+        return {row.venue_id: row for row in await db.models(VenueState, "")}
+    return {row.venue_id: row for row in await db.models(VenueState, "WHERE venue_id = ?", venue_id)}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """All that the map of all venues shows, as one text that changes when any of it does, and when its states were
+    computed."""
+
+    fingerprint: str
+    computed_at: datetime | None
+
+
+async def seen_on_map() -> Seen:
+    """What the map would show now, in one row, so that nobody draws it again while it is the same."""
+    told = " || '|' || ".join(
+        ("v.id", "v.key", "v.name", "CAST(v.names AS TEXT)", "v.city", "v.country", "v.lat", "v.lon", "v.kind",
+         "v.status", "COALESCE(s.state, '')")
+    )  # fmt: skip
+    joined = "string_agg" if db.dialect() == "postgres" else "group_concat"
+    found = await db.rows(
+        f"SELECT {joined}(told, '\n') AS told, MAX(computed_at) AS computed_at FROM (SELECT {told} AS told, "
+        "s.computed_at FROM venue v LEFT JOIN venue_state s ON s.venue_id = v.id ORDER BY v.id) one"
+    )
+    return Seen(found[0]["told"] or "", db.instant(found[0]["computed_at"]))
 
 
 async def _keep(row: VenueState | None, venue_id: int, now: State, at: datetime) -> int:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
+from uuid import UUID
 
-from booking import availability, i18n, reservations
+from booking import availability, db, i18n, reservations
 from booking.i18n import gettext as _
-from booking.reservations.models import Claim
 from booking.search.runs import beyond, bookable_runs, needed_for, proposal
 from booking.timespan import (
     QUARTER,
@@ -274,23 +274,29 @@ async def shown_reservations(
 ) -> list[Shown]:
     """The live reservations on the units of these plans, as this viewer may see them. One query."""
     units = {unit for plan in plans.values() for unit in plan.taken}
-    claims = Claim.filter(unit_id__in=list(units), begins_at__lt=window.ends_at, ends_at__gt=window.begins_at)
-    columns = ["unit_id", "reservation_id", "reservation__begins_at", "reservation__ends_at"]
-    columns += ["reservation__state", "reservation__member_id"]
-    if names:
-        columns += ["reservation__title", "reservation__member__name"]
-    found: dict[Any, Shown] = {}
-    for row in await claims.order_by("begins_at").values(*columns):
-        key = row["reservation_id"]
+    rows = await db.rows(
+        "SELECT c.unit_id, r.id, r.begins_at, r.ends_at, r.released_at, r.state, r.member_id, r.title, m.name "
+        "FROM claim c JOIN reservation r ON r.id = c.reservation_id JOIN member m ON m.id = r.member_id "
+        f"WHERE {db.among('c.unit_id')} AND c.ends_at > ? AND c.begins_at < ? ORDER BY c.begins_at",
+        db.many(units),
+        window.begins_at,
+        window.ends_at,
+    )
+    found: dict[UUID, Shown] = {}
+    for row in rows:
+        key = UUID(str(row["id"]))
         if key not in found:
-            mine = member_id is not None and row["reservation__member_id"] == member_id
-            state = "held" if row["reservation__state"] == "held" else "mine" if mine else "booked"
+            mine = member_id is not None and row["member_id"] == member_id
+            # What was given back is others' to book.
+            begins_at, until = db.instant(row["begins_at"]), db.instant(row["released_at"] or row["ends_at"])
+            if until <= begins_at:
+                continue
             found[key] = Shown(
                 key if mine or names else None,
-                TimeSpan(row["reservation__begins_at"], row["reservation__ends_at"]),
-                state,
-                row["reservation__member__name"] if names else "",
-                row["reservation__title"] if names else "",
+                TimeSpan(begins_at, until),
+                "held" if row["state"] == "held" else "mine" if mine else "booked",
+                row["name"] if names else "",
+                row["title"] if names else "",
             )
         found[key].unit_ids.add(row["unit_id"])
     return list(found.values())

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 import settings
-from booking import db
+from booking import db, members
 from booking.errors import NotFound
 from booking.i18n import _, country, lazy
 from booking.web.assets import asset
@@ -106,7 +106,8 @@ async def sources(request: Request) -> Response:
 
 
 async def privacy(request: Request) -> Response:
-    return page(request, "about/privacy.html", contact=contact())
+    oidc_name = members.oidc.name() if members.oidc.is_on() else ""
+    return page(request, "about/privacy.html", contact=contact(), oidc_name=oidc_name)
 
 
 def contact() -> str:

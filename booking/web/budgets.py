@@ -155,8 +155,9 @@ async def _read(request: Request) -> tuple[Any, str, Form[Period], list[Statemen
     """The Activity for this reader, their part in it, the period, its lines oldest first, and the balance before it."""
     member = await session.signed_in(request)
     activity_id = request.path_params["activity_id"]
+    standing = session.roles(request)
     activity = await budgets.readable(
-        member.id, activity_id, treasurer_of=session.roles(request).treasurer_of
+        member.id, activity_id, treasurer_of=standing.treasurer_of, everywhere=standing.administrator
     )
     form = await read(request, Period)
     first, last = (form.value.first, form.value.last) if form.valid else (None, None)

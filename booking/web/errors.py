@@ -11,8 +11,9 @@ from starlette.responses import PlainTextResponse, Response
 
 from booking import db
 from booking.clock import now
-from booking.errors import Busy, NotFound, Refused, SignInNeeded, TooMany
+from booking.errors import Busy, NotFound, PasskeyNeeded, Refused, SignInNeeded, TooMany
 from booking.i18n import best_language, speaking
+from booking.web import confirming
 from booking.web.pages import fragment_wanted, page, redirect
 from booking.web.session import SCOPE_KEY, Visit, visit_of
 
@@ -97,6 +98,7 @@ HANDLERS: dict[Any, Any] = {
     Refused: refused,
     NotFound: not_found,
     SignInNeeded: sign_in_needed,
+    PasskeyNeeded: confirming.needed,
     TooMany: too_many,
     Busy: busy,
     HTTPException: by_status,

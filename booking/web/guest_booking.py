@@ -309,7 +309,7 @@ async def _price(wanted: Wanted, *, at: datetime, keep: bool = False) -> None:
     """The offer for somebody outside, and the first rule that says no (`keep`: another refusal stands already)."""
     resource = wanted.resource
     who = guests.stranger(at)
-    counts = {"people": wanted.people, "quantity": wanted.quantity}
+    counts: Any = {"people": wanted.people, "quantity": wanted.quantity}
     card = payments.by_card(resource.venue.entity, resource.venue.currency)
     wanted.offer = await reservations.offer(resource.id, wanted.span, by=who, at=at, card=card, **counts)
     if keep or wanted.refusal is not None or not wanted.offer.refusals:

@@ -35,6 +35,10 @@ SAID = {
     "payment.refund_tried_again": lazy("Giving back was tried again"),
     "payment.disputed": lazy("Disputed at the bank"),
     "payment.dispute_closed": lazy("The dispute is closed"),
+    "reservation.checked_in": lazy("Checked in"),
+    "reservation.checked_out": lazy("Checked out"),
+    "reservation.check_in_undone": lazy("Check-in taken back"),
+    "reservation.no_show": lazy("Nobody checked in"),
 }
 
 
@@ -100,6 +104,8 @@ def _details(event: Any, found: Reservation) -> list[str]:
                     "after": i18n.money(after["total_cents"], after["currency"]),
                 }
             )
+    if data.get("released"):
+        said.append(_("what was left of it is free for others"))
     if data.get("fee_cents"):
         said.append(_("fee %(fee)s") % {"fee": i18n.money(data["fee_cents"], found.currency)})
     if event.name.startswith("payment.") and data.get("amount_cents"):

@@ -75,20 +75,49 @@ class City:
 
 async def home(request: Request) -> Response:
     """The map with the state of every venue, the search, and all cities as a list."""
-    venues = await places.venues()
-    states = await search.states()
     at = session.at(request)
-    seen = [_place(venue, states.get(venue.id)) for venue in venues]
+    seen = await search.seen_on_map()
+    shown = await _overview(seen.fingerprint)
     return page(
         request,
         "search/home.html",
         form=blank(day=local_day(at, "Europe/Brussels"), people=1),
         choices=choices(),
-        drawing=drawn(i18n.language(), tuple(seen), False),
-        countries=cities_by_country(venues, states),
-        count=sum(venue.kind == "shared_space" and venue.status != "closed" for venue in venues),
-        states_at=max((state.computed_at for state in states.values()), default=None),
+        drawing=shown.drawing,
+        countries=shown.countries,
+        count=shown.count,
+        states_at=seen.computed_at,
     )
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The first page's map and list, in one language, as they are while the fingerprint is the same."""
+
+    fingerprint: str
+    drawing: Markup
+    countries: list[tuple[str, list[City]]]
+    count: int
+
+
+_overviews: dict[str, Overview] = {}  # the newest of each language
+
+
+async def _overview(fingerprint: str) -> Overview:
+    """The map and the list, made anew only when something on them has changed."""
+    language = i18n.language()
+    known = _overviews.get(language)
+    if known is None or known.fingerprint != fingerprint:
+        venues = await places.venues()
+        states = await search.states()
+        on_map = tuple(_place(venue, states.get(venue.id)) for venue in venues)
+        known = _overviews[language] = Overview(
+            fingerprint,
+            _drawing(on_map, zoom=False),
+            cities_by_country(venues, states),
+            sum(venue.kind == "shared_space" and venue.status != "closed" for venue in venues),
+        )
+    return known
 
 
 async def index(request: Request) -> Response:
@@ -114,7 +143,7 @@ async def index(request: Request) -> Response:
         shown=hits_shown(results.hits, results.wish) if results else [],
         times=hits_shown(results.times, results.wish) if results else [],
         elsewhere=hits_shown(results.elsewhere, results.wish) if results else [],
-        drawing=drawn(i18n.language(), found, True) if (found := _hit_places(results)) else "",
+        drawing=drawn(i18n.language(), found) if (found := _hit_places(results)) else "",
         filters=filters(form),
         guest=member is None,
     )
@@ -322,8 +351,12 @@ def _hit_places(results: Results | None) -> tuple[Place, ...]:
 
 
 @lru_cache(maxsize=64)
-def drawn(language: str, venues: tuple[Place, ...], zoom: bool) -> Markup:
-    """The map with these venues, in this language: the same drawing for the same states, so it is made once."""
+def drawn(language: str, venues: tuple[Place, ...]) -> Markup:
+    """The map of a search's few venues, in this language: the same answer is often asked for, so it is made once."""
+    return _drawing(venues, zoom=True)
+
+
+def _drawing(venues: tuple[Place, ...], *, zoom: bool) -> Markup:
     map_ = sheet(venues, url_of=_pin_url, title_of=_pin_title, country_name=i18n.country, zoom=zoom)
     template = environment().get_template("search/_map.html")
     return Markup(template.render(map=map_, map_skip="results" if zoom else "cities", map_key=not zoom))  # noqa: S704 our own template

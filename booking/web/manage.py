@@ -2,7 +2,8 @@
 
 Everything under /manage/{key} is there for those who host or manage the venue; for all others there is no such page.
 Beside this: `manage_answers.py` (approve, decline, cancel), `manage_booking.py` (book for a member),
-`manage_closures.py`, and `manage_rows.py` with the rows and the chart of these pages.
+`manage_closures.py`, `manage_presence.py` (check in and out, count), `manage_codes.py`, `manage_occupancy.py`, and
+`manage_rows.py` and `manage_today.py` with the rows, the chart and the words of these pages.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from starlette.responses import Response
 
 from booking import i18n, occupancy, places, reservations
 from booking.errors import NotFound
-from booking.forms import Day, Form, Shape, read
+from booking.forms import Day, Form, Shape, blank, read
 from booking.i18n import gettext as _
 from booking.members import Member
 from booking.places import Venue, wording
 from booking.search import timelines
 from booking.timespan import TimeSpan, day_span, local_day
 from booking.web import manage_rows as rows
-from booking.web import session
+from booking.web import manage_today, qr, session
 from booking.web.pages import page, redirect, url
 from booking.web.places import reservation_url
 
@@ -43,12 +44,17 @@ class Shown(Shape):
 
 
 async def house_of(request: Request, *, managing: bool = False) -> tuple[Member, Venue]:
-    """The member and the venue of this address, for its hosts (or only its managers). Raises NotFound for others."""
+    """The member and the venue of this address, for its hosts (or only its managers). Raises NotFound for others.
+
+    What needs a manager needs a passkey before it writes; what a host may do needs none, whoever does it.
+    """
     member = await session.signed_in(request)
     venue = await places.venue(request.path_params["key"])
     standing = session.roles(request)
     if not (standing.manages(venue) if managing else standing.hosts(venue)):
         raise NotFound
+    if managing:
+        await session.confirmed(request)
     return member, venue
 
 
@@ -59,7 +65,13 @@ def tabs(request: Request, venue: Venue, current: str) -> list[tuple[str, str, b
         ("manage_book", _("Book for a member")),
     ]
     if session.roles(request).manages(venue):
-        entries += [("manage_closures", _("Closures")), ("manage_photos", _("Photos"))]
+        entries += [
+            ("manage_occupancy", _("Occupancy")),
+            ("manage_closures", _("Closures")),
+            ("manage_photos", _("Photos")),
+            ("manage_codes", _("Codes to print")),
+            ("setup", _("Set up")),
+        ]
     return [(words, url(name, key=venue.key), name == current) for name, words in entries]
 
 
@@ -73,13 +85,15 @@ async def index(request: Request) -> Response:
     hosted = [venue for venue in await places.venues() if standing.hosts(venue)]
     # Offices have nothing to book, so they only fill the list of those who also have a house.
     mine = [venue for venue in hosted if venue.kind == "shared_space"] or hosted
-    if not mine:
+    may_add = standing.administrator or bool(standing.managed_entities)
+    if not mine and not may_add:
         raise NotFound
     if len(mine) == 1:
         return redirect(request, "manage_venue", key=mine[0].key)
     return page(
         request,
         "manage/index.html",
+        new_url=url("setup_new_house") if may_add else None,
         houses=[(venue, standing.manages(venue), url("manage_venue", key=venue.key)) for venue in mine],
     )
 
@@ -87,6 +101,19 @@ async def index(request: Request) -> Response:
 async def show(request: Request) -> Response:
     """One day or one week of the house."""
     member, venue = await house_of(request)
+    return await day_page(request, member, venue)
+
+
+async def day_page(
+    request: Request,
+    member: Member,
+    venue: Venue,
+    *,
+    said: Form[Any] | None = None,
+    walk_in: Form[Any] | None = None,
+    count: Form[Any] | None = None,
+) -> Response:
+    """The page of a day or a week; of today, with what is wrong, after a form of it that could not be done."""
     at = session.at(request)
     form = await read(request, Shown)
     on, view = _day(form, venue.zone, at), form.value.view if form.valid else "day"
@@ -97,7 +124,10 @@ async def show(request: Request) -> Response:
     return page(
         request,
         "manage/show.html",
-        status=form.status,
+        status=said.status if said else form.status,
+        said=said,
+        walk_in=walk_in or blank(),
+        count=count or blank(),
         venue=venue,
         title=i18n.name_of(venue),
         tabs=tabs(request, venue, "manage_venue"),
@@ -119,6 +149,11 @@ async def _one_day(
     window = day_span(on, venue.zone)
     listed = await reservations.at_venue(venue.id, window)
     gone = await reservations.at_venue(venue.id, window, states=("cancelled",))
+    begun = window.begins_at <= at
+    stays = await occupancy.stays_at(venue.id, window) if begun else []
+    by_booking: dict[Any, list[Any]] = {}
+    for stay in stays:
+        by_booking.setdefault(stay.reservation_id, []).append(stay)
     frame = await timelines.day(
         resources,
         on,
@@ -132,10 +167,39 @@ async def _one_day(
     )
     return {
         "day_title": i18n.day(on),
-        "lines": [rows.line(each, venue, on, member, at) for each in listed],
+        "lines": [
+            rows.line(
+                each,
+                venue,
+                on,
+                member,
+                at,
+                arrival=manage_today.arrival(each, by_booking.get(each.id, []), venue, at),
+            )
+            for each in listed
+        ],
+        "begun": begun,
+        "guests": manage_today.guests(stays, venue, at),
+        "now": await _now(venue, listed, window, at) if window.covers(at) else None,
         "cancelled": [rows.line(each, venue, on, member, at) for each in gone],
         "frame": frame,
         "chart": rows.chart(listed, venue, on, at),
+    }
+
+
+async def _now(venue: Venue, listed: Sequence[Any], window: TimeSpan, at: datetime) -> dict[str, Any]:
+    """Today only: how many are here, what became of the bookings so far, and what was counted. Two queries."""
+    house = await occupancy.now(venue, at)
+    source, notes = manage_today.house_words(house, venue)
+    return {
+        "house": house,
+        "source": source,
+        "notes": notes,
+        "time": i18n.clock(at, venue.zone),
+        "expected": occupancy.expected_today(listed, at),
+        "counts": manage_today.counted(await occupancy.counts_at(venue.id, window), venue),
+        "digits": occupancy.display_code(venue, at) if venue.presence_proof else "",
+        "qr": qr.drawn(occupancy.display_path(venue, at)) if venue.presence_proof else "",
     }
 
 

@@ -18,6 +18,7 @@ from booking.places import Venue, wording
 from booking.reservations import Reservation
 from booking.timespan import TimeSpan, day_span, local, local_day
 from booking.web.home import price_words
+from booking.web.manage_today import Arrival
 from booking.web.pages import url
 from booking.web.places import reservation_url
 
@@ -38,6 +39,7 @@ class Line:
     activity: str
     marks: list[tuple[str, str, str]]
     cancel_url: str | None
+    arrival: Arrival | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,15 @@ class Chart:
     limit: int | None
 
 
-def line(each: Reservation, venue: Venue, on: date, member: Member, at: datetime) -> Line:
+def line(
+    each: Reservation,
+    venue: Venue,
+    on: date,
+    member: Member,
+    at: datetime,
+    *,
+    arrival: Arrival | None = None,
+) -> Line:
     mine = each.member_id == member.id
     return Line(
         each,
@@ -78,6 +88,7 @@ def line(each: Reservation, venue: Venue, on: date, member: Member, at: datetime
         url("manage_cancel", key=venue.key, reservation_id=each.id)
         if each.live and each.ends_at > at and not mine
         else None,
+        arrival,
     )
 
 
@@ -88,7 +99,9 @@ def marks(each: Reservation, at: datetime) -> list[tuple[str, str, str]]:
         found.append((_("To be paid"), "held", "credit-card"))
     elif each.state == "held":
         found.append((_("To approve"), "held", "hourglass"))
-    if each.live and each.begins_at <= at < each.ends_at:
+    if each.live and each.released_at is not None:
+        found.append((_("Given back"), "past", "undo-2"))
+    elif each.live and each.begins_at <= at < each.ends_at:
         found.append((_("Now"), "now", "clock"))
     if each.live and each.created_at > at - NEWS:
         found.append((_("New"), "mine", "plus"))
@@ -210,6 +223,9 @@ def csv_of(listed: Sequence[Reservation], zone: str) -> str:
             _("Activity"),
             _("State"),
             _("Reference"),
+            _("Checked in"),
+            _("Checked out"),
+            _("Did not come"),
         ]
     )
     for each in listed:
@@ -225,6 +241,12 @@ def csv_of(listed: Sequence[Reservation], zone: str) -> str:
                 defused(each.activity.number) if each.activity else "",
                 each.state,
                 each.id,
+                *(_moment(each, name, zone) for name in ("checked_in_at", "checked_out_at", "no_show_at")),
             ]
         )
     return out.getvalue()
+
+
+def _moment(each: Reservation, name: str, zone: str) -> str:
+    instant = getattr(each, name)
+    return f"{local(instant, zone):%Y-%m-%d %H:%M}" if instant else ""

@@ -103,7 +103,7 @@ class Asked:
 
     resource: Any
     dial: Dial
-    form: Form[Wish]
+    form: Form[Any]
     visitor: Member | None
     booker: Member | None
     hosts: bool
@@ -111,6 +111,7 @@ class Asked:
     span: TimeSpan | None = None
     purses: list[Purse] = field(default_factory=list)
     offer: Offer | None = None
+    walk_in: bool = False
 
     @property
     def for_another(self) -> bool:
@@ -251,6 +252,7 @@ async def price(asked: Asked, *, at: datetime) -> None:
             card=card,
             people=people(asked.resource, wish),
             quantity=wish.quantity,
+            walk_in=asked.walk_in,
         )
 
     asked.offer = await ask(asked.activity_id, by_card.wish_for(asked))
@@ -365,7 +367,9 @@ async def view(asked: Asked, *, at: datetime) -> dict[str, Any] | None:
         "long": wording.how_long(asked.span.minutes),
         "priced": prices.priced(quote, quantity=wish.quantity, gross=_outside(asked)),
         "given": given,
-        "cancelling": prices.cancelling(terms, quote.total_cents, quote.currency, zone, at=at),
+        "cancelling": [_("It begins now, so it cannot be cancelled.")]
+        if asked.walk_in
+        else prices.cancelling(terms, quote.total_cents, quote.currency, zone, at=at),
         "approval": bool(offer and offer.needs_approval and not asked.hosts),
         "paid": None,
         "meter": None,

@@ -172,6 +172,8 @@ def navigation(request: Request) -> list[tuple[str, str, str, str, bool]]:
             ("budgets", _("Budgets"), "wallet", ("/budgets",)),
             ("calendar", _("Calendar"), "calendar-days", ("/calendar",)),
         ]
+    if visit.roles.keeps_any_books:
+        entries.append(("all_books", _("Books"), "receipt", ("/books",)))
     if visit.roles.hosts_anything:
         entries.append(("manage", _("My house"), "building-2", ("/manage",)))
     path = request.url.path

@@ -75,7 +75,7 @@ async def venue(request: Request) -> Response:
     at = session.at(request)
     form = await read(request, Shown)
     on, view = _day(form, found.zone, at), form.value.view if form.valid else "day"
-    kept = (await search.states()).get(found.id) if resources else None
+    kept = (await search.states(found.id)).get(found.id) if resources else None
     prices, rates = await _tariffs(request, resources, found)
     return page(
         request,

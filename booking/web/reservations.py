@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,10 +12,10 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from booking import budgets, guests, i18n, payments, places, reservations
+from booking import budgets, guests, i18n, occupancy, payments, places, reservations
 from booking.forms import Shape, read
 from booking.i18n import gettext as _
-from booking.members import Member
+from booking.members import Member, Roles
 from booking.pricing import Quote, Terms
 from booking.reservations import Reservation
 from booking.timespan import TimeSpan
@@ -79,6 +80,7 @@ async def index(request: Request) -> Response:
         next=url("reservations", page=number + 1) + "#past" if mine.has_more else None,
         nothing=not (mine.today or mine.upcoming or mine.past),
         calendar_url=url("calendar") if "calendar" in addresses() else None,
+        door=door_of(mine.today, await occupancy.open_stay(member.id), at, session.roles(request)),
     )
 
 
@@ -112,7 +114,11 @@ async def show(request: Request) -> Response:
         plan=await history.plan_of(venue) if found.live else None,
         events=await history.lines(found, viewer.member),
         receipts=await _receipts(found, viewer),
-        may_change=viewer.may_change and found.live and found.ends_at > at,
+        door=door_of([found], await _stay_of(found, viewer), at, session.roles(request))[found.id]
+        if viewer.member.id == found.member_id and not viewer.secret
+        else None,
+        facts=_facts(found),
+        may_change=viewer.may_change and found.live and found.ends_at > at and found.released_at is None,
         may_cancel=viewer.may_change
         and reservations.cancel_offer(found, at, by_venue=viewer.by_venue).allowed,
         again_url=_again_url(found, at),
@@ -147,6 +153,49 @@ async def seen(request: Request) -> tuple[Reservation, Viewer]:
     )
 
 
+async def _stay_of(found: Reservation, viewer: Viewer) -> occupancy.Presence | None:
+    return await occupancy.open_stay(viewer.member.id) if viewer.is_member else None
+
+
+# --- coming and going --------------------------------------------------------------------------------
+
+
+def door_of(
+    listed: Sequence[Reservation], stay: occupancy.Presence | None, at: datetime, roles: Roles
+) -> dict[UUID, str]:
+    """What the member can do at the door, by booking: 'here' to leave, 'come' to check in, 'prove' to check in with
+    the digits on the display, '' for nothing. Pure."""
+    found = {}
+    for each in listed:
+        if stay is not None and stay.reservation_id == each.id:
+            found[each.id] = "here"
+        elif not occupancy.can_check_in(each, at):
+            found[each.id] = ""
+        else:
+            asks = each.venue.presence_proof and not roles.hosts(each.venue)
+            found[each.id] = "prove" if asks else "come"
+    return found
+
+
+def _facts(found: Reservation) -> list[tuple[str, str]]:
+    """When somebody came and left, or that nobody did, as label and value."""
+    zone = found.venue.zone
+    labels = [
+        (_("Checked in"), found.checked_in_at),
+        (_("Checked out"), found.checked_out_at),
+        (_("Nobody checked in by"), found.no_show_at),
+        (_("Given back"), found.released_at),
+    ]
+    said = [(label, i18n.moment(instant, zone)) for label, instant in labels if instant]
+    minutes = found.resource.release_minutes
+    if not said and found.state == "confirmed" and minutes is not None:
+        wait = _("by %(time)s after it begins, else the rest is free for others") % {
+            "time": i18n.duration(minutes)
+        }
+        said.append((_("Check in"), wait))
+    return said
+
+
 # --- words and links ---------------------------------------------------------------------------------
 
 
@@ -154,7 +203,7 @@ def _state(found: Reservation, at: datetime) -> str:
     """The state as its tag says it: now and past are what the clock makes of a confirmed one."""
     if found.state != "confirmed" or found.begins_at > at:
         return found.state
-    return "now" if found.ends_at > at else "past"
+    return "now" if found.ends_at > at and found.released_at is None else "past"
 
 
 def _terms(found: Reservation, at: datetime) -> list[str]:
@@ -193,7 +242,7 @@ def _money(found: Reservation, viewer: Viewer, at: datetime) -> list[str]:
         said.append(
             _("%(sum)s is reserved on %(activity)s and settled when it begins, on %(moment)s.") % values
         )
-    if found.rate and viewer.pays:
+    if found.rate and found.paid_currency and viewer.pays:
         said.append(prices.rate_words(found.rate, found.currency, found.paid_currency))
     return said
 

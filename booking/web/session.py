@@ -21,9 +21,9 @@ from starlette.requests import HTTPConnection, Request
 
 import settings
 from booking import members
-from booking.errors import SignInNeeded
+from booking.errors import NotFound, PasskeyNeeded, SignInNeeded
 from booking.i18n import LANGUAGES, best_language
-from booking.members import Member, Roles
+from booking.members import Member, Roles, Session
 
 SCOPE_KEY = "desk.visit"
 THEMES = ("light", "dark", "auto")
@@ -31,6 +31,7 @@ A_YEAR = 365 * 24 * 60 * 60
 FLASHES_MAX = 4
 FLASH_LETTERS_MAX = 400
 KNOWN_MAX = 5
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass
@@ -40,6 +41,7 @@ class Visit:
     at: datetime
     request_id: str = ""
     token: str = ""
+    session: Session | None = None
     member: Member | None = None
     roles: Roles = field(default_factory=Roles)
     language: str = "en"
@@ -79,6 +81,58 @@ def roles(request: Request) -> Roles:
     return visit_of(request).roles
 
 
+async def confirmed(request: Request) -> Member:
+    """The member, acting as manager, treasurer or administrator: looking is free, writing needs a passkey first.
+
+    Call it where such a role is asked for, after finding that the visitor has it, at the top of GET and POST alike. A
+    write in a session that was not confirmed with a passkey within the last hours raises PasskeyNeeded, which keeps
+    what was typed, asks for the passkey and sends the form again. What a host does needs none; nor does anything
+    where the settings say so.
+    """
+    member = await signed_in(request)
+    if request.method not in SAFE_METHODS and not is_confirmed(request):
+        raise PasskeyNeeded(way_back(request))
+    return member
+
+
+async def acting_for_long(request: Request) -> Member:
+    """The member, where they make what goes on acting for them without a browser: keys for programs and the like.
+
+    Whoever has a role that asks for a passkey shows it first, as the key will write with that role: PasskeyNeeded.
+    """
+    return await (confirmed(request) if roles(request).asks_for_passkey else signed_in(request))
+
+
+async def administering(request: Request) -> Member:
+    """The member, who must be an administrator, and confirmed to write. Raises NotFound for everybody else."""
+    await signed_in(request)
+    if not roles(request).administrator:
+        raise NotFound
+    return await confirmed(request)
+
+
+def is_confirmed(request: Request) -> bool:
+    """Whether this session may write with roles that ask for a passkey."""
+    visit = visit_of(request)
+    if not settings.PASSKEYS_REQUIRED:
+        return True
+    return visit.session is not None and members.sessions.is_confirmed(visit.session, visit.at)
+
+
+def may_change_passkeys(request: Request, held: int) -> bool:
+    """Whether this session may add or remove passkeys, where its member holds so many.
+
+    Who has a role that asks for a passkey, and has one, shows it first; a first one, and any of a member without such a
+    role, needs a sign-in of the last hour. So neither a browser left open nor a read mailbox is enough to get in.
+    """
+    visit = visit_of(request)
+    if visit.session is None:
+        return False
+    if visit.roles.asks_for_passkey and held:
+        return members.sessions.is_confirmed(visit.session, visit.at)
+    return members.sessions.is_fresh(visit.session, visit.at)
+
+
 def here(request: Request) -> str:
     """The path and query of this page, as a local path."""
     query = request.url.query
@@ -111,13 +165,19 @@ def flash(request: Request, kind: str, text: Any) -> None:
     visit_of(request).flashes_sent.append((kind, str(text)[:FLASH_LETTERS_MAX]))
 
 
-async def sign_in(request: Request, member: Member) -> None:
-    """Sign this browser in under a new token; an old one of the same browser ends."""
+async def sign_in(
+    request: Request, member: Member, *, confirmed: bool = False, passkey_id: int | None = None
+) -> None:
+    """Sign this browser in under a new token; an old one of the same browser ends. `confirmed`: by a passkey."""
     visit = visit_of(request)
     if visit.token:
         await members.sessions.end(visit.token, visit.at)
     visit.token = await members.sessions.start(
-        member, agent=request.headers.get("user-agent", ""), at=visit.at
+        member,
+        agent=request.headers.get("user-agent", ""),
+        at=visit.at,
+        confirmed_at=visit.at if confirmed else None,
+        confirmed_by_id=passkey_id,
     )
     visit.member = member
     visit.language = member.language
@@ -127,12 +187,20 @@ async def sign_in(request: Request, member: Member) -> None:
     _know(visit, member.email)
 
 
+async def confirm(request: Request, passkey_id: int) -> None:
+    """This session was just confirmed with one of its member's passkeys: it goes on under a new token."""
+    visit = visit_of(request)
+    if renewed := await members.sessions.confirm(visit.token, passkey_id, visit.at):
+        visit.token = renewed
+        set_cookie(visit, "session", renewed, seconds=members.sessions.LASTS.days * 24 * 60 * 60)
+
+
 async def sign_out(request: Request) -> None:
     """Sign this browser out."""
     visit = visit_of(request)
     if visit.token:
         await members.sessions.end(visit.token, visit.at)
-    visit.token, visit.member, visit.roles = "", None, Roles()
+    visit.token, visit.session, visit.member, visit.roles = "", None, None, Roles()
     set_cookie(visit, "session", "", seconds=0)
 
 
@@ -252,7 +320,8 @@ async def begin(connection: HTTPConnection, *, now: datetime, request_id: str) -
     session = await members.sessions.find(token, visit.at) if token else None
     if session is None:
         return visit
-    visit.token, visit.member, visit.language = token, session.member, session.member.language
+    visit.token, visit.session = token, session
+    visit.member, visit.language = session.member, session.member.language
     visit.roles, changed_at = await members.roles.with_last_change(session.member, visit.at)
     if renewed := await members.sessions.renew(session, changed_at, visit.at):
         visit.token = renewed

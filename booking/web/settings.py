@@ -89,6 +89,7 @@ async def _settings_page(request: Request, member: members.Member, form: Form[Se
     this = members.sessions.digest(session.visit_of(request).token)
     named = [(one, browser_name(one.agent)) for one in live]
     has_calendar = "calendar" in addresses()
+    keys = await members.passkeys.list_for(member)
     return page(
         request,
         "settings/show.html",
@@ -97,6 +98,9 @@ async def _settings_page(request: Request, member: members.Member, form: Form[Se
         sessions=named,
         this=this,
         has_calendar=has_calendar,
+        keys=keys,
+        may_add=session.may_change_passkeys(request, len(keys)),
+        device=browser_name(request.headers.get("user-agent", "")),
     )
 
 

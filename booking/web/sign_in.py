@@ -42,17 +42,21 @@ class Demo(Shape):
     next: str = "/"
 
 
+class Again(Shape):
+    next: str = "/"
+
+
 async def show(request: Request) -> Response:
     if await session.visitor(request):
         return redirect_to(request, local_path(request.query_params.get("next", "/")))
-    return await _first_page(request, blank(next=local_path(request.query_params.get("next", "/"))))
+    return await first_page(request, blank(next=local_path(request.query_params.get("next", "/"))))
 
 
 async def ask(request: Request) -> Response:
     await count_address(request)
     form = await read(request, Ask)
     if not form.valid:
-        return await _first_page(request, form)
+        return await first_page(request, form)
     wish = form.value
     asked = await members.sign_in.ask(
         wish.email,
@@ -86,7 +90,7 @@ async def use_code(request: Request) -> Response:
                 at=session.at(request),
                 known=session.is_known(request, asked.email),
             )
-            return await _welcome(request, member, next_path)
+            return await welcome(request, member, next_path)
         except Refused as refusal:
             form.refuse(refusal, [(_("Ask for a new code"), url("sign_in"))])
     return page(request, "members/code.html", form.status, asked=asked, form=form)
@@ -106,7 +110,7 @@ async def use_link(request: Request) -> Response:
         member, next_path = await members.sign_in.use_link(request.path_params["token"], session.at(request))
     except LinkUsed as refusal:
         return page(request, "members/link_used.html", 410, refusal=refusal)
-    return await _welcome(request, member, next_path)
+    return await welcome(request, member, next_path)
 
 
 async def as_demo_person(request: Request) -> Response:
@@ -116,7 +120,8 @@ async def as_demo_person(request: Request) -> Response:
     member = await members.by_email(form.value.email) if form.valid else None
     if member is None or not member.demo or member.suspended_at:
         raise NotFound
-    return await _welcome(request, member, local_path(form.value.next))
+    # An invented person has no device that could hold a passkey; the demonstration runs on loopback only.
+    return await welcome(request, member, local_path(form.value.next), confirmed=True)
 
 
 async def sign_out(request: Request) -> Response:
@@ -147,18 +152,42 @@ async def _send(asked: Asked, member: Member, at: datetime) -> None:
         log.exception("sign_in_mail_failed", sign_in_id=str(asked.sign_in_id))
 
 
-async def _welcome(request: Request, member: Member, next_path: str) -> Response:
-    await session.sign_in(request, member)
+async def again(request: Request) -> Response:
+    """Signed out here, and to the sign-in page: for what wants somebody who has just signed in."""
+    form = await read(request, Again)
+    await session.sign_out(request)
+    return redirect(request, "sign_in", next=local_path(form.value.next) if form.valid else None)
+
+
+async def welcome(
+    request: Request,
+    member: Member,
+    next_path: str,
+    *,
+    confirmed: bool = False,
+    passkey_id: int | None = None,
+) -> Response:
+    """Signed in, greeted, and on to where they wanted to go."""
+    await session.sign_in(request, member, confirmed=confirmed, passkey_id=passkey_id)
     with speaking(member.language):
         flash(request, "success", _("Hello %(name)s.") % {"name": member.name})
     return redirect_to(request, next_path)
 
 
-async def _first_page(request: Request, form: Form[Ask]) -> Response:
+async def first_page(request: Request, form: Form[Any], **headers: str) -> Response:
+    """The page with every way in, and what is wrong with the one that was tried."""
     people = await members.for_demo() if settings.DEMO else []
     held = await members.listed(session.at(request)) if people else []
     cards = [(person, [in_words(role) for role in held if role.member_id == person.id]) for person in people]
-    return page(request, "members/sign_in.html", form.status, form=form, cards=cards)
+    return page(
+        request,
+        "members/sign_in.html",
+        form.status,
+        headers=headers,
+        form=form,
+        cards=cards,
+        oidc_name=members.oidc.name() if members.oidc.is_on() else "",
+    )
 
 
 def in_words(role: Role) -> str:

@@ -10,7 +10,18 @@ import pytest
 from booking.commands import main, parser
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("serve", "jobs", "migrate", "demo", "import", "check", "role", "stripe-double")
+COMMANDS = (
+    "serve",
+    "jobs",
+    "migrate",
+    "demo",
+    "import",
+    "check",
+    "backup",
+    "restore",
+    "role",
+    "stripe-double",
+)
 
 
 @pytest.mark.parametrize(
@@ -35,6 +46,8 @@ def test_help(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
         ["serve", "--port", "0"],
         ["serve", "--workers", "0"],
         ["jobs", "--once", "--list"],
+        ["restore"],
+        ["backup", "--keep", "0"],
         ["stripe-double", "--port", "0"],
     ],
 )
@@ -76,6 +89,9 @@ def test_every_command_is_in_the_guide() -> None:
         "--until",
         "--name",
         "--no-backup",
+        "--keep",
+        "--replace",
+        "--end-sessions",
     ):
         assert option in guide
     assert "serve" in parser().format_help()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from booking import importing
-from booking.importing import money, people, shapes
+from booking.importing import money, past, people, shapes
 from booking.importing.folder import SHAPES
 from booking.places import Resource
 from tests import make
@@ -26,6 +26,9 @@ MORE = (
     people.MemberSkillShape,
     money.ActivityShape,
     money.AllotmentShape,
+    past.ReservationShape,
+    past.PresenceShape,
+    past.SourceShape,
 )
 
 

@@ -400,7 +400,7 @@ async def test_units_under_upcoming_bookings_stay(db: str, tmp_path: Path) -> No
     written(tmp_path, changed("resources.0.units", ["mill--a"]))
     [problem] = await problems(tmp_path)
     assert problem == (
-        "network.json, resources[0], units: 2 upcoming bookings hold units of it: they cannot change now."
+        "network.json, resources[0], units: Upcoming bookings hold units of it (2): they cannot change now."
     )
     # A week later the booking is over.
     await importing.network(tmp_path, at=NOW + timedelta(days=7))

@@ -133,6 +133,21 @@ async def test_expired(alice):
     await kept("reservation_expired")
 
 
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+async def test_no_show(db, language):
+    room = await room_in_lille(release_minutes=15)
+    await book(room, await make.member("Alice", language=language))
+    await reservations.release_no_shows(make.span().begins_at + timedelta(minutes=15))
+    await kept("reservation_no_show", f".{language}")
+
+
+async def test_no_show_that_costs_a_part(alice):
+    room = await room_in_lille(release_minutes=15, no_show_fee_percent=50)
+    await book(room, alice)
+    await reservations.release_no_shows(make.span().begins_at + timedelta(minutes=15))
+    await kept("reservation_no_show", ".fee")
+
+
 async def test_reminder(room, alice):
     await book(room, alice, when=make.span(days=3))
     await notifications.write_reminders(make.span(days=3).begins_at - timedelta(hours=23, minutes=59))

@@ -53,6 +53,25 @@ async def test_cancelled_late(double, room, alice):
     assert (await Reservation.get(id=made.id)).fee_cents == 1210
 
 
+async def test_not_coming_costs_the_share_that_the_terms_name(double, alice, house):
+    room = await make.resource(at=house, release_minutes=15, no_show_fee_percent=50)
+    made = await paid(double, room, alice)
+    at = made.begins_at + timedelta(minutes=16)
+    await later(made, made.begins_at)
+    assert await reservations.release_no_shows(at) == 1
+    await later(made, at)
+    assert (await Reservation.get(id=made.id)).fee_cents == 1210
+    assert await ledger_of(made) == [
+        "card → advance 24.20",
+        "fees → card 0.61",
+        "advance → income 20.00",
+        "income → advance 10.00",
+        "advance → vat 4.20",
+        "vat → advance 2.10",
+        "advance → card 12.10",
+    ]
+
+
 async def test_the_venue_cancels_what_has_begun(double, room, alice, house):
     stella = await make.manager(house)
     made = await paid(double, room, alice)

@@ -12,11 +12,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from booking import budgets, calendars, guests, places, reservations
+from booking import budgets, calendars, events, guests, occupancy, places, reservations
 from booking.members import sessions
-from booking.members.models import Member
+from booking.members.models import Member, Passkey, Role
 from booking.payments import Payment, Refund
 from booking.places import photos
+from booking.places.models import YearlyClosure
+from booking.pricing.models import TariffRow
 from tests import make
 from tests.make import NOW
 from tests.pictures import picture
@@ -99,11 +101,23 @@ async def build() -> World:
     for_all = await make.resource(at=house, external_hour_cents=0)
     guest = await make.member("Greta", category="external", guest=True)
     visit = await reservations.reserve(uuid4(), for_all.id, make.span(), by=guest, at=NOW)
+    tariff = (await TariffRow.filter(resource_id=room.id))[0]
+    yearly = await YearlyClosure.create(venue_id=house.id, first_day="08-01", last_day="08-02", reason="Fair")
+    changed = await events.record(
+        "venue.changed", house.subject, at=NOW, by_id=manager.id, venue_id=house.id,
+        before={"district": "Old"}, after={"district": ""},
+    )  # fmt: skip
+    hosting = await Role.get(kind="host", venue_id=house.id)
     feed, feed_token = await calendars.make_feed("member", alice, None, "en", at=NOW)
+    spare = await make.member("Zoe")
+    key = await Passkey.create(
+        member_id=alice.id, credential_id="kestrel", public_key="x", name="Phone", created_at=NOW
+    )
     photo = await photos.add(
         house, None, picture(size=(240, 240)), {"en": "A door"}, id=uuid4(), by_id=manager.id, at=NOW
     )
     refund = await _refused_refund(booked, here)
+    stay = await occupancy.walk_in(house, by=manager, member=bob, at=NOW)
     world = World(
         people,
         {
@@ -113,12 +127,26 @@ async def build() -> World:
             "request_id": request.id,
             "activity_id": activity.id,
             "closure_id": closure.id,
+            "member_id": alice.id,
+            "spare_id": spare.id,
+            "passkey_id": key.id,
+            "unit_id": (await places.units_of([room.id]))[room.id][0],
+            "tariff_id": tariff.id,
+            "yearly_id": yearly.id,
+            "role_id": hosting.id,
+            "event_id": changed.id,
+            "entity": here.id,
+            "entity_key": here.key,
+            "account_id": activity.account_id,
             "feed_id": feed.id,
             "feed_token": feed_token,
             "guest_secret": await guests.make_key(visit.id, at=NOW),
             "refund_id": refund.id,
             "photo_id": photo.id,
             "photo_name": f"{photo.stamp}-240.jpg",
+            "stay_id": stay.id,
+            "code": occupancy.token_of(house),
+            "space_code": occupancy.token_of(asked),
             "q": EMAIL,
             "member": alice.id,
             "resource": room.id,
@@ -126,7 +154,7 @@ async def build() -> World:
     )
     for name, person in people.items():
         if person is not None:
-            world.tokens[name] = await sessions.start(person, agent="test", at=NOW)
+            world.tokens[name] = await sessions.start(person, agent="test", at=NOW, confirmed_at=NOW)
     world.places["session_id"] = (await sessions.list_for(alice, NOW))[0].id
     return world
 

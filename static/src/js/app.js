@@ -6,6 +6,7 @@ import "./islands/desk-crop.js";
 import "./islands/desk-flash.js";
 import "./islands/desk-menu.js";
 import "./islands/desk-near.js";
+import "./islands/desk-passkey.js";
 import "./islands/desk-sortable.js";
 import "./islands/desk-timeline.js";
 

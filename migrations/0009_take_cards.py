@@ -9,7 +9,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('booking', '0005_photos')]
+    dependencies = [('booking', '0008_programs')]
 
     initial = False
 

@@ -36,6 +36,12 @@ def people(*bookings: Booked, day: date = TUESDAY) -> dict[int, int]:
     return {place: hour.people for place, hour in enumerate(hours) if hour.people}
 
 
+def test_what_was_given_back_is_expected_no_longer():
+    early = booked("09:00", "12:00", 4)
+    early.released_at = early.begins_at + timedelta(minutes=90)  # type: ignore[attr-defined]
+    assert people(early) == {9: 4, 10: 4}
+
+
 def test_it_works():
     assert people(booked("09:00", "11:30", 4), booked("10:00", "12:00", 3, "desk")) == {9: 4, 10: 7, 11: 7}
 

@@ -1,0 +1,69 @@
+"""Reading a request of a program: its query and its JSON body, each in its shape; every wrong field is told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from starlette.requests import Request
+
+from booking.api.problems import Failed, Invalid
+from booking.api.shapes import Asked
+from booking.forms import FIELDS_MAX, is_list, sentence_for
+from booking.i18n import lazy as _
+
+A = TypeVar("A", bound=Asked)
+BODY_OCTETS_MAX = 64 * 1024
+
+
+def query_of(request: Request, shape: type[A]) -> A:
+    """The query in this shape. Raises Invalid."""
+    sent: dict[str, Any] = {}
+    twice: dict[str, list[Any]] = {}
+    for name, value in request.query_params.multi_items()[:FIELDS_MAX]:
+        if is_list(shape, name):
+            sent.setdefault(name, []).append(value)
+        elif name in sent:
+            twice[name] = [_("This stands here twice.")]
+        else:
+            sent[name] = value
+    if twice:
+        raise Invalid(twice)
+    try:
+        return shape.model_validate(sent)
+    except ValidationError as errors:
+        raise Invalid(_told(errors)) from None
+
+
+async def body_of(request: Request) -> bytes:
+    """The body as it came, '{}' for none. Raises Failed when it is too long or says it is no JSON."""
+    chunks, length = [], 0
+    async for chunk in request.stream():
+        length += len(chunk)
+        if length > BODY_OCTETS_MAX:
+            raise Failed("body_too_large")
+        chunks.append(chunk)
+    body = b"".join(chunks)
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json" and (body or kind):
+        raise Failed("not_json")
+    return body or b"{}"
+
+
+def shaped(body: bytes, shape: type[A]) -> A:
+    """A JSON body in this shape: numbers are numbers, texts are texts. Raises Invalid."""
+    try:
+        return shape.model_validate_json(body, strict=True)
+    except ValidationError as errors:
+        raise Invalid(_told(errors)) from None
+
+
+def _told(errors: ValidationError) -> Mapping[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for error in errors.errors(include_url=False, include_input=False):
+        name = ".".join(str(part) for part in error["loc"])[:200]
+        sentence = sentence_for(error)
+        if sentence not in found.setdefault(name, []):
+            found[name].append(sentence)
+    return found

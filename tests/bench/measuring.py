@@ -1,0 +1,86 @@
+"""CPU time of this process, in medians of runs that take turns, so that a busy machine troubles all alike."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+TIMES = 40  # runs of each; the smoke test sets a few
+WARM = 3  # the first runs fill caches and are not counted
+
+Work = Callable[[int], Awaitable[Any]]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the table. `raw` is the limit of the same run, `most` the target: a ratio to it, or an amount."""
+
+    what: str
+    value: float
+    unit: str = "ms"
+    raw: float | None = None
+    raw_is: str = ""
+    most: float | None = None
+    target: str = ""
+
+    @property
+    def ratio(self) -> float | None:
+        return self.value / self.raw if self.raw else None
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the target is met; None where there is none."""
+        if self.most is None:
+            return None
+        return (self.value if self.ratio is None else self.ratio) <= self.most
+
+
+async def interleaved(works: Mapping[str, Work], times: int | None = None) -> dict[str, float]:
+    """The median CPU milliseconds of each, all of them taking turns."""
+    spent: dict[str, list[float]] = {name: [] for name in works}
+    for number in range(min(times or TIMES, TIMES) + WARM):
+        for name, work in works.items():
+            began = time.process_time()
+            await work(number)
+            spent[name].append(time.process_time() - began)
+    return {name: statistics.median(each[WARM:]) * 1000 for name, each in spent.items()}
+
+
+async def ask(
+    app: Any, path: str, method: str = "GET", body: bytes = b"", **headers: str
+) -> tuple[int, dict[str, str], bytes]:
+    """One request, put to the application without a client in between."""
+    path, _, query = path.partition("?")
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    said = {
+        "host": "localhost:8000",
+        "accept-language": "en",
+        **{name.replace("_", "-"): value for name, value in headers.items()},
+    }
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "headers": [(name.encode(), value.encode()) for name, value in said.items()],
+        "client": ("127.0.0.1", 1),
+        "server": ("localhost", 8000),
+    }
+    await app(scope, receive, send)
+    found = {name.decode().lower(): value.decode() for name, value in sent[0]["headers"]}
+    return sent[0]["status"], found, b"".join(message.get("body", b"") for message in sent[1:])

@@ -1,0 +1,104 @@
+"""The raw limits: the same SQL through the bare driver, without rules, models or pages."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+
+from booking.search import cities
+from booking.timespan import TimeSpan
+from tests.make import NOW
+
+HOUR = timedelta(hours=1)
+TABLES = """
+CREATE TABLE raw_reservation (id TEXT PRIMARY KEY, member_id INTEGER, begins_at TEXT, ends_at TEXT, price INTEGER);
+CREATE TABLE raw_claim (id TEXT PRIMARY KEY, unit_id INTEGER, begins_at TEXT, ends_at TEXT);
+CREATE INDEX raw_claim_unit ON raw_claim (unit_id, ends_at);
+CREATE TABLE raw_transfer (id TEXT PRIMARY KEY, debit_id INTEGER, credit_id INTEGER, amount INTEGER);
+CREATE TABLE raw_account (id INTEGER PRIMARY KEY, balance INTEGER);
+INSERT INTO raw_account VALUES (1, 0);
+"""
+# The first claim that ends after the wish begins decides, as the guard forbids overlaps.
+AVAILABLE = (
+    "SELECT u.id FROM unit u JOIN venue v ON v.id = u.venue_id WHERE {where} COALESCE((SELECT c.begins_at FROM claim c "
+    "WHERE c.unit_id = u.id AND c.ends_at > ? ORDER BY c.ends_at LIMIT 1) >= ?, {true})"
+)
+
+
+class Driver:
+    """The driver alone, with the same placeholders on both engines."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+        self.sqlite = isinstance(connection, sqlite3.Connection)
+
+    async def run(self, sql: str, *values: Any) -> Any:
+        if self.sqlite:
+            plain = [each.isoformat(" ") if isinstance(each, datetime) else each for each in values]
+            return self.connection.execute(sql, plain).fetchall()
+        first, *rest = sql.split("?")
+        sql = first + "".join(f"${place}{piece}" for place, piece in enumerate(rest, 1))
+        return await self.connection.fetch(sql, *values)
+
+    async def prepare(self) -> None:
+        if self.sqlite:
+            self.connection.executescript(TABLES)
+        else:
+            await self.connection.execute(TABLES)
+
+    async def book(self, number: int) -> None:
+        """Four statements in one transaction: no rule, no lock, no event."""
+        begins, ends = str(NOW + number * HOUR), str(NOW + (number + 1) * HOUR)
+        await self.connection_run("BEGIN IMMEDIATE" if self.sqlite else "BEGIN")
+        await self.run(
+            "INSERT INTO raw_reservation VALUES (?, ?, ?, ?, ?)", str(uuid4()), 1, begins, ends, 1000
+        )
+        await self.run("INSERT INTO raw_claim VALUES (?, ?, ?, ?)", str(uuid4()), 1, begins, ends)
+        await self.run("INSERT INTO raw_transfer VALUES (?, ?, ?, ?)", str(uuid4()), 1, 2, 1000)
+        await self.run("UPDATE raw_account SET balance = balance - ? WHERE id = ?", 1000, 1)
+        await self.connection_run("COMMIT")
+
+    async def connection_run(self, sql: str) -> None:
+        if self.sqlite:
+            self.connection.execute(sql)
+        else:
+            await self.connection.execute(sql)
+
+    async def free_near(self, lat: float, lon: float, km: float, span: TimeSpan) -> int:
+        """The units within a box that are free for the whole span."""
+        where = "v.lat BETWEEN ? AND ? AND v.lon BETWEEN ? AND ? AND"
+        return len(await self._free(where, span, *cities.box(lat, lon, km)))
+
+    async def free_anywhere(self, span: TimeSpan) -> int:
+        return len(await self._free("", span))
+
+    async def _free(self, where: str, span: TimeSpan, *values: Any) -> Any:
+        sql = AVAILABLE.format(where=where, true="1" if self.sqlite else "true")
+        return await self.run(sql, *values, span.begins_at, span.ends_at)
+
+
+@asynccontextmanager
+async def driver(url: str) -> AsyncIterator[Driver]:
+    if url.startswith("sqlite"):
+        connection = sqlite3.connect(url.removeprefix("sqlite://"), isolation_level=None, timeout=10)
+        connection.execute("PRAGMA synchronous = FULL")  # as the product has it
+        made = Driver(connection)
+        await made.prepare()
+        try:
+            yield made
+        finally:
+            connection.close()
+        return
+    server = await asyncpg.connect(url)
+    made = Driver(server)
+    await made.prepare()
+    try:
+        yield made
+    finally:
+        await server.close()

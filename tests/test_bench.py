@@ -1,0 +1,36 @@
+"""The bench runs on a tiny network: it fails on errors, never on times, and what it makes breaks no invariant."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import structlog
+
+from tests.bench import measuring, processes, rows
+from tests.bench.__main__ import table
+from tests.networks import SIZES
+
+
+@pytest.fixture(autouse=True)
+def briefly(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(measuring, "TIMES", 2)
+    monkeypatch.setattr(rows, "CONTENDERS", 20)
+    kept = structlog.get_config()
+    yield
+    structlog.configure(**kept)
+
+
+async def test_it_runs(db: str, database_url: str) -> None:
+    figures = await rows.measure(database_url, SIZES["tiny"])
+    assert all(each.value > 0 for each in figures)
+    [winners] = [each for each in figures if each.what.endswith("winners")]
+    assert winners.met
+    told = table(figures)
+    assert len(told) == len(figures) + 2
+    assert len({len(line) for line in told}) == 1
+
+
+@pytest.mark.slow
+def test_start_and_memory(database_url: str, monkeypatch: Any) -> None:
+    monkeypatch.setattr(processes, "ROUNDS", 1)
+    assert {each.unit for each in processes.start_and_memory(database_url)} <= {"s", "MB"}
