@@ -189,8 +189,7 @@ async def play_demo_day(at: datetime) -> str:
 
 
 async def forget(at: datetime) -> str:
-    """Old counts, guests, photos,
-    sessions, keys, sign-ins, challenges, kept answers and runs; the names of old stays."""
+    """Old counts, guests, photos, sessions, keys, sign-ins, challenges, answers and runs; names of old stays."""
     from booking import guests, limits, members, occupancy, webhooks
     from booking.api import once
     from booking.members import ApiToken, Session, SignIn

@@ -26,7 +26,7 @@ ACTIVITY = BOOKS + "/activities/{activity_id}"
 HOST_SOMEWHERE = frozenset(
     {"host", "host elsewhere", "manager", "manager elsewhere", "entity manager", "administrator"}
 )
-TREASURERS = frozenset({"treasurer", "treasurer elsewhere", "administrator"})
+CARD_BOOKS = frozenset({"treasurer", "treasurer elsewhere", "administrator"})
 # Behind a secret in the address: whoever has it is let in, and nobody else.
 BY_SECRET = EVERYBODY
 NOBODY: frozenset[str] = frozenset()
@@ -155,11 +155,11 @@ PAGES = rows(
             "The same as CSV",
         ),
         # The books
-        ("GET", "/books/cards", TREASURERS, "Card payments of one's own entities"),
-        ("GET", "/books/cards.csv", TREASURERS, "Their movements as CSV"),
-        ("GET", "/books/receipts", TREASURERS, "Receipts of a year"),
-        ("GET", "/books/receipts.csv", TREASURERS, "The same as CSV"),
-        ("POST", "/books/cards/compare", TREASURERS, "Compare them with Stripe now"),
+        ("GET", "/books/cards", CARD_BOOKS, "Card payments of one's own entities"),
+        ("GET", "/books/cards.csv", CARD_BOOKS, "Their movements as CSV"),
+        ("GET", "/books/receipts", CARD_BOOKS, "Receipts of a year"),
+        ("GET", "/books/receipts.csv", CARD_BOOKS, "The same as CSV"),
+        ("POST", "/books/cards/compare", CARD_BOOKS, "Compare them with Stripe now"),
         (
             "POST",
             "/books/cards/refunds/{refund_id}/again",
