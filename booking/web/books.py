@@ -43,6 +43,7 @@ async def books_of(request: Request) -> tuple[Member, Entity]:
     entity = await Entity.get_or_none(key=request.path_params["key"])
     if entity is None or not session.roles(request).keeps_books_of(entity.id):
         raise NotFound
+    await session.confirmed(request)
     return member, entity
 
 

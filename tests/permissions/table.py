@@ -26,7 +26,6 @@ ACTIVITY = BOOKS + "/activities/{activity_id}"
 HOST_SOMEWHERE = frozenset(
     {"host", "host elsewhere", "manager", "manager elsewhere", "entity manager", "administrator"}
 )
-TREASURERS = frozenset({"treasurer", "treasurer elsewhere", "administrator"})
 # Behind a secret in the address: whoever has it is let in, and nobody else.
 BY_SECRET = EVERYBODY
 NOBODY: frozenset[str] = frozenset()
@@ -106,9 +105,9 @@ PAGES = rows(
             "The same as CSV",
         ),
         # The books
-        ("GET", "/books/cards", TREASURERS, "Card payments of one's own entities"),
-        ("GET", "/books/cards.csv", TREASURERS, "Their movements as CSV"),
-        ("POST", "/books/cards/compare", TREASURERS, "Compare them with Stripe now"),
+        ("GET", "/books/cards", KEEPS_BOOKS, "Card payments of one's own entities"),
+        ("GET", "/books/cards.csv", KEEPS_BOOKS, "Their movements as CSV"),
+        ("POST", "/books/cards/compare", KEEPS_BOOKS, "Compare them with Stripe now"),
         (
             "POST",
             "/books/cards/refunds/{refund_id}/again",
@@ -308,6 +307,24 @@ PAGES = rows(
         ("GET", "/settings/passkeys/{passkey_id}", OWNER, "One of one's passkeys"),
         ("POST", "/settings/passkeys/{passkey_id}", OWNER, "Call it something else"),
         ("POST", "/settings/passkeys/{passkey_id}/remove", OWNER, "Remove it"),
+        ("GET", "/settings/keys", SIGNED_IN, "One's keys for programs"),
+        ("POST", "/settings/keys", SIGNED_IN, "Make one"),
+        ("POST", "/settings/keys/{token_id}", OWNER, "Take it back"),
+        ("GET", "/settings/webhooks", SIGNED_IN, "The addresses one has told"),
+        ("POST", "/settings/webhooks", SIGNED_IN, "Tell one"),
+        ("GET", "/settings/webhooks/{webhook_id}", OWNER, "What was sent there"),
+        ("POST", "/settings/webhooks/{webhook_id}", OWNER, "Change it"),
+        ("POST", "/settings/webhooks/{webhook_id}/test", OWNER, "Send a test event"),
+        (
+            "POST",
+            "/settings/webhooks/{webhook_id}/on-or-off/{how}",
+            OWNER,
+            "Switch it off, or on",
+            "/settings/webhooks/{webhook_id}/on-or-off/off",
+        ),
+        ("POST", "/settings/webhooks/{webhook_id}/secret", OWNER, "A new secret"),
+        ("POST", "/settings/webhooks/{webhook_id}/deliveries/{delivery_id}", OWNER, "Send again"),
+        ("POST", "/settings/webhooks/{webhook_id}/remove", OWNER, "Forget the address"),
         # Calendars
         ("GET", "/calendar", SIGNED_IN, "One's calendar links"),
         ("POST", "/calendar", SIGNED_IN, "Make one"),
@@ -336,7 +353,56 @@ PAGES = rows(
     ]
 )
 
-TABLE = PAGES
+# The door for programs, with a key of all scopes. A key never does more than its member may.
+API = rows(
+    [
+        ("GET", "/api/v1/", EVERYBODY, "Where to begin"),
+        ("GET", "/api/v1/openapi.json", EVERYBODY, "The description"),
+        ("GET", "/api/v1/problems", EVERYBODY, "Every kind of problem"),
+        ("GET", "/api/v1/problems/{code}", EVERYBODY, "What one means", "/api/v1/problems/not_found"),
+        ("GET", "/api/v1/me", SIGNED_IN, "Whose key this is"),
+        ("GET", "/api/v1/venues", SIGNED_IN, "The venues"),
+        ("GET", "/api/v1/venues/{key}", SIGNED_IN, "One venue"),
+        ("GET", "/api/v1/resources", SIGNED_IN, "What can be booked"),
+        ("GET", "/api/v1/resources/{resource_id}", SIGNED_IN, "One resource"),
+        ("GET", "/api/v1/resources/{resource_id}/availability", SIGNED_IN, "When it is free"),
+        ("GET", "/api/v1/search", SIGNED_IN, "What is free near a place"),
+        ("GET", "/api/v1/resources/{resource_id}/quote", SIGNED_IN, "What it would cost"),
+        ("GET", "/api/v1/reservations", SIGNED_IN, "One's own reservations"),
+        ("POST", "/api/v1/reservations", SIGNED_IN, "Reserve"),
+        ("GET", "/api/v1/reservations/{reservation_id}", OWNER | HOSTS, "One reservation"),
+        (
+            "GET",
+            "/api/v1/reservations/{reservation_id}/quote",
+            OWNER | HOSTS,
+            "What a change would cost",
+            "/api/v1/reservations/{reservation_id}/quote?begins_at=2026-11-24T10:00:00Z&ends_at=2026-11-24T11:00:00Z",
+        ),
+        ("PATCH", "/api/v1/reservations/{reservation_id}", OWNER | HOSTS, "Change it"),
+        ("GET", "/api/v1/activities", SIGNED_IN, "One's own Activities"),
+        (
+            "GET",
+            "/api/v1/activities/{activity_id}/statement",
+            OF_THE_ACTIVITY | TREASURERS,
+            "A statement",
+        ),
+        ("GET", "/api/v1/venues/{key}/presence", HOSTS, "How many are in the house"),
+        ("POST", "/api/v1/venues/{key}/counts", HOSTS, "Count the people", "", ("people",)),
+        (
+            "GET",
+            "/api/v1/venues/{key}/occupancy",
+            MANAGERS,
+            "How a house is used",
+            "/api/v1/venues/{key}/occupancy?first=2026-11-16&last=2026-11-20",
+        ),
+        ("POST", "/api/v1/venues/{key}/check-in", SIGNED_IN, "Check in to a house"),
+        ("POST", "/api/v1/venues/{key}/check-out", SIGNED_IN, "Check out"),
+        ("POST", "/api/v1/reservations/{reservation_id}/check-in", OWNER | HOSTS, "Check in for a booking"),
+        ("POST", "/api/v1/reservations/{reservation_id}/cancel", OWNER | HOSTS, "Cancel it"),
+    ]
+)
+
+TABLE = [*PAGES, *API]
 
 
 def as_markdown() -> str:

@@ -12,8 +12,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from booking import budgets, calendars, events, occupancy, places
-from booking.members import sessions
+from booking import budgets, calendars, events, occupancy, places, webhooks
+from booking.members import sessions, tokens
 from booking.members.models import Member, Passkey, Role
 from booking.payments import Payment, Refund
 from booking.places import photos
@@ -115,6 +115,11 @@ async def build() -> World:
     )
     refund = await _refused_refund(booked, here)
     stay = await occupancy.walk_in(house, by=manager, member=bob, at=NOW)
+    token, _text = await tokens.make(alice, name="Laptop", scopes=["read"], days=30, at=NOW)
+    webhook = await webhooks.make(
+        alice, name="Ours", url="https://hooks.example/x", names=["reservation.confirmed"], at=NOW
+    )
+    delivery = await webhooks.send_test(webhook.id, by=alice, at=NOW)
     world = World(
         people,
         {
@@ -126,6 +131,9 @@ async def build() -> World:
             "closure_id": closure.id,
             "member_id": alice.id,
             "spare_id": spare.id,
+            "token_id": token.id,
+            "webhook_id": webhook.id,
+            "delivery_id": delivery.id,
             "passkey_id": key.id,
             "unit_id": (await places.units_of([room.id]))[room.id][0],
             "tariff_id": tariff.id,
@@ -143,6 +151,7 @@ async def build() -> World:
             "stay_id": stay.id,
             "code": occupancy.token_of(house),
             "space_code": occupancy.token_of(asked),
+            "people": 3,
             "q": EMAIL,
             "member": alice.id,
             "resource": room.id,
