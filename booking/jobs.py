@@ -189,7 +189,7 @@ async def play_demo_day(at: datetime) -> str:
 
 
 async def forget(at: datetime) -> str:
-    """Old counts, photos, sessions, keys, sign-ins, challenges, answers, runs; what old mails said; names of old stays."""
+    """Old counts, photos, sessions, keys, sign-ins, challenges, answers, runs, words of mails, names of stays."""
     from booking import limits, members, notifications, occupancy, webhooks
     from booking.api import once
     from booking.members import ApiToken, Session, SignIn
