@@ -13,10 +13,11 @@ from starlette.routing import Mount, Route
 
 import settings
 from booking.app import create_app
+from booking.convertors import Id, Key, StayId
 from booking.web import session
 from booking.web.assets import asset
 from booking.web.middleware import masked
-from booking.web.routes import Id, Key, routes
+from booking.web.routes import routes
 from tests import make
 from tests.conftest import NOW
 
@@ -25,7 +26,7 @@ POLICY = (
     "connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
-FILLED = {Id: "1", Key: "unknown", UUIDConvertor: str(uuid4()), StringConvertor: "unknown"}
+FILLED = {Id: "1", StayId: "1", Key: "unknown", UUIDConvertor: str(uuid4()), StringConvertor: "unknown"}
 OTHER_HOSTS = [
     "evil.example",
     "localhost.evil.example",
