@@ -12,6 +12,9 @@ from starlette.convertors import StringConvertor, UUIDConvertor
 from starlette.routing import Mount, Route
 
 import settings
+from booking.api import webhooks
+from booking.api.problems import BASE
+from booking.api.routes import routes as api_routes
 from booking.app import create_app
 from booking.convertors import Id, Key, StayId
 from booking.web import session
@@ -39,9 +42,10 @@ OTHER_HOSTS = [
 def every_request() -> list[tuple[str, str]]:
     """(method, path) of every route, with something in each place."""
     found = []
-    for route in routes:
+    programs = [(BASE, route) for route in api_routes]
+    for base, route in [*programs, *(("", route) for route in [*webhooks.routes, *routes])]:
         if isinstance(route, Route):
-            path = route.path_format
+            path = base + route.path_format
             for name, convertor in route.param_convertors.items():
                 path = path.replace(f"{{{name}}}", FILLED[type(convertor)])
             found += [(method, path) for method in sorted(route.methods or [])]
