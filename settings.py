@@ -43,6 +43,7 @@ MODELS = [
     "booking.pricing.models",
     "booking.budgets.models",
     "booking.reservations.models",
+    "booking.guests.models",
     "booking.occupancy.models",
     "booking.search.models",
     "booking.payments.models",

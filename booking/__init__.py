@@ -12,7 +12,8 @@ The map, floor by floor. Imports point down only; `tests/test_architecture.py` h
 5  search, payments,         what is free where; cards; presence and figures; feeds; events told to other
    occupancy, calendars,     programs; these never import each other
    webhooks
-4  houses                    managers set up their own house: what may change, its history, undo
+4  houses, guests            managers set up their own house: what may change, its history, undo; booking without an
+                             account: proof of an address, private pages
 3  reservations              reserving, changing, cancelling, approving; the rules of the house
 2  budgets                   Activities and their money; asks pricing for exchange rates
    availability, pricing     free spans; tariffs and quotes

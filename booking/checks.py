@@ -241,6 +241,34 @@ CHECKS: tuple[Check, ...] = (
         """,
     ),
     Check(
+        "I15",
+        "Every payment that was taken and every refund that succeeded has its receipt, of the same sum.",
+        """
+        SELECT 'payment ' || CAST(p.id AS TEXT) AS what FROM payment p WHERE p.captured_cents > 0
+           AND NOT EXISTS (SELECT 1 FROM receipt q WHERE q.kind = 'payment' AND q.payment_id = p.id
+                            AND q.key = 'payment:' || CAST(p.id AS TEXT) AND q.gross_cents = p.captured_cents)
+         UNION ALL
+        SELECT 'refund ' || CAST(f.id AS TEXT) FROM refund f WHERE f.status = 'succeeded'
+           AND NOT EXISTS (SELECT 1 FROM receipt q WHERE q.kind = 'refund' AND q.refund_id = f.id
+                            AND q.gross_cents = f.amount_cents)
+         UNION ALL
+        SELECT 'receipt ' || CAST(q.id AS TEXT) FROM receipt q JOIN refund f ON f.id = q.refund_id
+         WHERE q.kind = 'refund' AND f.status <> 'succeeded' AND NOT EXISTS (
+            SELECT 1 FROM receipt b WHERE b.kind = 'refund_back' AND b.refund_id = f.id)
+        """,
+    ),
+    Check(
+        "I15",
+        "The numbers of receipts have no gap: per entity and year they are 1 to as many as there are.",
+        """
+        SELECT 'entity ' || b.entity_id || ' in ' || b.year || ' counts ' || b.used || ', has ' || COUNT(q.id) AS what
+          FROM receipt_book b LEFT JOIN receipt q ON q.entity_id = b.entity_id AND q.year = b.year
+         GROUP BY b.id, b.entity_id, b.year, b.used
+        HAVING b.used <> COUNT(q.id) OR b.used <> COALESCE(MAX(q.number), 0)
+            OR (b.used > 0 AND COALESCE(MIN(q.number), 0) <> 1)
+        """,
+    ),
+    Check(
         "I12",
         "No message waits more than five minutes for its turn.",
         "SELECT 'message ' || CAST(id AS TEXT) || ' (' || kind || ')' AS what FROM message "

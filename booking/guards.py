@@ -69,6 +69,14 @@ CHECKS: list[tuple[str, str, str]] = [
         "{new}amount_cents > 0 AND {new}status IN ('asked', 'pending', 'succeeded', 'failed', 'retried') "
         "AND ({new}status NOT IN ('pending', 'succeeded') OR {new}stripe_id IS NOT NULL)",
     ),
+    (
+        "receipt_adds_up",
+        "receipt",
+        "{new}kind IN ('payment', 'refund', 'refund_back') AND {new}number > 0 AND {new}gross_cents > 0 "
+        "AND {new}net_cents >= 0 AND {new}vat_cents >= 0 AND {new}gross_cents = {new}net_cents + {new}vat_cents "
+        "AND (({new}kind = 'payment') = ({new}refund_id IS NULL))",
+    ),
+    ("receipt_book_counts", "receipt_book", "{new}used >= 0"),
     ("dispute_amount_positive", "dispute", "{new}amount_cents > 0 AND {new}fee_cents >= 0"),
     ("reservation_counts_positive", "reservation", "{new}people >= 1 AND {new}quantity >= 1"),
     ("resource_takes_known", "resource", "{new}takes IN ('all', 'any')"),
@@ -107,7 +115,11 @@ CHECKS: list[tuple[str, str, str]] = [
 ]
 
 # (name, table): rows that are written once and then only read.
-FINAL: list[tuple[str, str]] = [("transfer_is_final", "transfer"), ("event_is_final", "event")]
+FINAL: list[tuple[str, str]] = [
+    ("transfer_is_final", "transfer"),
+    ("event_is_final", "event"),
+    ("receipt_is_final", "receipt"),
+]
 
 # (name, table, columns that may never change)
 FIXED: list[tuple[str, str, tuple[str, ...]]] = [

@@ -189,13 +189,13 @@ async def play_demo_day(at: datetime) -> str:
 
 
 async def forget(at: datetime) -> str:
-    """Old counts, photos, sessions, keys, sign-ins, challenges, answers, runs, words of mails, names of stays."""
-    from booking import limits, members, notifications, occupancy, webhooks
+    """Old counts, guests, photos, sessions, keys, sign-ins, challenges, answers, runs, mails, and names of stays."""
+    from booking import guests, limits, members, notifications, occupancy, webhooks
     from booking.api import once
     from booking.members import ApiToken, Session, SignIn
     from booking.places import photos
 
-    forgotten = await limits.forget(at=at) + await photos.forget(at)
+    forgotten = await limits.forget(at=at) + await photos.forget(at) + await guests.forget(at)
     forgotten += await once.forget(at) + await webhooks.forget(at)
     forgotten += await ApiToken.filter(expires_at__lt=at - KEEP_SESSIONS).delete()
     forgotten += await Session.filter(expires_at__lt=at - KEEP_SESSIONS).delete()

@@ -98,6 +98,32 @@ def _reserve(page: Page, home: str) -> None:
     page.wait_for_url("**/reserve?*")
 
 
+def _guest(page: Page, home: str) -> None:
+    _reserve(page, home)
+    page.get_by_role("button", name="Book as a guest").click()
+    page.wait_for_url("**/guest?*")
+
+
+def _guest_wrong(page: Page, home: str) -> None:
+    _guest(page, home)
+    page.get_by_label("VAT number").fill("12345")
+    page.get_by_role("button", name="Go on: confirm your address").click()
+    page.locator("[aria-invalid]").first.wait_for()
+
+
+def _guest_code(page: Page, home: str) -> None:
+    go(page, home, "/search?where=Lille&day={day}&begins=10:00&ends=12:00&people=4&group=rooms")
+    page.get_by_role("link", name=re.compile("^Book ")).first.click()
+    page.wait_for_url("**/reserve?*")
+    page.get_by_role("button", name="Book as a guest").click()
+    page.wait_for_url("**/guest?*")
+    page.get_by_label("Your name").fill("Greta Guest")
+    page.get_by_label("E-mail").fill("greta@guest.example")
+    page.get_by_label("What for").fill("Rehearsal")
+    page.get_by_role("button", name="Go on: confirm your address").click()
+    page.wait_for_url("**/guest-booking/*")
+
+
 def _refused(page: Page, home: str) -> None:
     """On a Sunday the house is closed."""
     _reserve(page, home)
@@ -273,6 +299,11 @@ MAIN_PAGES = [
     Main("venue-closed-for-good", NOBODY, "/venues/office-paris"),
     Main("resource", NOBODY, _resource),
     Main("reserve-guest", NOBODY, _reserve),
+    Main("guest", NOBODY, _guest),
+    Main("guest-wrong", NOBODY, _guest_wrong, 422),
+    Main("guest-code", NOBODY, _guest_code),
+    Main("guest-find", NOBODY, "/guest"),
+    Main("guest-link-used", NOBODY, "/guest-booking/link/never-made", 410),
     Main("sign-in", NOBODY, "/sign-in"),
     Main("sign-in-code", NOBODY, _asked_for_code),
     Main("sign-in-wrong-code", NOBODY, _wrong_code, 409),
@@ -343,6 +374,7 @@ MAIN_PAGES = [
     Main("ledger-account", THEO, _income),
     Main("checks", THEO, BOOKS + "/checks"),
     Main("houses", ADA, "/manage"),
+    Main("receipts", ADA, "/books/receipts"),
     Main("confirm", STELLA, "/confirm?next=/manage"),
     Main("members", ADA, "/admin/members?q=ste"),
     Main("member", ADA, _member),

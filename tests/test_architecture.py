@@ -25,7 +25,7 @@ FLOORS = [
     {"availability", "pricing"},
     {"budgets"},
     {"reservations"},
-    {"houses"},
+    {"guests", "houses"},
     {"search", "payments", "occupancy", "calendars", "webhooks"},
     {"notifications", "checks", "importing"},
     {"web", "api", "dav"},

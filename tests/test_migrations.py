@@ -17,12 +17,13 @@ from booking import db as database
 from booking import guards, ledger, members, migrating, reservations, webhooks
 from booking.ledger import Transfer
 from booking.occupancy import Presence
-from booking.payments import Dispute, Mandate, Payment, Refund, StripeEvent
+from booking.payments import Dispute, Mandate, Payment, Receipt, Refund, StripeEvent
 from booking.payments.models import PaymentCall
 from booking.reservations import ByCard, Claim, Reservation
 from tests import make, postgres
 from tests.conftest import FOLDER, use
 from tests.make import NOW
+from tests.payments.rows import receipt_of
 
 
 async def broken_by(sql: str, *values: object) -> str:
@@ -264,6 +265,23 @@ async def test_what_a_card_is_asked_for_is_sane(by_card, guard):
     assert await broken_by(BY_CARD[guard]) == guard
 
 
+async def test_receipts_add_up_and_stay(db):
+    room = await make.resource()
+    card = ByCard(50, timedelta(minutes=32))
+    made = await reservations.reserve(
+        uuid4(), room.id, make.span(), by=await make.member(), at=NOW, card=card
+    )
+    await receipt_of(made, at=NOW)
+    assert await broken_by("UPDATE receipt SET number = 7") == "receipt_is_final"
+    assert await broken_by("DELETE FROM receipt") == "receipt_is_final"
+    assert await broken_by("UPDATE receipt_book SET used = -1") == "receipt_book_counts"
+    [row] = await Receipt.all().values()
+    wrong = row | {"id": uuid4(), "key": "payment:other", "number": 2, "net_cents": 1}
+    with pytest.raises(IntegrityError) as error:
+        await Receipt.create(**wrong)
+    assert database.violated(error.value) == "receipt_adds_up"
+
+
 def test_no_guard_is_left_untried():
     tried = (
         set(UPDATES)
@@ -280,6 +298,9 @@ def test_no_guard_is_left_untried():
             "transfer_pending_once",
             "role_scope_fits",
             "closure_span_forward",
+            "receipt_adds_up",
+            "receipt_book_counts",
+            "receipt_is_final",
         }
     )
     assert tried == guards.names()

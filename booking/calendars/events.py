@@ -104,8 +104,14 @@ def people_line(people: int, language: str) -> str:
         return ngettext("%(n)d person", "%(n)d people", people) % {"n": people} if people > 1 else ""
 
 
-def reservation_url(reservation_id: UUID | str) -> str:
-    return f"{settings.BASE_URL}/reservations/{reservation_id}"
+def reservation_url(reservation_id: UUID | str, *, guest: bool = False) -> str:
+    """Its page. A guest's has a secret address, which a shared calendar must not tell: the way to it is by mail."""
+    return f"{settings.BASE_URL}/guest" if guest else f"{settings.BASE_URL}/reservations/{reservation_id}"
+
+
+def page_in(row: Mapping[str, Any]) -> str:
+    """The address of the page of a row as `columns` makes it."""
+    return reservation_url(row["id"], guest=bool(row.get("guest")))
 
 
 def titled(state: str, what: str, said: Wording) -> str:
@@ -122,7 +128,7 @@ def described(row: Mapping[str, Any], place: Where, said: Wording) -> str:
         text += "\n" + people_line(row["people"], said.language)
     if row["note"]:
         text += "\n" + row["note"]
-    return f"{text}\n\n{said.your_booking}\n{reservation_url(row['id'])}"
+    return f"{text}\n\n{said.your_booking}\n{page_in(row)}"
 
 
 def own_event(row: Mapping[str, Any], place: Where, said: Wording) -> str:
@@ -132,7 +138,7 @@ def own_event(row: Mapping[str, Any], place: Where, said: Wording) -> str:
         _head(row, summary)
         + place.location
         + folded("DESCRIPTION:" + escaped(described(row, place, said)))
-        + folded("URL:" + reservation_url(row["id"]))
+        + folded("URL:" + page_in(row))
         + _TAILS[row["state"]]
     )
 
@@ -182,8 +188,9 @@ def calendar_text(events: str, *, name: str, description: str) -> bytes:
 
 
 def columns(reservation: Any) -> dict[str, Any]:
-    """A Reservation as the row that the functions here read."""
-    return {name: getattr(reservation, name) for name in COLUMNS}
+    """A Reservation as the row that the functions here read. `member` should be fetched, where it may be a guest's."""
+    guest = getattr(reservation.member, "guest", False) is True
+    return {name: getattr(reservation, name) for name in COLUMNS} | {"guest": guest}
 
 
 def event_bytes(reservation: Any, *, language: str, private: bool = True) -> bytes:

@@ -58,7 +58,7 @@ def invitation(reservation: Any, method: str, *, attendee: Attendee, sequence: i
     event.add("summary", said.cancelled % {"what": title} if method == "CANCEL" else title)
     event.add("location", place.address)
     event.add("description", description)
-    event.add("url", events.reservation_url(reservation.id))
+    event.add("url", events.page_in(row))
     event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
     event.add("transp", "TRANSPARENT" if method == "CANCEL" else "OPAQUE")
     sender_name, sender_email = parseaddr(settings.MAIL_FROM)

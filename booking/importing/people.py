@@ -80,7 +80,8 @@ async def save_members(rows: list[Record[MemberShape]], run: Run) -> None:
         if run.reading.problems:
             continue
         wanted = person.model_dump(exclude={"entity"}) | {
-            "entity_id": entities[person.entity] if person.entity else None
+            "entity_id": entities[person.entity] if person.entity else None,
+            "guest": False,  # who booked as a guest before has an account now
         }
         if found:
             # What people have set themselves stays theirs.

@@ -14,7 +14,10 @@ ROLES = ("host", "manager", "treasurer", "administrator")
 
 
 class Member(Model):
-    """A person. `email` is lower case (guard). `entity` is the legal entity they belong to, none for outsiders."""
+    """A person. `email` is lower case (guard). `entity` is the legal entity they belong to, none for outsiders.
+
+    `guest`: somebody outside who booked without an account. They cannot sign in; links in mails bring them back.
+    """
 
     id = fields.IntField(primary_key=True)
     email = fields.CharField(254, unique=True)
@@ -25,6 +28,7 @@ class Member(Model):
     home_city = fields.CharField(80, default="")
     language = fields.CharField(5, default="en")
     demo = fields.BooleanField(default=False)
+    guest = fields.BooleanField(default=False, db_default=False)
     created_at = UtcDatetimeField()
     suspended_at = UtcDatetimeField(null=True)
 

@@ -28,7 +28,7 @@ CODES_MAX, CODES_SECONDS = 10, 15 * 60
 
 @dataclass(frozen=True)
 class Asked:
-    """A request to sign in. `member` is None for an address nobody has: then no mail goes out."""
+    """A request to sign in. `member` is None for an address of nobody who can: then no mail goes out."""
 
     sign_in_id: UUID
     code: str
@@ -65,7 +65,7 @@ async def ask(
     await limits.count(
         _rate_key("ask", email, browser, known), most=ASKS_MAX, per_seconds=ASKS_SECONDS, at=at
     )
-    member = await Member.get_or_none(email=email, suspended_at__isnull=True)
+    member = await _who_can(email)
     sign_in_id, link_token = uuid4(), secrets.token_urlsafe(32)
     code = f"{secrets.randbelow(1_000_000):06}"
     speak = member.language if member else language
@@ -102,16 +102,40 @@ async def check_link(token: str, at: datetime) -> SignIn:
 async def use_link(token: str, at: datetime) -> tuple[Member, str]:
     """Sign in by link: the member, and the path they wanted. Works once, in any browser. Raises LinkUsed."""
     asked = await check_link(token, at)
-    member = await Member.get_or_none(email=asked.email, suspended_at__isnull=True)
-    if member is None or not await SignIn.filter(id=asked.id, used_at__isnull=True).update(used_at=at):
+    member = await _who_can(asked.email)
+    if member is None:
         raise LinkUsed
+    await prove_by_link(token, at)
     return member, asked.next_path
+
+
+async def prove_by_link(token: str, at: datetime) -> SignIn:
+    """Use the link up: whoever sends it reads the mail of its address. Works once. Raises LinkUsed."""
+    asked = await check_link(token, at)
+    if not await SignIn.filter(id=asked.id, used_at__isnull=True).update(used_at=at):
+        raise LinkUsed
+    return asked
 
 
 async def use_code(
     sign_in_id: UUID, code: str, *, browser: str, at: datetime, known: bool = False
 ) -> tuple[Member, str]:
     """Sign in by the six digits, in the browser that asked: the member, and the path they wanted.
+
+    Raises what `prove_by_code` raises, and CodeSpent for somebody who cannot sign in.
+    """
+    asked = await prove_by_code(sign_in_id, code, browser=browser, at=at, known=known, use=False)
+    member = await _who_can(asked.email)
+    live = SignIn.filter(id=sign_in_id, used_at__isnull=True, expires_at__gt=at)
+    if member is None or not await live.update(used_at=at):
+        raise CodeSpent
+    return member, asked.next_path
+
+
+async def prove_by_code(
+    sign_in_id: UUID, code: str, *, browser: str, at: datetime, known: bool = False, use: bool = True
+) -> SignIn:
+    """Check the six digits, and use them up: whoever types them here reads the mail of its address.
 
     Raises CodeWrong, CodeSpent (five wrong ones, used, or half an hour old), NotFound in another browser, and TooMany
     after ten codes for one address within a quarter of an hour.
@@ -128,10 +152,14 @@ async def use_code(
     if not hmac.compare_digest(asked.code_hash, _code_hash(sign_in_id, code)):
         left = ATTEMPTS_MAX - asked.attempts - 1
         raise CodeWrong(left=left) if left else CodeSpent
-    member = await Member.get_or_none(email=asked.email, suspended_at__isnull=True)
-    if member is None or not await live.update(used_at=at):
+    if use and not await live.update(used_at=at):
         raise CodeSpent
-    return member, asked.next_path
+    return asked
+
+
+async def _who_can(email: str) -> Member | None:
+    """The member with this address, if they may sign in: guests have no account, suspended members no access."""
+    return await Member.get_or_none(email=email, suspended_at__isnull=True, guest=False)
 
 
 async def forget(*, at: datetime) -> int:

@@ -10,7 +10,12 @@ from booking.notifications.delivering import deliver
 from booking.notifications.forgetting import forget
 from booking.notifications.models import Message
 from booking.notifications.previewing import preview_cancellation
-from booking.notifications.signing_in import send_sign_in
+from booking.notifications.signing_in import (
+    send_guest_account,
+    send_guest_code,
+    send_guest_pages,
+    send_sign_in,
+)
 from booking.notifications.writing import write_messages, write_reminders
 
 __all__ = [
@@ -18,6 +23,9 @@ __all__ = [
     "deliver",
     "forget",
     "preview_cancellation",
+    "send_guest_account",
+    "send_guest_code",
+    "send_guest_pages",
     "send_sign_in",
     "write_messages",
     "write_reminders",

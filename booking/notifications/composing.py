@@ -9,13 +9,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import settings
-from booking import calendars, i18n, members, webhooks
+from booking import calendars, guests, i18n, members, webhooks
 from booking.events import Event
 from booking.i18n import _
 from booking.members import Member, Role
-from booking.notifications import facts, treasurers
+from booking.notifications import facts, receipts, treasurers
 from booking.notifications.models import Message
 from booking.notifications.rendering import render
+from booking.payments import Receipt
 from booking.reservations import PAY_FIRST, Reservation, may_come_late
 
 # Event name → kind of mail to the member.
@@ -30,6 +31,7 @@ KINDS = {
     "payment.unpaid": "payment_reminder",
     "payment.link": "payment_link",
     "payment.refunded": "payment_refunded",
+    "receipt.issued": "receipt",
     "reservation.no_show": "reservation_no_show",
 }
 ABOUT_WEBHOOKS = ("webhook.parked", "webhook.off")
@@ -64,7 +66,22 @@ async def messages_for(event: Event, *, at: datetime) -> list[Message]:
         kind = "payment_lost"
     if kind in ("payment_reminder", "payment_link") and not reservation.waits_for_card:
         return []  # told late: it is paid, or gone
-    found = [own_message(kind, reservation, key=f"event:{event.id}", data=data, event_id=event.id, at=at)]
+    attached = await receipts.to_attach(event)
+    if kind == "receipt" and attached is None:
+        return []  # another mail brings it
+    link = await guests.page_url(reservation)
+    found = [
+        own_message(
+            kind,
+            reservation,
+            key=f"event:{event.id}",
+            data=data,
+            event_id=event.id,
+            at=at,
+            link=link,
+            receipt=attached,
+        )
+    ]
     if kind == "reservation_held":
         for host in await hosts_of(reservation.venue, at=at):
             if host.id != reservation.member_id:
@@ -80,8 +97,13 @@ def own_message(
     at: datetime,
     data: Mapping[str, Any] | None = None,
     event_id: int | None = None,
+    link: str = "",
+    receipt: Receipt | None = None,
 ) -> Message:
-    """A message to the reservation's member, in their language. `reservation` has RELATED fetched."""
+    """A message to the reservation's member, in their language. `reservation` has RELATED fetched.
+
+    `link` leads to its page, for a guest the private one; `receipt` is attached.
+    """
     member: Member = reservation.member
     data = data or {}
     told = data.get("after")
@@ -108,9 +130,10 @@ def own_message(
             access=i18n.said_in(reservation.venue.access) if coming else "",
             contact=facts.contact_lines(reservation.venue),
             held_until=_held_until(reservation),
+            receipt=receipts.words(receipt),
             released=bool(data.get("released")),
             may_come_late=may_come_late(reservation),
-            link=f"{settings.BASE_URL}/reservations/{reservation.id}",
+            link=link or f"{settings.BASE_URL}/reservations/{reservation.id}",
         )
     method = _calendar_method(kind, reservation, data)
     attendee = calendars.Attendee(member.email, member.name, member.language)
@@ -122,6 +145,7 @@ def own_message(
         at=at,
         event_id=event_id,
         reservation_id=reservation.id,
+        receipt_id=receipt.id if receipt else None,
         calendar=calendars.invitation(reservation, method, attendee=attendee).decode() if method else "",
         calendar_method=method,
     )
@@ -210,7 +234,7 @@ def _changes(
 def _money(kind: str, reservation: Reservation, data: Mapping[str, Any], *, at: datetime) -> list[facts.Fact]:
     if kind in ("reservation_cancelled", "reservation_cancelled_by_venue"):
         return facts.fee_facts(reservation, data.get("fee_cents", 0))
-    if kind in ("reservation_declined", "reservation_expired") or kind.startswith("payment_"):
+    if kind in ("reservation_declined", "reservation_expired", "receipt") or kind.startswith("payment_"):
         return []
     if kind == "reservation_no_show":
         return facts.no_show_facts(reservation)

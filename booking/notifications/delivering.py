@@ -8,12 +8,14 @@ the server is away nothing is claimed and nothing counts.
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import datetime, timedelta
 
 import structlog
 
 from booking import members
 from booking.calendars.text import clean_line
+from booking.notifications import receipts
 from booking.notifications.models import Message
 from booking.notifications.sending import Send, ServerAway, way_out
 
@@ -24,7 +26,12 @@ CLAIMED_FOR = timedelta(minutes=5)
 WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
 TRIES_MAX = len(WAITS) + 1
 SIGN_IN = "sign_in"
-# The secrets of a sign-in mail are not kept once it is sent, or too late to be of use.
+# Their codes are of no use after half an hour.
+SHORT_LIVED = (SIGN_IN, "guest_code")
+# The secrets of these mails are not kept once they are sent, or too late to be of use.
+SECRET = (*SHORT_LIVED, "guest_pages")
+# The address of a guest's page, in any mail about a booking.
+PAGE = re.compile(r"(/guest/)[A-Za-z0-9_-]{40,}")
 BLANK = {"subject": "", "text": "", "html": ""}
 
 log = structlog.get_logger()
@@ -57,13 +64,14 @@ async def _due(at: datetime, seen: list[object]) -> list[Message]:
 async def deliver_one(message: Message, send: Send, *, at: datetime) -> bool:
     """Claim and send one message. False when someone else has it, or it failed. Raises ServerAway."""
     claimed = Message.filter(id=message.id, state="waiting", next_at=message.next_at)
-    if message.kind == SIGN_IN and at - message.created_at > members.sign_in.LASTS:
+    if message.kind in SHORT_LIVED and at - message.created_at > members.sign_in.LASTS:
         await claimed.update(state="parked", error="too late to be of use", **BLANK)
         return False
     if not await claimed.update(next_at=at + CLAIMED_FOR):
         return False
     mine = Message.filter(id=message.id, state="waiting", next_at=at + CLAIMED_FOR)
     try:
+        message.files = await receipts.files_of(message)
         await send(message)
     except ServerAway:
         await mine.update(next_at=message.next_at)
@@ -72,10 +80,17 @@ async def deliver_one(message: Message, send: Send, *, at: datetime) -> bool:
         await _failed(message, error, at=at)
         return False
     # Sent, whoever claims it now: mark it without asking whose it is.
-    await Message.filter(id=message.id).update(
-        state="sent", sent_at=at, error="", **(BLANK if message.kind == SIGN_IN else {})
-    )
+    await Message.filter(id=message.id).update(state="sent", sent_at=at, error="", **_kept(message))
     return True
+
+
+def _kept(message: Message) -> dict[str, str]:
+    """What changes in a message that was sent: no secret stays in it."""
+    if message.kind in SECRET:
+        return BLANK
+    if not PAGE.search(message.text):
+        return {}
+    return {name: PAGE.sub(r"\1…", getattr(message, name)) for name in ("text", "html")}
 
 
 async def _failed(message: Message, error: Exception, *, at: datetime) -> None:
@@ -84,7 +99,7 @@ async def _failed(message: Message, error: Exception, *, at: datetime) -> None:
     why = clean_line(f"{type(error).__name__}: {error}")[:300]
     changes: dict[str, object] = {"attempts": tries, "error": why}
     if tries >= TRIES_MAX:
-        changes |= {"state": "parked", **(BLANK if message.kind == SIGN_IN else {})}
+        changes |= {"state": "parked", **(BLANK if message.kind in SECRET else {})}
         log.error("message parked", message=str(message.id), kind=message.kind, why=why)
     else:
         changes["next_at"] = at + WAITS[tries - 1]

@@ -35,6 +35,8 @@ def mail_bytes(message: Message) -> bytes:
         mail.add_attachment(
             message.calendar.encode(), maintype="application", subtype="ics", filename="booking.ics"
         )
+    for name, octets in message.files:
+        mail.add_attachment(octets, maintype="application", subtype="pdf", filename=name)
     return mail.as_bytes()
 
 

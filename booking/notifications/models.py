@@ -14,7 +14,7 @@ class Message(Model):
     """One mail to one person about one event: written with the event's reading, sent by a job, tried again if need be.
 
     `message_id` is the same in every copy, so a mail that arrives twice is recognised. state: waiting, sent, parked.
-    `key` makes it once per event, kind and person.
+    `key` makes it once per event, kind and person. `receipt`: attached as a PDF when it is sent.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -22,6 +22,7 @@ class Message(Model):
     event: Any = foreign("Event", null=True)
     member: Any = foreign("Member", null=True)
     reservation: Any = foreign("Reservation", null=True)
+    receipt: Any = foreign("Receipt", null=True)
     kind = fields.CharField(40)
     to_email = fields.CharField(254)
     to_name = fields.CharField(120, default="")
@@ -38,6 +39,10 @@ class Message(Model):
     created_at = UtcDatetimeField()
     sent_at = UtcDatetimeField(null=True)
     error = fields.CharField(300, default="")
+
+    receipt_id: Any
+    # (name, octets) of PDFs, made when it is sent and never kept.
+    files: Any = ()
 
     class Meta:
         table = "message"

@@ -14,4 +14,5 @@ async def preview_cancellation(reservation_id: UUID, *, reason: str, at: datetim
     """The mail to the member when the house cancels now, in their language; not saved. One query."""
     found = await Reservation.get(id=reservation_id).select_related(*RELATED)
     data = {"by_venue": True, "fee_cents": 0, "reason": reason}
+    # The secret of a guest's page is not for whoever looks at the preview.
     return own_message("reservation_cancelled_by_venue", found, key="preview", at=at, data=data)

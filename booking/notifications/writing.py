@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from booking import db, events
+from booking import db, events, guests
 from booking.events import Event
 from booking.notifications import about_members, composing
 from booking.notifications.models import Message
@@ -83,7 +83,8 @@ async def write_reminders(at: datetime) -> int:
     for whole, (key, each) in keys.items():
         if whole not in known:
             try:
-                written += await _remind(composing.own_message(kind, each, key=key, at=at))
+                link = await guests.page_url(each)
+                written += await _remind(composing.own_message(kind, each, key=key, at=at, link=link))
             except Exception:
                 log.exception("reminder not written", reservation=str(each.id))
     return written

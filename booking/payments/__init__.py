@@ -1,8 +1,8 @@
 """Cards: from a held reservation to a paid one and back, through Stripe; webhooks, refunds, disputes, comparison.
 
-Knows: payment pages, what Stripe says of each payment, what is owed back, a card's money in the ledger. Refuses to
-know: units and rules (reservations), numbers of cards (Stripe), screens. A payment belongs to a reservation, whoever
-its member is. Without keys (STRIPE_KEYS) an entity's cards are off, and everything else works.
+Knows: payment pages, what Stripe says of each payment, what is owed back, a card's money in the ledger, receipts.
+Refuses to know: units and rules (reservations), numbers of cards (Stripe), screens. A payment belongs to a reservation,
+whoever its member is. Without keys (STRIPE_KEYS) an entity's cards are off, and everything else works.
 
 Invariants: nothing is confirmed before its card has paid; what a card paid beyond what the house keeps goes back by
 itself; each thing asked of Stripe has its key in the database before it is asked; no call happens inside a transaction;
@@ -12,7 +12,16 @@ an event changes nothing by itself, it only makes us look; what is heard late ne
 from booking.payments.clockwork import end_holds, remind, settle_due
 from booking.payments.comparing import compare, compare_all
 from booking.payments.hearing import KINDS, payment_of, receive, work
-from booking.payments.models import Comparison, Difference, Dispute, Mandate, Payment, Refund, StripeEvent
+from booking.payments.models import (
+    Comparison,
+    Difference,
+    Dispute,
+    Mandate,
+    Payment,
+    Receipt,
+    Refund,
+    StripeEvent,
+)
 from booking.payments.opening import (
     NoAnswer,
     NothingToPay,
@@ -23,7 +32,9 @@ from booking.payments.opening import (
     mandate_words,
     on,
 )
+from booking.payments.printing import file_name, receipt_pdf, title_of
 from booking.payments.reading import Books, CardMoney, balances, books_of, card_money, movements
+from booking.payments.receipts import newest_receipt, receipt, receipt_years, receipts_in, receipts_of
 from booking.payments.refunding import NotRefused, try_again
 from booking.payments.settling import settle, settle_reservation
 from booking.payments.stripe import BadSignature, Unreachable, check_settings, page_origins
@@ -42,6 +53,7 @@ __all__ = [
     "NotRefused",
     "NothingToPay",
     "Payment",
+    "Receipt",
     "Refund",
     "StripeEvent",
     "Unreachable",
@@ -57,16 +69,24 @@ __all__ = [
     "compare",
     "compare_all",
     "end_holds",
+    "file_name",
     "mandate_words",
     "movements",
+    "newest_receipt",
     "on",
     "page_origins",
     "payment_of",
+    "receipt",
+    "receipt_pdf",
+    "receipt_years",
+    "receipts_in",
+    "receipts_of",
     "receive",
     "remind",
     "settle",
     "settle_due",
     "settle_reservation",
+    "title_of",
     "try_again",
     "work",
 ]

@@ -11,8 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import settings
-from booking import db, events, i18n
+from booking import db, events, guests, i18n
 from booking.payments import stripe
 from booking.payments.looking import Seen
 from booking.payments.models import Payment, PaymentCall, Refund
@@ -53,10 +52,9 @@ async def open_page(payment: Payment, *, at: datetime) -> Seen | None:
         return await _charge_saved(payment, reservation, key, at=at)
     if not reservation.waits_for_card:
         return Seen(status="cancelled")
+    page = _page(payment, reservation, back=f"{await guests.page_url(reservation)}/paid")
     try:
-        session = await stripe.call(
-            payment.entity.key, "checkout.sessions.create", _page(payment, reservation), key=key
-        )
+        session = await stripe.call(payment.entity.key, "checkout.sessions.create", page, key=key)
     except stripe.Broken:
         await _answered(key, at=at, outcome=BROKEN)
         raise
@@ -73,14 +71,16 @@ async def open_page(payment: Payment, *, at: datetime) -> Seen | None:
     return Seen(status="open", session_id=session["id"])
 
 
-def _page(payment: Payment, reservation: Reservation) -> dict[str, Any]:
-    """A Checkout session, the same for the same payment: a key must not come with another question."""
+def _page(payment: Payment, reservation: Reservation, *, back: str) -> dict[str, Any]:
+    """A Checkout session, the same for the same payment: a key must not come with another question.
+
+    `back`: where it leads to, whether it was paid or left.
+    """
     with i18n.speaking(payment.language):
         title = i18n.name_of(reservation.resource)
         when = i18n.span(reservation.begins_at, reservation.ends_at, reservation.venue.zone, "full")
         place = f"{i18n.name_of(reservation.venue)}, {when}"
     ours = metadata(payment)
-    back = back_url(reservation)
     page: dict[str, Any] = {
         "mode": "setup" if payment.method == "save" else "payment",
         "payment_method_types": ["card"],
@@ -116,11 +116,6 @@ def _page(payment: Payment, reservation: Reservation) -> dict[str, Any]:
 def metadata(payment: Payment) -> dict[str, str]:
     """By this every object at Stripe says whose it is: ids of ours, and nothing of a person."""
     return {"payment": str(payment.id), "reservation": str(payment.reservation_id)}
-
-
-def back_url(reservation: Reservation) -> str:
-    """Where the payment page leads back to, whether it was paid or left."""
-    return f"{settings.BASE_URL}/reservations/{reservation.id}/paid"
 
 
 async def _charge_saved(payment: Payment, reservation: Reservation, key: str, *, at: datetime) -> Seen | None:

@@ -112,6 +112,72 @@ class Refund(Model):
         indexes = (("status", "created_at"),)
 
 
+class Receipt(Model):
+    """A numbered receipt for one payment, for one refund, or for a refund that came back. Written once, never changed.
+
+    `number` counts without a gap per entity and year (of the entity's own calendar). Everything a reader sees is copied
+    here. `key` is 'payment:ID', 'refund:ID' or 'back:ID'; kind: 'payment', 'refund', 'refund_back'. Amounts are minor
+    units and positive; what `kind` says decides which way the money went. `corrects`: the receipt of the payment.
+    """
+
+    id = fields.UUIDField(primary_key=True)
+    key = fields.CharField(60, unique=True)
+    kind = fields.CharField(12)
+    entity: Any = foreign("Entity")
+    year = fields.IntField()
+    number = fields.IntField()
+    reservation: Any = foreign("Reservation")
+    payment: Any = foreign("Payment")
+    refund: Any = foreign("Refund", null=True)
+    corrects: Any = foreign("Receipt", null=True)
+    currency = fields.CharField(3)
+    net_cents = fields.BigIntField()
+    vat_basis_points = fields.IntField()
+    vat_cents = fields.BigIntField()
+    gross_cents = fields.BigIntField()
+    vat_reason = fields.CharField(200, default="")
+    seller = fields.CharField(160)
+    seller_country = fields.CharField(2)
+    seller_vat_number = fields.CharField(30, default="")
+    name = fields.CharField(120)
+    company = fields.CharField(120, default="")
+    vat_number = fields.CharField(20, default="")
+    language = fields.CharField(5)
+    what = fields.CharField(300)
+    place = fields.CharField(300)
+    begins_at = UtcDatetimeField()
+    ends_at = UtcDatetimeField()
+    zone = fields.CharField(40)
+    issued_at = UtcDatetimeField()
+
+    entity_id: int
+    reservation_id: Any
+    payment_id: Any
+    corrects_id: Any
+
+    class Meta:
+        table = "receipt"
+        unique_together = (("entity", "year", "number"),)
+
+    @property
+    def label(self) -> str:
+        """The number as people write it: '2026-0042'. It is unique per entity."""
+        return f"{self.year}-{self.number:04}"
+
+
+class ReceiptBook(Model):
+    """How far the numbers of an entity's receipts of one year have come."""
+
+    id = fields.IntField(primary_key=True)
+    entity: Any = foreign("Entity")
+    year = fields.IntField()
+    used = fields.IntField(default=0)
+
+    class Meta:
+        table = "receipt_book"
+        unique_together = (("entity", "year"),)
+
+
 class Dispute(Model):
     """The holder of a card told their bank that they did not want to pay. Stripe's own states are kept as they are."""
 

@@ -25,7 +25,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from booking import db, events, reservations
-from booking.payments import asking, books, stripe
+from booking.payments import asking, books, receipts, stripe
 from booking.payments.looking import Seen, look
 from booking.payments.models import REFUND_STATUSES, STATUSES, Dispute, Payment, Refund
 from booking.payments.steps import reached
@@ -143,6 +143,7 @@ async def write(payment_id: UUID, seen: Seen, *, at: datetime) -> None:
     await _move_reservation(standing, payment, at=at)
     await _promise_refunds(standing, at=at)
     await books.write(reservation, payments, standing.refunds, standing.taken, at=at)
+    await receipts.issue(reservation, payments, standing.refunds, at=at)
 
 
 async def _write_payment(standing: Standing, payment: Payment, seen: Seen, *, at: datetime) -> str:

@@ -23,7 +23,8 @@ class Reservation(Model):
     Activity's own. `pend` is the open pending transfer of an Activity that pays. `uid` never changes (guard).
     A card pays `card_cents` of the total, in the venue's currency; an Activity pays the rest. While held, `held_for`
     says what is missing: 'payment' (the card must pay), 'card' (a card must be given, then the house is asked) or
-    'approval'. `sequence` grows with a change of time, place or cancellation; `revised_at` with every change.
+    'approval'. `company` and `vat_number` are whom its receipt is for, where that is not a person alone. `sequence`
+    grows with a change of time, place or cancellation; `revised_at` with every change.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -38,6 +39,8 @@ class Reservation(Model):
     quantity = fields.IntField(default=1)
     title = fields.CharField(120, default="")
     note = fields.CharField(1000, default="")
+    company = fields.CharField(120, default="", db_default="")
+    vat_number = fields.CharField(20, default="", db_default="")
 
     state = fields.CharField(12)
     held_until = UtcDatetimeField(null=True)

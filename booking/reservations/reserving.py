@@ -57,6 +57,8 @@ async def reserve(
     quantity: int = 1,
     title: str = "",
     note: str = "",
+    company: str = "",
+    vat_number: str = "",
     overrides: Iterable[str] = (),
     override_reason: str = "",
     walk_in: bool = False,
@@ -68,7 +70,8 @@ async def reserve(
     With a `card` it is held for the payment, the Activity's part being reserved meanwhile. The same id again returns
     the first result; somebody else's id is NotFound. `for_member` is booked for by a host or manager of the venue;
     `overrides` are rules set aside, which only managers may; `override_reason` is written down with them. `walk_in`:
-    they stand before it, so it begins at this minute and on no step of the clock.
+    they stand before it, so it begins at this minute and on no step of the clock. `company` and `vat_number` go onto
+    its receipts.
     """
     resource = await places.resource(resource_id)
     member = for_member or by
@@ -90,6 +93,8 @@ async def reserve(
             quantity=quantity,
             title=title,
             note=note,
+            company=company,
+            vat_number=vat_number,
             overrides=frozenset(overrides),
             override_reason=override_reason,
             walk_in=walk_in,
@@ -125,6 +130,8 @@ async def _reserve(
     quantity: int,
     title: str,
     note: str,
+    company: str,
+    vat_number: str,
     overrides: frozenset[str],
     override_reason: str,
     walk_in: bool,
@@ -177,6 +184,8 @@ async def _reserve(
         quantity=quantity,
         title=title,
         note=note,
+        company=company,
+        vat_number=vat_number,
         state=state,
         held_until=held_until,
         held_for=held_for,

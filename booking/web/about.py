@@ -209,6 +209,7 @@ async def robots(request: Request) -> Response:
     """
     closed = (
         "/sign-in",
+        "/guest",
         "/settings",
         "/reservations",
         "/budgets",

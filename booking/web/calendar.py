@@ -8,7 +8,7 @@ from typing import Any, Literal
 from starlette.requests import Request
 from starlette.responses import Response
 
-from booking import calendars, places, reservations
+from booking import calendars, places
 from booking.calendars import Feed
 from booking.errors import Refused
 from booking.forms import Form, Line, Shape, blank, read
@@ -16,6 +16,7 @@ from booking.i18n import _, name_of
 from booking.members import Member
 from booking.web import session
 from booking.web.pages import flash, page, redirect
+from booking.web.reservations import seen
 
 # Everything a program might try, so that each gets the feed's own answer and never a page.
 FEED_METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "PROPFIND", "REPORT"]
@@ -86,12 +87,9 @@ async def feed(request: Request) -> Response:
 
 async def download(request: Request) -> Response:
     """One booking as a file, to be imported once."""
-    member = await session.signed_in(request)
-    reservation = await reservations.visible(
-        request.path_params["reservation_id"], by=member, at=session.at(request)
-    )
+    reservation, viewer = await seen(request)
     return Response(
-        calendars.download(reservation, language=member.language),
+        calendars.download(reservation, language=viewer.member.language),
         media_type="text/calendar",
         headers={
             "Cache-Control": "private, no-store",

@@ -30,7 +30,7 @@ from booking.web.offering import (
     rules_aside,
     without_sums,
 )
-from booking.web.pages import flash, page, redirect, url
+from booking.web.pages import flash, page, redirect_to
 from booking.web.reservations import Viewer, seen
 from booking.web.wall_times import Clock, Dial, dial_of, span_of, typed_from
 
@@ -120,7 +120,7 @@ async def save_change(request: Request) -> Response:
                 "success",
                 _("Changed: %(when)s.") % {"when": i18n.span(done.begins_at, done.ends_at, dial.zone)},
             )
-            return redirect(request, "reservation", reservation_id=found.id)
+            return redirect_to(request, viewer.to())
         except Refused as refusal:
             form.refuse(refusal)
             form.refusal = _refusal(found, form, refusal, span, viewer)
@@ -144,7 +144,7 @@ async def do_cancel(request: Request) -> Response:
                 await paying.close_first(found, at)
                 if found.state == "expired":
                     flash(request, "success", _("Let go. Nothing was paid."))
-                    return redirect(request, "reservation", reservation_id=found.id)
+                    return redirect_to(request, viewer.to())
             cost = reservations.cancel_offer(found, at, by_venue=viewer.by_venue or wish.waive)
             if found.live and wish.fee is not None and cost.fee_cents > wish.fee:
                 raise CostMoved(fee_cents=cost.fee_cents, currency=cost.currency)
@@ -154,7 +154,7 @@ async def do_cancel(request: Request) -> Response:
             if done.card_cents:
                 await payments.settle_reservation(done.id, at=at)
             flash(request, "success", _cancelled_words(done))
-            return redirect(request, "reservation", reservation_id=found.id)
+            return redirect_to(request, viewer.to())
         except Refused as refusal:
             form.refuse(refusal)
             if refusal.code == "reason_needed":
@@ -229,12 +229,12 @@ def _refusal(
 ) -> RefusalShown:
     if refusal.code in ABOUT_MONEY and not viewer.pays:
         return without_sums(refusal)
-    ways = _change_ways(found, form, refusal, span)
+    ways = _change_ways(found, form, refusal, span, viewer)
     return RefusalShown(refusal.sentence, refusal.rule_sentence, ways, refusal.code)
 
 
 def _change_ways(
-    found: Reservation, form: Form[Change], refusal: Refused, span: TimeSpan | None
+    found: Reservation, form: Form[Change], refusal: Refused, span: TimeSpan | None, viewer: Viewer
 ) -> list[tuple[str, str]]:
     """Other times as the same change; other places as a new booking, with the words kept."""
     ways = []
@@ -247,7 +247,7 @@ def _change_ways(
             typed = {name: form.values.get(name) for name in ("people", "quantity", "title", "note")}
             typed |= typed_from(TimeSpan(each.begins_at, each.ends_at), dial)
             said = {name: value for name, value in typed.items() if value not in (None, "")}
-            address = url("change", reservation_id=found.id, **said)
+            address = viewer.to("change", **said)
         ways.append((label, address))
     return ways
 
@@ -278,6 +278,7 @@ async def _change_page(
         status=form.status,
         fragment="reservations/_difference.html" if request.method == "GET" else "",
         reservation=found,
+        viewer=viewer,
         resource=resource,
         venue=found.venue,
         form=form,
@@ -336,6 +337,7 @@ def _cancel_page(request: Request, found: Reservation, viewer: Viewer, form: For
         "reservations/cancel.html",
         status=form.status,
         reservation=found,
+        viewer=viewer,
         resource=found.resource,
         venue=found.venue,
         form=form,

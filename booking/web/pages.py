@@ -53,7 +53,8 @@ def page(
         visit.flashes_shown = True
     body = render(request, fragment if part else template, **context)
     answer = HTMLResponse(body, status_code=status, headers=dict(headers or {}))
-    answer.headers.setdefault("Cache-Control", "no-store" if visit.member else "private, no-cache")
+    private = visit.member or "secret" in request.path_params
+    answer.headers.setdefault("Cache-Control", "no-store" if private else "private, no-cache")
     answer.headers.add_vary_header("Cookie")
     answer.headers.add_vary_header("Accept-Language")
     if fragment:

@@ -16,8 +16,8 @@ from booking.errors import NotFound
 from booking.payments import CardMoney
 from booking.reservations import Reservation
 from booking.web import by_card, session
-from booking.web.pages import flash, leave, page, redirect
-from booking.web.reservations import seen
+from booking.web.pages import flash, leave, page, redirect_to
+from booking.web.reservations import Viewer, seen
 
 LOOKS_MAX, LOOKS_SECONDS = 60, 60
 # How often the page looks again by itself while nothing is sure.
@@ -29,30 +29,30 @@ async def pay(request: Request) -> Response:
     found, viewer = await seen(request)
     if not viewer.may_change:
         raise NotFound
-    await _count(request)
-    return await to_the_page(request, found)
+    await _count(request, viewer)
+    return await to_the_page(request, found, back=viewer.to())
 
 
-async def to_the_page(request: Request, reservation: Reservation) -> Response:
+async def to_the_page(request: Request, reservation: Reservation, *, back: str) -> Response:
     """303 to Stripe; back to the booking where there is nothing to pay, or no page just now."""
     try:
         return leave(request, await payments.checkout(reservation.id, at=session.at(request)))
     except (payments.NothingToPay, payments.NoAnswer) as refusal:
         flash(request, "warning", refusal.sentence)
-        return redirect(request, "reservation", reservation_id=reservation.id)
+        return redirect_to(request, back)
 
 
 async def paid(request: Request) -> Response:
     """Back from the payment page, paid or not: what is true of it now."""
     found, viewer = await seen(request)
-    await _count(request)
+    await _count(request, viewer)
     answered = True
     if found.card_cents and (found.waits_for_card or found.state in ("expired", "cancelled")):
         answered = await payments.settle_reservation(found.id, at=session.at(request))
         found, viewer = await seen(request)
     money = await payments.card_money(found.id)
     if not found.card_cents and not money.payments:
-        return redirect(request, "reservation", reservation_id=found.id)
+        return redirect_to(request, viewer.to())
     outcome = outcome_of(found, money, answered=answered)
     return page(
         request,
@@ -84,9 +84,10 @@ def outcome_of(found: Reservation, money: CardMoney, *, answered: bool) -> str:
     return "unknown" if not answered else "over"
 
 
-async def _count(request: Request) -> None:
-    member = await session.signed_in(request)
-    await limits.count(f"pay:{member.id}", most=LOOKS_MAX, per_seconds=LOOKS_SECONDS, at=session.at(request))
+async def _count(request: Request, viewer: Viewer) -> None:
+    await limits.count(
+        f"pay:{viewer.member.id}", most=LOOKS_MAX, per_seconds=LOOKS_SECONDS, at=session.at(request)
+    )
 
 
 async def close_first(found: Reservation, at: datetime) -> Reservation:

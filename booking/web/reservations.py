@@ -12,7 +12,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from booking import budgets, i18n, occupancy, payments, places, reservations
+from booking import budgets, guests, i18n, occupancy, payments, places, reservations
 from booking.forms import Shape, read
 from booking.i18n import gettext as _
 from booking.members import Member, Roles
@@ -33,13 +33,21 @@ class Shown(Shape):
 
 @dataclass(frozen=True)
 class Viewer:
-    """What the person who looks may see and do with one reservation."""
+    """What the person who looks may see and do with one reservation. `secret`: they came by a guest's address."""
 
+    reservation_id: UUID
     member: Member
     is_member: bool
     hosts: bool
     manages: bool
     pays: bool
+    secret: str = ""
+
+    def to(self, name: str = "reservation", **said: Any) -> str:
+        """The address of this reservation's page, or of another page about it, for this viewer."""
+        if self.secret:
+            return url(f"guest_{name}", secret=self.secret, **said)
+        return url(name, reservation_id=self.reservation_id, **said)
 
     @property
     def may_change(self) -> bool:
@@ -89,7 +97,11 @@ async def show(request: Request) -> Response:
         venue=venue,
         viewer=viewer,
         at_state=_state(found, at),
-        quote=prices.priced(Quote.from_json(found.quote), quantity=found.quantity),
+        quote=prices.priced(
+            Quote.from_json(found.quote),
+            quantity=found.quantity,
+            gross=found.member.category == "external",
+        ),
         given="payment" in found.overrides,
         money=_money(found, viewer, at),
         by_card=by_card.lines(found, await payments.card_money(found.id), own=mine, at=at)
@@ -101,8 +113,9 @@ async def show(request: Request) -> Response:
         ask=await places.venue(venue.key) if mine else None,
         plan=await history.plan_of(venue) if found.live else None,
         events=await history.lines(found, viewer.member),
+        receipts=await _receipts(found, viewer),
         door=door_of([found], await _stay_of(found, viewer), at, session.roles(request))[found.id]
-        if viewer.member.id == found.member_id
+        if viewer.member.id == found.member_id and not viewer.secret
         else None,
         facts=_facts(found),
         may_change=viewer.may_change and found.live and found.ends_at > at and found.released_at is None,
@@ -117,6 +130,13 @@ async def show(request: Request) -> Response:
 
 
 async def seen(request: Request) -> tuple[Reservation, Viewer]:
+    """The reservation that the address names, and who looks: by their session, or by a guest's secret."""
+    if secret := request.path_params.get("secret"):
+        found = await guests.by_secret(secret)
+        found.resource.venue = found.venue
+        return found, Viewer(
+            found.id, found.member, is_member=True, hosts=False, manages=False, pays=True, secret=secret
+        )
     member, at = await session.signed_in(request), session.at(request)
     found = await reservations.visible(request.path_params["reservation_id"], by=member, at=at)
     found.resource.venue = found.venue  # the words of its rules ask for it
@@ -124,6 +144,7 @@ async def seen(request: Request) -> tuple[Reservation, Viewer]:
     own = member.id in (found.member_id, found.booked_by_id)
     part = await budgets.part_in(member.id, found.activity_id) if found.activity_id else ""
     return found, Viewer(
+        found.id,
         member,
         is_member=own and not (member.id != found.member_id and roles.hosts(found.venue)),
         hosts=roles.hosts(found.venue),
@@ -224,6 +245,16 @@ def _money(found: Reservation, viewer: Viewer, at: datetime) -> list[str]:
     if found.rate and found.paid_currency and viewer.pays:
         said.append(prices.rate_words(found.rate, found.currency, found.paid_currency))
     return said
+
+
+async def _receipts(found: Reservation, viewer: Viewer) -> list[tuple[str, str]]:
+    """(label, address) of its receipts, for whoever paid: nobody else sees them here."""
+    if not viewer.is_member:
+        return []
+    return [
+        (f"{payments.title_of(each)} {each.label}", viewer.to("receipt", receipt_id=each.id))
+        for each in await payments.receipts_of(found.id)
+    ]
 
 
 def _again_url(found: Reservation, at: datetime) -> str:

@@ -24,7 +24,7 @@ from booking.search.runs import bookable_runs, proposal
 from booking.timespan import TimeSpan, day_span, local_day
 from booking.web import by_card, offering, paying, session
 from booking.web.offering import Asked, PriceMoved, Wish
-from booking.web.pages import flash, page, redirect
+from booking.web.pages import flash, page, redirect, url
 from booking.web.wall_times import Dial, dial_of, moments_of, span_of, typed_from
 
 QUOTES_MAX, QUOTES_SECONDS = 240, 60
@@ -34,9 +34,9 @@ DAYS_LOOKED_AT = 21
 
 async def new(request: Request) -> Response:
     """The form, or its quote alone."""
-    asked = await _asked(request)
+    asked = await asked_of(request)
     if asked.span:
-        await _count(request, asked.visitor)
+        await count(request, asked.visitor)
     return await _shown(request, asked)
 
 
@@ -46,7 +46,7 @@ async def create(request: Request) -> Response:
     await limits.count(
         f"book:{by.id}", most=BOOKINGS_MAX, per_seconds=BOOKINGS_SECONDS, at=session.at(request)
     )
-    asked = await _asked(request)
+    asked = await asked_of(request)
     form, at = asked.form, session.at(request)
     if form.valid and asked.span and asked.booker:
         wish = form.value
@@ -69,7 +69,9 @@ async def create(request: Request) -> Response:
                 override_reason=wish.aside_reason,
             )
             if done.waits_for_card:
-                return await paying.to_the_page(request, done)
+                return await paying.to_the_page(
+                    request, done, back=url("reservation", reservation_id=done.id)
+                )
             _say(request, done, asked.span)
             return redirect(request, "reservation", reservation_id=done.id)
         except Refused as refusal:
@@ -80,7 +82,7 @@ async def create(request: Request) -> Response:
 # --- reading -----------------------------------------------------------------------------------------
 
 
-async def _asked(request: Request) -> Asked:
+async def asked_of(request: Request) -> Asked:
     """The form as far as it has been filled in; what nobody typed is proposed."""
     resource = await places.resource(request.path_params["resource_id"])
     visitor, roles = await session.visitor(request), session.roles(request)
@@ -183,7 +185,7 @@ def _say(request: Request, done: Any, span: TimeSpan) -> None:
         flash(request, "success", _("Booked. It is in your calendar feed, and a mail is on its way."))
 
 
-async def _count(request: Request, visitor: Member | None) -> None:
+async def count(request: Request, visitor: Member | None) -> None:
     who = f"member:{visitor.id}" if visitor else f"address:{request.client.host if request.client else ''}"
     await limits.count(f"quote:{who}", most=QUOTES_MAX, per_seconds=QUOTES_SECONDS, at=session.at(request))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+from collections.abc import Coroutine
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -67,9 +68,7 @@ async def ask(request: Request) -> Response:
     )
     if asked.member:
         # Beside the request, so that the answer takes as long for a stranger's address as for a member's.
-        task = asyncio.create_task(_send(asked, asked.member, session.at(request)))
-        _sending.add(task)
-        task.add_done_callback(_sending.discard)
+        beside(_send(asked, asked.member, session.at(request)))
     return redirect(request, "sign_in_code", sign_in_id=asked.sign_in_id)
 
 
@@ -129,6 +128,13 @@ async def sign_out(request: Request) -> Response:
     await session.sign_out(request)
     flash(request, "info", _("You are signed out."))
     return redirect(request, "home")
+
+
+def beside(work: Coroutine[Any, Any, None]) -> None:
+    """Do this beside the request, whose answer does not wait for it."""
+    task = asyncio.create_task(work)
+    _sending.add(task)
+    task.add_done_callback(_sending.discard)
 
 
 async def finish_sending() -> None:

@@ -30,6 +30,7 @@ HOST_SOMEWHERE = frozenset(
 BY_SECRET = EVERYBODY
 NOBODY: frozenset[str] = frozenset()
 FEED = "/feeds/{feed_token}"
+GUEST = "/guest/{guest_secret}"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -86,6 +87,54 @@ PAGES = rows(
         ("POST", "/reservations/{reservation_id}/pay", OWNER | HOSTS, "Go on to its payment page"),
         ("GET", "/reservations/{reservation_id}/paid", OWNER | HOSTS, "What came of its payment"),
         ("GET", "/reservations/{reservation_id}/calendar.ics", OWNER | HOSTS, "Its calendar file"),
+        (
+            "GET",
+            "/reservations/{reservation_id}/receipts/{receipt_id}.pdf",
+            OWNER | {"treasurer", "administrator"},
+            "A receipt",
+            "/reservations/{reservation_id}/receipts/{sign_in_id}.pdf",
+        ),
+        # Guests
+        (
+            "GET",
+            "/resources/{resource_id}/guest",
+            EVERYBODY,
+            "Book as a guest: who are you; members go to their own form",
+        ),
+        ("POST", "/resources/{resource_id}/guest", EVERYBODY, "Ask for it, and get a code by mail"),
+        (
+            "GET",
+            "/guest-booking/link/{token}",
+            BY_SECRET,
+            "The button of a guest's link",
+            "/guest-booking/link/unknown",
+        ),
+        (
+            "POST",
+            "/guest-booking/link/{token}",
+            BY_SECRET,
+            "Confirm an address by a link",
+            "/guest-booking/link/unknown",
+        ),
+        ("GET", "/guest-booking/{sign_in_id}", BY_SECRET, "The page for a guest's code"),
+        ("POST", "/guest-booking/{sign_in_id}", BY_SECRET, "Confirm an address by its code, and book"),
+        ("GET", "/guest", EVERYBODY, "Find a guest's bookings again"),
+        ("POST", "/guest", EVERYBODY, "Have their pages mailed"),
+        ("GET", "/guest/{secret}", BY_SECRET, "A guest's booking", GUEST),
+        ("POST", "/guest/{secret}/pay", BY_SECRET, "Go to its payment page", GUEST + "/pay"),
+        ("GET", "/guest/{secret}/paid", BY_SECRET, "Back from the payment page", GUEST + "/paid"),
+        ("GET", "/guest/{secret}/change", BY_SECRET, "The form that changes it", GUEST + "/change"),
+        ("POST", "/guest/{secret}/change", BY_SECRET, "Change it", GUEST + "/change"),
+        ("GET", "/guest/{secret}/cancel", BY_SECRET, "What cancelling costs", GUEST + "/cancel"),
+        ("POST", "/guest/{secret}/cancel", BY_SECRET, "Cancel it", GUEST + "/cancel"),
+        ("GET", "/guest/{secret}/calendar.ics", BY_SECRET, "Its calendar file", GUEST + "/calendar.ics"),
+        (
+            "GET",
+            "/guest/{secret}/receipts/{receipt_id}.pdf",
+            BY_SECRET,
+            "A guest's receipt",
+            GUEST + "/receipts/{sign_in_id}.pdf",
+        ),
         ("GET", "/reservations/{reservation_id}/check-in", OWNER, "I am here: the page"),
         ("POST", "/reservations/{reservation_id}/check-in", OWNER, "I am here"),
         ("POST", "/reservations/{reservation_id}/check-out", OWNER, "I leave"),
@@ -107,6 +156,8 @@ PAGES = rows(
         # The books
         ("GET", "/books/cards", KEEPS_BOOKS, "Card payments of one's own entities"),
         ("GET", "/books/cards.csv", KEEPS_BOOKS, "Their movements as CSV"),
+        ("GET", "/books/receipts", KEEPS_BOOKS, "Receipts of a year"),
+        ("GET", "/books/receipts.csv", KEEPS_BOOKS, "The same as CSV"),
         ("POST", "/books/cards/compare", KEEPS_BOOKS, "Compare them with Stripe now"),
         (
             "POST",

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from booking import budgets, calendars, events, occupancy, places, webhooks
+from booking import budgets, calendars, events, guests, occupancy, places, reservations, webhooks
 from booking.members import sessions, tokens
 from booking.members.models import Member, Passkey, Role
 from booking.payments import Payment, Refund
@@ -98,6 +98,9 @@ async def build() -> World:
     closure = await places.close(
         house, None, make.span(days=200), "Stocktaking", by_id=manager.id, at=NOW - timedelta(days=1)
     )
+    for_all = await make.resource(at=house, external_hour_cents=0)
+    guest = await make.member("Greta", category="external", guest=True)
+    visit = await reservations.reserve(uuid4(), for_all.id, make.span(), by=guest, at=NOW)
     tariff = (await TariffRow.filter(resource_id=room.id))[0]
     yearly = await YearlyClosure.create(venue_id=house.id, first_day="08-01", last_day="08-02", reason="Fair")
     changed = await events.record(
@@ -145,6 +148,7 @@ async def build() -> World:
             "account_id": activity.account_id,
             "feed_id": feed.id,
             "feed_token": feed_token,
+            "guest_secret": await guests.make_key(visit.id, at=NOW),
             "refund_id": refund.id,
             "photo_id": photo.id,
             "photo_name": f"{photo.stamp}-240.jpg",
