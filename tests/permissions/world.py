@@ -113,6 +113,7 @@ async def build() -> World:
         house, None, picture(size=(240, 240)), {"en": "A door"}, id=uuid4(), by_id=manager.id, at=NOW
     )
     stay = await occupancy.walk_in(house, by=manager, member=bob, at=NOW)
+    display, _code = await occupancy.add_display(house, room, "Door", by_id=manager.id, at=NOW)
     world = World(
         people,
         {
@@ -138,6 +139,7 @@ async def build() -> World:
             "photo_id": photo.id,
             "photo_name": f"{photo.stamp}-240.jpg",
             "stay_id": stay.id,
+            "display_id": display.id,
             "code": occupancy.token_of(house),
             "space_code": occupancy.token_of(asked),
             "q": EMAIL,
