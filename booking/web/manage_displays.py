@@ -84,9 +84,7 @@ async def revoke(request: Request) -> Response:
 
 def _show_once(request: Request, venue: Venue, made: Display, code: str) -> Response:
     """Only the browser keeps the code on the way to the page."""
-    session.set_cookie(
-        session.visit_of(request), NEW, f"{made.id}.{code}", seconds=NEW_SECONDS, strict=True
-    )
+    session.set_cookie(session.visit_of(request), NEW, f"{made.id}.{code}", seconds=NEW_SECONDS, strict=True)
     return redirect(request, "manage_displays", key=venue.key)
 
 
