@@ -38,11 +38,11 @@ async def doors(resources: Sequence[Any], at: datetime) -> list[Door]:
     return [door(plans[each.id], at) for each in resources]
 
 
-def door(plan: Any, at: datetime) -> Door:
-    """One door. Pure."""
+def door(plan: Any, at: datetime, *, free: Sequence[TimeSpan] | None = None) -> Door:
+    """One door. Pure. `free`: that of the plan, where many doors are asked of it."""
     resource = plan.resource
     tonight = day_span(local_day(at, resource.venue.zone), resource.venue.zone).ends_at
-    free = plan.free()
+    free = plan.free() if free is None else free
     now = next((TimeSpan(at, span.ends_at) for span in free if span.covers(at)), None)
     busy = [spans for spans in plan.taken.values() if any(span.covers(at) for span in spans)]
     units = len(plan.taken) if resource.takes == "any" else 1

@@ -144,6 +144,11 @@ PAGES = rows(
         ("POST", "/c/{token}/check-out", SIGNED_IN, "I leave", "/c/{code}/check-out"),
         ("GET", "/c/{token}/take", SIGNED_IN, "The rest of what is free: its price", "/c/{space_code}/take"),
         ("POST", "/c/{token}/take", SIGNED_IN, "Take it", "/c/{space_code}/take"),
+        # The screens at the doors
+        ("GET", "/display", EVERYBODY, "A display, or the form that pairs it"),
+        ("POST", "/display", BY_SECRET, "Pair it by its code"),
+        ("GET", "/display/now", BY_SECRET, "What it shows now"),
+        ("GET", "/display/worker.js", EVERYBODY, "What keeps it going without a connection"),
         # Budgets
         ("GET", "/budgets", SIGNED_IN, "One's own Activities"),
         ("GET", "/budgets/{activity_id}", OF_THE_ACTIVITY | TREASURERS, "A statement"),
@@ -187,6 +192,10 @@ PAGES = rows(
         ("GET", "/manage/{key}/codes", MANAGERS, "Codes to print"),
         ("POST", "/manage/{key}/codes/renew", MANAGERS, "Make one anew", "", ("resource",)),
         ("POST", "/manage/{key}/codes/proof", MANAGERS, "Ask for a proof of being there"),
+        ("GET", "/manage/{key}/displays", MANAGERS, "The displays of the house"),
+        ("POST", "/manage/{key}/displays", MANAGERS, "A new display"),
+        ("POST", "/manage/{key}/displays/{display_id}/code", MANAGERS, "Another pairing code for it"),
+        ("POST", "/manage/{key}/displays/{display_id}/revoke", MANAGERS, "Take it back"),
         ("GET", "/manage/{key}/book", HOSTS, "Book for a member: the form"),
         ("POST", "/manage/{key}/book", HOSTS, "Book for a member", "", ("q", "member", "resource")),
         ("GET", "/manage/{key}/closures", MANAGERS, "Closures"),

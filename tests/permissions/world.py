@@ -123,6 +123,7 @@ async def build() -> World:
         alice, name="Ours", url="https://hooks.example/x", names=["reservation.confirmed"], at=NOW
     )
     delivery = await webhooks.send_test(webhook.id, by=alice, at=NOW)
+    display, _code = await occupancy.add_display(house, room, "Door", by_id=manager.id, at=NOW)
     world = World(
         people,
         {
@@ -153,6 +154,7 @@ async def build() -> World:
             "photo_id": photo.id,
             "photo_name": f"{photo.stamp}-240.jpg",
             "stay_id": stay.id,
+            "display_id": display.id,
             "code": occupancy.token_of(house),
             "space_code": occupancy.token_of(asked),
             "people": 3,
