@@ -189,8 +189,8 @@ async def play_demo_day(at: datetime) -> str:
 
 
 async def forget(at: datetime) -> str:
-    """Old counts, guests, photos, sessions, keys, sign-ins, challenges, answers and runs; names of old stays."""
-    from booking import guests, limits, members, occupancy, webhooks
+    """Old counts, guests, photos, sessions, keys, sign-ins, challenges, answers, runs, mails, and names of stays."""
+    from booking import guests, limits, members, notifications, occupancy, webhooks
     from booking.api import once
     from booking.members import ApiToken, Session, SignIn
     from booking.places import photos
@@ -200,7 +200,7 @@ async def forget(at: datetime) -> str:
     forgotten += await ApiToken.filter(expires_at__lt=at - KEEP_SESSIONS).delete()
     forgotten += await Session.filter(expires_at__lt=at - KEEP_SESSIONS).delete()
     forgotten += await SignIn.filter(expires_at__lt=at - timedelta(days=1)).delete()
-    forgotten += await occupancy.forget(at)
+    forgotten += await occupancy.forget(at) + await notifications.forget(at)
     forgotten += await members.passkeys.forget(at=at) + await members.oidc.forget(at=at)
     forgotten += await JobRun.filter(started_at__lt=at - KEEP_RUNS).delete()
     quiet = JobRun.filter(

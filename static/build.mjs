@@ -64,7 +64,11 @@ async function put(manifest, name, bytes) {
 async function bundle(manifest) {
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: ["static/src/css/app.css", "static/src/js/app.js"],
+    // The display at a door has entries of its own: nobody else loads them.
+    entryPoints: [
+      "static/src/css/app.css", "static/src/css/kiosk.css",
+      "static/src/js/app.js", "static/src/js/desk-display.js", "static/src/js/display-worker.js",
+    ],
     entryNames: "[name]-[hash]",
     chunkNames: "[name]-[hash]",
     assetNames: "[name]-[hash]",

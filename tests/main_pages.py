@@ -204,6 +204,27 @@ def _code(what: str, more: str = "") -> Callable[[Page, str], None]:
     return way
 
 
+def _display(what: str) -> Callable[[Page, str], None]:
+    """A screen, paired as the display of a space or of the house by the code that the manager gets."""
+
+    def way(page: Page, home: str) -> None:
+        context = page.context.browser.new_context() if page.context.browser else page.context
+        manager = context.new_page()
+        sign_in(manager, home, STELLA)
+        go(manager, home, MANAGED + "/displays")
+        manager.get_by_label("Name", exact=True).fill(f"Door: {what}")
+        manager.get_by_label("What it shows").select_option(label=what)
+        manager.get_by_role("button", name="Get a pairing code").click()
+        code = manager.locator(".card-mine .big").inner_text()
+        context.close()
+        page.goto(home + "/display")
+        page.get_by_label("Pairing code").fill(code)
+        page.get_by_role("button", name="Pair this screen").click()
+        page.locator(".board").wait_for()
+
+    return way
+
+
 def _own_check_in(page: Page, home: str) -> None:
     go(page, home, "/reservations")
     href = page.get_by_role("region", name="Upcoming").get_by_role("link").first.get_attribute("href")
@@ -310,6 +331,9 @@ MAIN_PAGES = [
     Main("sign-in-link-used", NOBODY, "/sign-in/link/never-made", 410),
     Main("code-house", NOBODY, _code("Bazaar St-So")),
     Main("code-space", NOBODY, _code("Meeting room Quai")),
+    Main("display-pair", NOBODY, "/display"),
+    Main("display-space", NOBODY, _display("Meeting room Quai")),
+    Main("display-house", NOBODY, _display("The whole house")),
     Main("help", NOBODY, "/help"),
     Main("accessibility", NOBODY, "/accessibility"),
     Main("privacy", NOBODY, "/privacy"),
@@ -340,6 +364,7 @@ MAIN_PAGES = [
     Main("manage-day", STELLA, MANAGED + "?day={day}"),
     Main("manage-today", STELLA, MANAGED),
     Main("manage-codes", STELLA, MANAGED + "/codes"),
+    Main("manage-displays", STELLA, MANAGED + "/displays"),
     Main("manage-week", STELLA, MANAGED + "?day={day}&view=week"),
     Main("manage-cancel", STELLA, _manage_cancel),
     Main("manage-decline", STELLA, _decline),

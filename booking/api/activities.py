@@ -80,8 +80,12 @@ async def statement(call: Call) -> Statement:
     wish: StatementAsked = call.query
     if wish.first and wish.last and wish.last < wish.first:
         raise Invalid({"last": [_("The last day must not be before the first.")]})
+    standing = await call.roles()
     activity = await budgets.readable(
-        call.member.id, call.path["activity_id"], treasurer_of=(await call.roles()).treasurer_of
+        call.member.id,
+        call.path["activity_id"],
+        treasurer_of=standing.treasurer_of,
+        everywhere=standing.administrator,
     )
     zone, account = activity.entity.zone, activity.account
     behind = paging.after(call.request, wish.cursor)

@@ -186,7 +186,7 @@ def parser() -> argparse.ArgumentParser:
         "--scope",
         metavar="SCOPE",
         nargs="+",
-        default=["read"],
+        action="extend",
         help="read, book, money, presence, occupancy (default: read)",
     )
     token.add_argument("--days", type=_days, default=90, help="how long it works, at most 365 (default: 90)")

@@ -95,12 +95,13 @@ def token(wish: Namespace) -> int:
             return [{"id": wish.revoke, "revoked": True}]
         if wish.list:
             return [_key(each) for each in await tokens.of(member, at)]
-        if unknown := set(wish.scope) - set(tokens.SCOPES):
+        scopes = wish.scope or ["read"]
+        if unknown := set(scopes) - set(tokens.SCOPES):
             raise NotPossible(
                 f"No such scope: {', '.join(sorted(unknown))}. There are {', '.join(tokens.SCOPES)}."
             )
         try:
-            made, text = await tokens.make(member, name=wish.name, scopes=wish.scope, days=wish.days, at=at)
+            made, text = await tokens.make(member, name=wish.name, scopes=scopes, days=wish.days, at=at)
         except Refused as refusal:
             raise NotPossible(refusal.sentence) from refusal
         return [_key(made) | {"token": text}]

@@ -60,7 +60,7 @@ class ChangedSince(Refused):
 class Change:
     """One change as the history lists it: its event, who did it, whose it is, and whether undo is offered.
 
-    `name` is that of the space or unit as it is called today, in the language spoken here; '' for the house.
+    `name` is that of the space, unit or person as it is called today, in the language spoken here; '' for the house.
     """
 
     event: Event
@@ -81,7 +81,7 @@ async def count(venue_id: int, kind: str = "") -> int:
 async def changes(
     venue_id: int, kind: str = "", *, at: datetime, skip: int = 0, most: int = 50
 ) -> list[Change]:
-    """The changes of a venue, newest first, in five queries."""
+    """The changes of a venue, newest first, in six queries."""
     listed = await _of(venue_id, kind).order_by("-id").offset(skip).limit(most)
     if not listed:
         return []
@@ -103,14 +103,23 @@ async def changes(
 
 
 async def _names(listed: Sequence[Event]) -> dict[str, str]:
-    """What the spaces and units of these events are called, by subject."""
-    ids: dict[str, set[int]] = {"resource": set(), "unit": set()}
+    """What the spaces, units and people of these events are called, by subject."""
+    ids: dict[str, set[int]] = {"resource": set(), "unit": set(), "member": set()}
     for each in listed:
         kind, _colon, number = each.subject.partition(":")
         if kind in ids:
             ids[kind].add(int(number))
     found = {row.subject: i18n.name_of(row) for row in await Resource.filter(id__in=list(ids["resource"]))}
-    return found | {f"unit:{row.id}": row.name for row in await Unit.filter(id__in=list(ids["unit"]))}
+    for row in await Unit.filter(id__in=list(ids["unit"])):
+        found[f"unit:{row.id}"] = row.name
+    for row in await Member.filter(id__in=list(ids["member"])):
+        found[f"member:{row.id}"] = row.name
+    return found
+
+
+async def name_of(event: Event) -> str:
+    """What the space, unit or person of an event is called today; '' for the house."""
+    return (await _names([event])).get(event.subject, "")
 
 
 def _offers(event: Event) -> bool:

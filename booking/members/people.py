@@ -12,11 +12,14 @@ from booking.i18n import LANGUAGES
 from booking.members.models import Member, MemberSkill, Session
 
 FIND_LETTERS_MIN = 3
+# Stands for people and is none: imported bookings of people who are no members. No mailbox ends so (RFC 2606).
+NOBODYS = ".invalid"
 
 
 async def by_email(email: str) -> Member | None:
     """The member with this address, in whatever case it was typed."""
-    return await Member.get_or_none(email=email.strip().lower())
+    email = email.strip().lower()
+    return None if email.endswith(NOBODYS) else await Member.get_or_none(email=email)
 
 
 async def get(member_id: int) -> Member:
@@ -41,7 +44,7 @@ async def find(term: str, *, most: int = 10, suspended: bool = False) -> list[Me
     # SQLite knows capitals of plain letters only, so a name is also looked up as names are written.
     named = Q(name__icontains=term) | Q(name__contains=term.title()) | Q(email__startswith=term.lower())
     found = Member.filter(named) if suspended else Member.filter(named, suspended_at__isnull=True)
-    return await found.order_by("name", "id").limit(most)
+    return await found.exclude(email__endswith=NOBODYS).order_by("name", "id").limit(most)
 
 
 async def for_demo() -> list[Member]:

@@ -7,6 +7,7 @@ server is spoken to inside a transaction.
 """
 
 from booking.notifications.delivering import deliver
+from booking.notifications.forgetting import forget
 from booking.notifications.models import Message
 from booking.notifications.previewing import preview_cancellation
 from booking.notifications.signing_in import (
@@ -20,6 +21,7 @@ from booking.notifications.writing import write_messages, write_reminders
 __all__ = [
     "Message",
     "deliver",
+    "forget",
     "preview_cancellation",
     "send_guest_account",
     "send_guest_code",

@@ -1,13 +1,15 @@
 """Who is in the house, who was, and what that says about it.
 
-Knows: stays of people (presence) with their source, checking in and out, the codes at the door, and the figures made
-from stays, bookings and opening hours. Refuses to know: money's ways, screens, claims (it asks reservations).
+Knows: stays of people (presence) with their source, checking in and out, the codes and displays at the
+door, and the figures made from stays, bookings and opening hours. Refuses to know: money's ways, claims (it asks
+reservations), what a page looks like.
 
 Invariants: every figure names its formula, its source and its n; percentages are never averaged, their parts are
 summed; a member has one open stay at the most; a stay for a booking lies within it, but for the minutes one may come
 early. Names leave the stays after 90 days.
 """
 
+from booking.occupancy.ahead import KNOWN_AHEAD, Ahead, ahead
 from booking.occupancy.checking_in import (
     EARLY,
     LATE,
@@ -40,16 +42,26 @@ from booking.occupancy.counting import (
     now,
     stays_at,
 )
+from booking.occupancy.displays import (
+    CODE_MINUTES,
+    add_display,
+    display_of,
+    displays_of,
+    new_code,
+    pair,
+    revoke_display,
+)
 from booking.occupancy.door import Door, door, doors
 from booking.occupancy.expecting import HOUR, Hour, expected, peak
 from booking.occupancy.figures import FORMULAS, Figure, Formula
 from booking.occupancy.forgetting import KEEP, forget
-from booking.occupancy.models import SOURCES, Presence
+from booking.occupancy.models import SOURCES, Display, Presence
 from booking.occupancy.reading import IMPORTED
 from booking.occupancy.report import DAYS_MAX, HISTORY_EVENT, Part, Report, TooLong, first_day, report
 from booking.occupancy.taking import minute_of, take_rest
 
 __all__ = [
+    "CODE_MINUTES",
     "DAYS_MAX",
     "EARLY",
     "FORMULAS",
@@ -57,9 +69,12 @@ __all__ = [
     "HOUR",
     "IMPORTED",
     "KEEP",
+    "KNOWN_AHEAD",
     "LATE",
     "PEOPLE_MAX",
     "SOURCES",
+    "Ahead",
+    "Display",
     "Door",
     "Expected",
     "Figure",
@@ -71,6 +86,8 @@ __all__ = [
     "Presence",
     "Report",
     "TooLong",
+    "add_display",
+    "ahead",
     "ask_for_proof",
     "can_check_in",
     "check_in",
@@ -80,7 +97,9 @@ __all__ = [
     "count_people",
     "counts_at",
     "display_code",
+    "display_of",
     "display_path",
+    "displays_of",
     "door",
     "doors",
     "expected",
@@ -89,14 +108,17 @@ __all__ = [
     "forget",
     "is_late",
     "minute_of",
+    "new_code",
     "now",
     "open_hours",
     "open_stay",
     "pages_of",
+    "pair",
     "peak",
     "place_of",
     "renew",
     "report",
+    "revoke_display",
     "stays_at",
     "take_rest",
     "token_of",

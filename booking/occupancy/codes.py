@@ -88,9 +88,9 @@ def display_code(venue: Venue, at: datetime) -> str:
     return _digits(venue.id, int(at.timestamp()) // WINDOW_SECONDS)
 
 
-def display_path(venue: Venue, at: datetime) -> str:
-    """The path of the QR code on the display: whoever scans it need not type the digits."""
-    return f"/c/{token_of(venue)}?proof={display_code(venue, at)}"
+def display_path(venue: Venue, at: datetime, resource: Resource | None = None) -> str:
+    """The path of the QR code on a display of the house, or of a resource: it saves typing the digits."""
+    return f"/c/{token_of(resource or venue)}?proof={display_code(venue, at)}"
 
 
 async def prove(venue: Venue, member_id: int, typed: str, *, at: datetime) -> None:

@@ -16,6 +16,7 @@ LOOKED_AHEAD = timedelta(days=8)
 @dataclass(frozen=True, slots=True)
 class Door:
     """One resource at one instant. `state` is 'free', 'taken' or 'closed', until `until` (none: for a week).
+    `closes`: what is taken is not free again before it closes.
 
     `units_free` of `units` are free; `rest` is what a member could take of it now, and `taken` when it is taken
     later today, set-up and clear-up times included.
@@ -28,6 +29,7 @@ class Door:
     units_free: int
     rest: TimeSpan | None
     taken: tuple[TimeSpan, ...]
+    closes: bool = False
 
 
 async def doors(resources: Sequence[Any], at: datetime) -> list[Door]:
@@ -38,20 +40,23 @@ async def doors(resources: Sequence[Any], at: datetime) -> list[Door]:
     return [door(plans[each.id], at) for each in resources]
 
 
-def door(plan: Any, at: datetime) -> Door:
-    """One door. Pure."""
+def door(plan: Any, at: datetime, *, free: Sequence[TimeSpan] | None = None) -> Door:
+    """One door. Pure. `free`: that of the plan, where many doors are asked of it."""
     resource = plan.resource
     tonight = day_span(local_day(at, resource.venue.zone), resource.venue.zone).ends_at
-    free = plan.free()
+    free = plan.free() if free is None else free
     now = next((TimeSpan(at, span.ends_at) for span in free if span.covers(at)), None)
     busy = [spans for spans in plan.taken.values() if any(span.covers(at) for span in spans)]
     units = len(plan.taken) if resource.takes == "any" else 1
     units_free = units - len(busy) if resource.takes == "any" else int(not busy)
+    closes = False
     if now is not None:
         state = "free"
         until: datetime | None = now.ends_at if now.ends_at < plan.window.ends_at else None
-    elif any(span.covers(at) for span in plan.bookable):
+    elif open_ := next((span for span in plan.bookable if span.covers(at)), None):
         state, until = "taken", next((span.begins_at for span in free if span.begins_at > at), None)
+        if open_.ends_at < plan.window.ends_at and (until is None or until > open_.ends_at):
+            until, closes = open_.ends_at, True
     else:
         state, until = "closed", next((span.begins_at for span in plan.bookable if span.begins_at > at), None)
     later: list[TimeSpan] = []
@@ -60,4 +65,4 @@ def door(plan: Any, at: datetime) -> Door:
         later = [span for span in every if at < span.begins_at < tonight]
     # What needs notice can be free now, and still nobody takes it from now on.
     rest = None if resource.lead_minutes else now
-    return Door(resource, state, until, units, units_free, rest, tuple(later))
+    return Door(resource, state, until, units, units_free, rest, tuple(later), closes)

@@ -1,4 +1,4 @@
-"""Who was in the house: one row per stay of a person, or of a number of people, with its source."""
+"""Who was in the house: one row per stay of a person, or of a number of people, with its source; displays at doors."""
 
 from __future__ import annotations
 
@@ -58,3 +58,38 @@ class Presence(Model):
     def span(self) -> TimeSpan | None:
         """The stay; nothing while it is open."""
         return TimeSpan(self.begins_at, self.ends_at) if self.ends_at else None
+
+
+class Display(Model):
+    """A screen at the door of a venue, or of one of its resources. It shows when, never who.
+
+    A manager makes it and reads a pairing code, six digits, of which only a keyed hash is kept until they are typed on
+    the screen or `code_expires_at`. Then the screen holds a token of its own, the row its hash. `seen_at` is when it
+    last asked, to the minute.
+    """
+
+    id = fields.IntField(primary_key=True)
+    venue: Any = foreign("Venue")
+    resource: Any = foreign("Resource", null=True)
+    name = fields.CharField(80)
+    language = fields.CharField(5, default="en")
+    code_hash = fields.CharField(64, null=True, unique=True)
+    code_expires_at = UtcDatetimeField(null=True)
+    token_hash = fields.CharField(64, null=True, unique=True)
+    created_at = UtcDatetimeField()
+    created_by: Any = foreign("Member", null=True)
+    paired_at = UtcDatetimeField(null=True)
+    seen_at = UtcDatetimeField(null=True)
+    revoked_at = UtcDatetimeField(null=True)
+
+    venue_id: int
+    resource_id: int | None
+    created_by_id: int | None
+
+    class Meta:
+        table = "display"
+
+    @property
+    def subject(self) -> str:
+        """How events name this display."""
+        return f"display:{self.id}"

@@ -12,7 +12,7 @@ from booking import i18n, members, places
 from booking.errors import NotFound, Refused
 from booking.forms import Day, Email, Form, Line, Shape, blank, read
 from booking.i18n import gettext as _
-from booking.members import ROLES, Member, Role
+from booking.members import ROLES, Role
 from booking.places import Entity
 from booking.web import session
 from booking.web.pages import flash, page, redirect, url
@@ -39,13 +39,13 @@ class Given(Shape):
 
 async def show(request: Request) -> Response:
     """The roles in force, by e-mail address."""
-    await _administrator(request)
+    await session.administering(request)
     return await _show(request, blank(), await read(request, Listed))
 
 
 async def give(request: Request) -> Response:
     """Give a role, or another last day."""
-    member = await _administrator(request)
+    member = await session.administering(request)
     form = await read(request, Given)
     if not form.valid:
         return await _show(request, form, None)
@@ -66,7 +66,7 @@ async def give(request: Request) -> Response:
 
 async def end(request: Request) -> Response:
     """End a role, at once."""
-    member = await _administrator(request)
+    member = await session.administering(request)
     role = await Role.get_or_none(id=request.path_params["role_id"]).select_related(
         "member", "venue", "entity"
     )
@@ -83,14 +83,6 @@ async def end(request: Request) -> Response:
         return await _show(request, form, None)
     flash(request, "success", _("The role is ended."))
     return redirect(request, "admin_roles")
-
-
-async def _administrator(request: Request) -> Member:
-    """The administrator who asks. Raises NotFound for everybody else."""
-    member = await session.signed_in(request)
-    if not session.roles(request).administrator:
-        raise NotFound
-    return member
 
 
 async def _show(request: Request, form: Form[Any], listed: Form[Listed] | None) -> Response:

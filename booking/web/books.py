@@ -19,6 +19,7 @@ from booking.budgets.statements import defused
 from booking.errors import NotFound
 from booking.forms import Line, Shape, read
 from booking.i18n import gettext as _
+from booking.i18n import pgettext
 from booking.members import Member
 from booking.places import Entity
 from booking.timespan import local_day
@@ -43,6 +44,7 @@ async def books_of(request: Request) -> tuple[Member, Entity]:
     entity = await Entity.get_or_none(key=request.path_params["key"])
     if entity is None or not session.roles(request).keeps_books_of(entity.id):
         raise NotFound
+    await session.confirmed(request)
     return member, entity
 
 
@@ -134,7 +136,15 @@ async def as_csv(request: Request) -> Response:
         today=local_day(session.at(request), entity.zone),
         most=CSV_MAX,
     )
-    heads = [_("Number"), _("Name"), _("Currency"), _("Balance"), _("Reserved"), _("Available"), _("Ends on")]
+    heads = [
+        pgettext("of an Activity", "Number"),
+        _("Name"),
+        _("Currency"),
+        _("Balance"),
+        _("Reserved"),
+        _("Available"),
+        _("Ends on"),
+    ]
     rows = [
         [
             defused(each.activity.number),

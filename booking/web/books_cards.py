@@ -159,7 +159,7 @@ def _days(form: Form[Period], at: datetime) -> tuple[date, date]:
 async def compare(request: Request) -> Response:
     """Compare now with Stripe's list, without waiting for the night."""
     scope = await _scope(request)
-    member = await session.signed_in(request)
+    member = await session.confirmed(request)
     at = session.at(request)
     await limits.count(f"compare:{member.id}", most=COMPARES_MAX, per_seconds=COMPARES_SECONDS, at=at)
     runs = []
@@ -176,7 +176,7 @@ async def compare(request: Request) -> Response:
 async def refund_again(request: Request) -> Response:
     """Ask for a refused refund again."""
     await _scope(request)
-    member = await session.signed_in(request)
+    member = await session.confirmed(request)
     try:
         done = await payments.try_again(request.path_params["refund_id"], by=member, at=session.at(request))
     except Refused as refusal:

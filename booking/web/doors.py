@@ -70,7 +70,7 @@ def _next(door: Door, at: datetime) -> str:
         return _("Nothing is free in the next week.")
     if door.state == "closed":
         return _("It opens at %(time)s.") % {"time": _time(door.until, at, resource)}
-    return _("After that: free.")
+    return _("After that: closed.") if door.closes else _("After that: free.")
 
 
 def _time(instant: datetime | None, at: datetime, resource: Any) -> str:

@@ -30,8 +30,8 @@ SAID = {
     "venue.reopened": lazy("A closure was withdrawn"),
     "tariff.added": lazy("New prices of %(name)s: %(category)s, from %(day)s"),
     "tariff.withdrawn": lazy("Prices taken back of %(name)s: %(category)s, from %(day)s"),
-    "role.granted": lazy("A role was given: %(role)s"),
-    "role.revoked": lazy("A role was ended: %(role)s"),
+    "role.granted": lazy("A role was given: %(role)s, %(name)s"),
+    "role.revoked": lazy("A role was ended: %(role)s, %(name)s"),
 }
 FIELDS = {
     "name": lazy("Name"),
@@ -102,7 +102,7 @@ Detail = tuple[str, str, str]  # what, before, after
 
 
 def headline_of(event: Event, venue: Venue, name: str = "") -> str:
-    """What happened, in one line. `name`: what the space or unit is called today."""
+    """What happened, in one line. `name`: what the space, unit or person is called today."""
     from booking.web.setup_hosts import ROLE_NAMES
     from booking.web.setup_prices import CATEGORY_NAMES
 

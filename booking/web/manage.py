@@ -2,7 +2,8 @@
 
 Everything under /manage/{key} is there for those who host or manage the venue; for all others there is no such page.
 Beside this: `manage_answers.py` (approve, decline, cancel), `manage_booking.py` (book for a member),
-`manage_closures.py`, `manage_presence.py` (check in and out, count), `manage_codes.py`, `manage_occupancy.py`, and
+`manage_closures.py`, `manage_presence.py` (check in and out, count), `manage_codes.py`, `manage_displays.py`,
+`manage_occupancy.py`, and
 `manage_rows.py` and `manage_today.py` with the rows, the chart and the words of these pages.
 """
 
@@ -70,6 +71,7 @@ def tabs(request: Request, venue: Venue, current: str) -> list[tuple[str, str, b
             ("manage_closures", _("Closures")),
             ("manage_photos", _("Photos")),
             ("manage_codes", _("Codes to print")),
+            ("manage_displays", _("Displays")),
             ("setup", _("Set up")),
         ]
     return [(words, url(name, key=venue.key), name == current) for name, words in entries]

@@ -100,7 +100,7 @@ def marks(each: Reservation, at: datetime) -> list[tuple[str, str, str]]:
     elif each.state == "held":
         found.append((_("To approve"), "held", "hourglass"))
     if each.live and each.released_at is not None:
-        found.append((_("Given back"), "past", "undo-2"))
+        found.append((_("Rest given back"), "past", "undo-2"))
     elif each.live and each.begins_at <= at < each.ends_at:
         found.append((_("Now"), "now", "clock"))
     if each.live and each.created_at > at - NEWS:

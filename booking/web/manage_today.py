@@ -114,6 +114,11 @@ def house_words(house: House, venue: Venue) -> tuple[str, list[str]]:
     else:
         source = _("From check-ins: nobody is checked in.")
         notes = []
+    if house.source == "stays" and house.counted is not None and house.counted_at:
+        notes.append(
+            _("The house counted %(number)s at %(time)s: more are checked in, so that number stands.")
+            % {"number": i18n.number(house.counted), "time": i18n.clock(house.counted_at, zone)}
+        )
     if house.overdue:
         notes.append(
             ngettext(

@@ -184,7 +184,7 @@ def _facts(found: Reservation) -> list[tuple[str, str]]:
         (_("Checked in"), found.checked_in_at),
         (_("Checked out"), found.checked_out_at),
         (_("Nobody checked in by"), found.no_show_at),
-        (_("Given back"), found.released_at),
+        (_("Rest given back"), found.released_at),
     ]
     said = [(label, i18n.moment(instant, zone)) for label, instant in labels if instant]
     minutes = found.resource.release_minutes

@@ -262,15 +262,18 @@ def cookie_name(name: str = "session") -> str:
     return f"__Host-desk_{name}" if secure() else f"desk_{name}"
 
 
-def set_cookie(visit: Visit, name: str, value: str, *, seconds: int) -> None:
-    """Send a cookie with the answer; zero seconds takes it away. No script may read any of ours."""
+def set_cookie(visit: Visit, name: str, value: str, *, seconds: int, strict: bool = False) -> None:
+    """Send a cookie with the answer; zero seconds takes it away. No script may read any of ours.
+
+    `strict`: no link from another site brings it along.
+    """
     jar: SimpleCookie = SimpleCookie()
     whole = cookie_name(name)
     jar[whole] = value
     jar[whole]["path"] = "/"
     jar[whole]["max-age"] = seconds
     jar[whole]["httponly"] = True
-    jar[whole]["samesite"] = "Lax"
+    jar[whole]["samesite"] = "Strict" if strict else "Lax"
     if secure():
         jar[whole]["secure"] = True
     visit.set_cookies.append(jar[whole].OutputString())

@@ -92,7 +92,8 @@ async def undo(request: Request) -> Response:
             # Undo never confirms by itself: the page of the change does, with the bookings before one's eyes.
             more = {"held": more["touched"]}
         return await _show(request, venue, form, **more)
-    flash(request, "success", _("Undone: %(what)s") % {"what": headline_of(event, venue)})
+    name = await houses.name_of(event)
+    flash(request, "success", _("Undone: %(what)s") % {"what": headline_of(event, venue, name)})
     return redirect(request, "setup_history", key=venue.key)
 
 

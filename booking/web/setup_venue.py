@@ -217,15 +217,14 @@ def _regions(country: str) -> list[tuple[str, str]]:
 
 async def new(request: Request) -> Response:
     """A form for a new house."""
-    await session.signed_in(request)
     entities = await _entities(request)
     return _new(request, blank(entity=entities[0].id, zone=entities[0].zone), entities)
 
 
 async def create(request: Request) -> Response:
     """Make the house, and go on to its own pages."""
-    member = await session.signed_in(request)
     entities = await _entities(request)
+    member = await session.confirmed(request)
     form = await read(request, NewHouse)
     if not form.valid:
         return _new(request, form, entities)
@@ -242,6 +241,7 @@ async def create(request: Request) -> Response:
 
 async def _entities(request: Request) -> list[Entity]:
     """The entities this visitor may make a house of. Raises NotFound where there is none."""
+    await session.signed_in(request)
     standing = session.roles(request)
     found = [
         each

@@ -22,7 +22,7 @@ async def test_it_works(db: str, database_url: str, tmp_path: Path) -> None:
         return done.returncode, done.stdout + done.stderr
 
     code, said = await token(
-        alice.email, "--scope", "read", "book", "--days", "7", "--name", "Sync", "--json"
+        alice.email, "--scope", "read", "--scope", "book", "--days", "7", "--name", "Sync", "--json"
     )
     assert code == 0, said
     [key] = json.loads(said)["keys"]

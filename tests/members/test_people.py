@@ -22,6 +22,13 @@ async def test_it_works(db: str) -> None:
     assert (await members.get(alice.id)).email == alice.email
 
 
+async def test_who_stands_for_others_is_nobody(db: str) -> None:
+    """Imported bookings of people who are no members belong to one account, which is nobody's."""
+    await make.member("Somebody, before", email="somebody@history.invalid", suspended_at=NOW)
+    assert await members.find("Somebody", suspended=True) == []
+    assert await members.by_email("somebody@history.invalid") is None
+
+
 async def test_nobody_there(db: str) -> None:
     with pytest.raises(NotFound):
         await members.get(999)

@@ -32,6 +32,16 @@ async def test_it_works(room, booked):
     assert (night.state, night.until) == ("closed", make.at(NOW.date() + timedelta(days=1), "08:00"))
 
 
+async def test_what_is_taken_until_closing_does_not_lend_its_name_to_tomorrow(house, alice):
+    """The next free moment is tomorrow; what somebody at the door asks is until when it is taken today."""
+    room = await make.resource(at=house)
+    closing = (await door_of(room, NOW)).until
+    begins_at = closing - timedelta(hours=2)
+    await make.reservation(room, alice, TimeSpan(begins_at, closing), moment=NOW)
+    found = await door_of(room, begins_at + timedelta(minutes=10))
+    assert (found.state, found.until, found.closes) == ("taken", closing, True)
+
+
 async def test_a_pool_counts_what_is_free(house, alice):
     desks = await make.resource(at=house, units=3)
     await make.reservation(desks, alice, make.span(days=0), quantity=2, people=2)

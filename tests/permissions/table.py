@@ -26,7 +26,6 @@ ACTIVITY = BOOKS + "/activities/{activity_id}"
 HOST_SOMEWHERE = frozenset(
     {"host", "host elsewhere", "manager", "manager elsewhere", "entity manager", "administrator"}
 )
-CARD_BOOKS = frozenset({"treasurer", "treasurer elsewhere", "administrator"})
 # Behind a secret in the address: whoever has it is let in, and nobody else.
 BY_SECRET = EVERYBODY
 NOBODY: frozenset[str] = frozenset()
@@ -145,6 +144,11 @@ PAGES = rows(
         ("POST", "/c/{token}/check-out", SIGNED_IN, "I leave", "/c/{code}/check-out"),
         ("GET", "/c/{token}/take", SIGNED_IN, "The rest of what is free: its price", "/c/{space_code}/take"),
         ("POST", "/c/{token}/take", SIGNED_IN, "Take it", "/c/{space_code}/take"),
+        # The screens at the doors
+        ("GET", "/display", EVERYBODY, "A display, or the form that pairs it"),
+        ("POST", "/display", BY_SECRET, "Pair it by its code"),
+        ("GET", "/display/now", BY_SECRET, "What it shows now"),
+        ("GET", "/display/worker.js", EVERYBODY, "What keeps it going without a connection"),
         # Budgets
         ("GET", "/budgets", SIGNED_IN, "One's own Activities"),
         ("GET", "/budgets/{activity_id}", OF_THE_ACTIVITY | TREASURERS, "A statement"),
@@ -155,11 +159,11 @@ PAGES = rows(
             "The same as CSV",
         ),
         # The books
-        ("GET", "/books/cards", CARD_BOOKS, "Card payments of one's own entities"),
-        ("GET", "/books/cards.csv", CARD_BOOKS, "Their movements as CSV"),
-        ("GET", "/books/receipts", CARD_BOOKS, "Receipts of a year"),
-        ("GET", "/books/receipts.csv", CARD_BOOKS, "The same as CSV"),
-        ("POST", "/books/cards/compare", CARD_BOOKS, "Compare them with Stripe now"),
+        ("GET", "/books/cards", KEEPS_BOOKS, "Card payments of one's own entities"),
+        ("GET", "/books/cards.csv", KEEPS_BOOKS, "Their movements as CSV"),
+        ("GET", "/books/receipts", KEEPS_BOOKS, "Receipts of a year"),
+        ("GET", "/books/receipts.csv", KEEPS_BOOKS, "The same as CSV"),
+        ("POST", "/books/cards/compare", KEEPS_BOOKS, "Compare them with Stripe now"),
         (
             "POST",
             "/books/cards/refunds/{refund_id}/again",
@@ -188,6 +192,10 @@ PAGES = rows(
         ("GET", "/manage/{key}/codes", MANAGERS, "Codes to print"),
         ("POST", "/manage/{key}/codes/renew", MANAGERS, "Make one anew", "", ("resource",)),
         ("POST", "/manage/{key}/codes/proof", MANAGERS, "Ask for a proof of being there"),
+        ("GET", "/manage/{key}/displays", MANAGERS, "The displays of the house"),
+        ("POST", "/manage/{key}/displays", MANAGERS, "A new display"),
+        ("POST", "/manage/{key}/displays/{display_id}/code", MANAGERS, "Another pairing code for it"),
+        ("POST", "/manage/{key}/displays/{display_id}/revoke", MANAGERS, "Take it back"),
         ("GET", "/manage/{key}/book", HOSTS, "Book for a member: the form"),
         ("POST", "/manage/{key}/book", HOSTS, "Book for a member", "", ("q", "member", "resource")),
         ("GET", "/manage/{key}/closures", MANAGERS, "Closures"),
@@ -359,6 +367,24 @@ PAGES = rows(
         ("GET", "/settings/passkeys/{passkey_id}", OWNER, "One of one's passkeys"),
         ("POST", "/settings/passkeys/{passkey_id}", OWNER, "Call it something else"),
         ("POST", "/settings/passkeys/{passkey_id}/remove", OWNER, "Remove it"),
+        ("GET", "/settings/keys", SIGNED_IN, "One's keys for programs"),
+        ("POST", "/settings/keys", SIGNED_IN, "Make one"),
+        ("POST", "/settings/keys/{token_id}", OWNER, "Take it back"),
+        ("GET", "/settings/webhooks", SIGNED_IN, "The addresses one has told"),
+        ("POST", "/settings/webhooks", SIGNED_IN, "Tell one"),
+        ("GET", "/settings/webhooks/{webhook_id}", OWNER, "What was sent there"),
+        ("POST", "/settings/webhooks/{webhook_id}", OWNER, "Change it"),
+        ("POST", "/settings/webhooks/{webhook_id}/test", OWNER, "Send a test event"),
+        (
+            "POST",
+            "/settings/webhooks/{webhook_id}/on-or-off/{how}",
+            OWNER,
+            "Switch it off, or on",
+            "/settings/webhooks/{webhook_id}/on-or-off/off",
+        ),
+        ("POST", "/settings/webhooks/{webhook_id}/secret", OWNER, "A new secret"),
+        ("POST", "/settings/webhooks/{webhook_id}/deliveries/{delivery_id}", OWNER, "Send again"),
+        ("POST", "/settings/webhooks/{webhook_id}/remove", OWNER, "Forget the address"),
         # Calendars
         ("GET", "/calendar", SIGNED_IN, "One's calendar links"),
         ("POST", "/calendar", SIGNED_IN, "Make one"),
@@ -387,7 +413,56 @@ PAGES = rows(
     ]
 )
 
-TABLE = PAGES
+# The door for programs, with a key of all scopes. A key never does more than its member may.
+API = rows(
+    [
+        ("GET", "/api/v1/", EVERYBODY, "Where to begin"),
+        ("GET", "/api/v1/openapi.json", EVERYBODY, "The description"),
+        ("GET", "/api/v1/problems", EVERYBODY, "Every kind of problem"),
+        ("GET", "/api/v1/problems/{code}", EVERYBODY, "What one means", "/api/v1/problems/not_found"),
+        ("GET", "/api/v1/me", SIGNED_IN, "Whose key this is"),
+        ("GET", "/api/v1/venues", SIGNED_IN, "The venues"),
+        ("GET", "/api/v1/venues/{key}", SIGNED_IN, "One venue"),
+        ("GET", "/api/v1/resources", SIGNED_IN, "What can be booked"),
+        ("GET", "/api/v1/resources/{resource_id}", SIGNED_IN, "One resource"),
+        ("GET", "/api/v1/resources/{resource_id}/availability", SIGNED_IN, "When it is free"),
+        ("GET", "/api/v1/search", SIGNED_IN, "What is free near a place"),
+        ("GET", "/api/v1/resources/{resource_id}/quote", SIGNED_IN, "What it would cost"),
+        ("GET", "/api/v1/reservations", SIGNED_IN, "One's own reservations"),
+        ("POST", "/api/v1/reservations", SIGNED_IN, "Reserve"),
+        ("GET", "/api/v1/reservations/{reservation_id}", OWNER | HOSTS, "One reservation"),
+        (
+            "GET",
+            "/api/v1/reservations/{reservation_id}/quote",
+            OWNER | HOSTS,
+            "What a change would cost",
+            "/api/v1/reservations/{reservation_id}/quote?begins_at=2026-11-24T10:00:00Z&ends_at=2026-11-24T11:00:00Z",
+        ),
+        ("PATCH", "/api/v1/reservations/{reservation_id}", OWNER | HOSTS, "Change it"),
+        ("GET", "/api/v1/activities", SIGNED_IN, "One's own Activities"),
+        (
+            "GET",
+            "/api/v1/activities/{activity_id}/statement",
+            OF_THE_ACTIVITY | TREASURERS,
+            "A statement",
+        ),
+        ("GET", "/api/v1/venues/{key}/presence", HOSTS, "How many are in the house"),
+        ("POST", "/api/v1/venues/{key}/counts", HOSTS, "Count the people", "", ("people",)),
+        (
+            "GET",
+            "/api/v1/venues/{key}/occupancy",
+            MANAGERS,
+            "How a house is used",
+            "/api/v1/venues/{key}/occupancy?first=2026-11-16&last=2026-11-20",
+        ),
+        ("POST", "/api/v1/venues/{key}/check-in", SIGNED_IN, "Check in to a house"),
+        ("POST", "/api/v1/venues/{key}/check-out", SIGNED_IN, "Check out"),
+        ("POST", "/api/v1/reservations/{reservation_id}/check-in", OWNER | HOSTS, "Check in for a booking"),
+        ("POST", "/api/v1/reservations/{reservation_id}/cancel", OWNER | HOSTS, "Cancel it"),
+    ]
+)
+
+TABLE = [*PAGES, *API]
 
 
 def as_markdown() -> str:

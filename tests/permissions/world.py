@@ -12,8 +12,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from booking import budgets, calendars, events, guests, occupancy, places, reservations
-from booking.members import sessions
+from booking import budgets, calendars, events, guests, occupancy, places, reservations, webhooks
+from booking.members import sessions, tokens
 from booking.members.models import Member, Passkey, Role
 from booking.payments import Payment, Refund
 from booking.places import photos
@@ -118,6 +118,12 @@ async def build() -> World:
     )
     refund = await _refused_refund(booked, here)
     stay = await occupancy.walk_in(house, by=manager, member=bob, at=NOW)
+    token, _text = await tokens.make(alice, name="Laptop", scopes=["read"], days=30, at=NOW)
+    webhook = await webhooks.make(
+        alice, name="Ours", url="https://hooks.example/x", names=["reservation.confirmed"], at=NOW
+    )
+    delivery = await webhooks.send_test(webhook.id, by=alice, at=NOW)
+    display, _code = await occupancy.add_display(house, room, "Door", by_id=manager.id, at=NOW)
     world = World(
         people,
         {
@@ -129,6 +135,9 @@ async def build() -> World:
             "closure_id": closure.id,
             "member_id": alice.id,
             "spare_id": spare.id,
+            "token_id": token.id,
+            "webhook_id": webhook.id,
+            "delivery_id": delivery.id,
             "passkey_id": key.id,
             "unit_id": (await places.units_of([room.id]))[room.id][0],
             "tariff_id": tariff.id,
@@ -145,8 +154,10 @@ async def build() -> World:
             "photo_id": photo.id,
             "photo_name": f"{photo.stamp}-240.jpg",
             "stay_id": stay.id,
+            "display_id": display.id,
             "code": occupancy.token_of(house),
             "space_code": occupancy.token_of(asked),
+            "people": 3,
             "q": EMAIL,
             "member": alice.id,
             "resource": room.id,

@@ -56,7 +56,9 @@ async def test_every_writing_route_refuses_other_sites(db: str, app: Any, client
         for method, path in writing:
             for headers in FOREIGN:
                 answer = await client.request(method, path, headers=headers)
-                assert answer.status_code == 403, (method, path, headers)
+                # Programs bring a key; there the visitor's cookie counts for nothing.
+                expected = (401, 404) if path.startswith("/api/") else (403,)
+                assert answer.status_code in expected, (method, path, headers)
     assert (await Session.get()).revoked_at is None
 
 

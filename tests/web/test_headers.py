@@ -12,11 +12,15 @@ from starlette.convertors import StringConvertor, UUIDConvertor
 from starlette.routing import Mount, Route
 
 import settings
+from booking.api import webhooks
+from booking.api.problems import BASE
+from booking.api.routes import routes as api_routes
 from booking.app import create_app
+from booking.convertors import Id, Key, StayId
 from booking.web import session
 from booking.web.assets import asset
 from booking.web.middleware import masked
-from booking.web.routes import Id, Key, routes
+from booking.web.routes import routes
 from tests import make
 from tests.conftest import NOW
 
@@ -25,7 +29,7 @@ POLICY = (
     "connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
-FILLED = {Id: "1", Key: "unknown", UUIDConvertor: str(uuid4()), StringConvertor: "unknown"}
+FILLED = {Id: "1", StayId: "1", Key: "unknown", UUIDConvertor: str(uuid4()), StringConvertor: "unknown"}
 OTHER_HOSTS = [
     "evil.example",
     "localhost.evil.example",
@@ -38,9 +42,10 @@ OTHER_HOSTS = [
 def every_request() -> list[tuple[str, str]]:
     """(method, path) of every route, with something in each place."""
     found = []
-    for route in routes:
+    programs = [(BASE, route) for route in api_routes]
+    for base, route in [*programs, *(("", route) for route in [*webhooks.routes, *routes])]:
         if isinstance(route, Route):
-            path = route.path_format
+            path = base + route.path_format
             for name, convertor in route.param_convertors.items():
                 path = path.replace(f"{{{name}}}", FILLED[type(convertor)])
             found += [(method, path) for method in sorted(route.methods or [])]

@@ -69,6 +69,14 @@ async def test_it_works(browser, house, booked):
     assert ">Late<" not in shown.replace("<dt>Late</dt>", "")
 
 
+async def test_a_count_below_the_check_ins_is_answered(browser, house, booked):
+    """The house shows the higher number, and says what became of the one that was typed."""
+    await browser.post(of(house, f"/reservations/{booked.id}/check-in"))
+    await browser.post(of(house, "/count"), data={"people": "0"})
+    shown = (await browser.get(of(house))).text
+    assert "The house counted 0 at 09:00: more are checked in, so that number stands." in shown
+
+
 async def test_late_after_ten_minutes(browser, house, room, alice):
     soon = TimeSpan(NOW - timedelta(minutes=15), NOW + timedelta(hours=1))
     await make.reservation(room, alice, soon, moment=BEFORE)
@@ -182,7 +190,7 @@ async def test_a_stay_or_booking_of_another_house_is_nothing_here(client_of, hou
 async def test_what_was_given_back_is_told(browser, house, booked):
     await reservations.release_no_shows(NOW + timedelta(minutes=31))
     shown = (await browser.get(of(house))).text
-    for words in ("Did not come", "1 given back", "Given back", "Check in"):
+    for words in ("Did not come", "1 given back", "Rest given back", "Check in"):
         assert words in shown
 
 

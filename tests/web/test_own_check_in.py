@@ -53,7 +53,7 @@ async def test_it_works(browser, booked):
     assert of(booked, "/check-out") in (await browser.get("/reservations")).text
     assert (await browser.post(of(booked, "/check-out"))).status_code == 303
     shown = (await browser.get(of(booked))).text
-    for words in ("Checked out", "Given back", "what was left of it is free for others"):
+    for words in ("Checked out", "Rest given back", "what was left of it is free for others"):
         assert words in shown
     assert "Change" not in shown.split("What happened")[0].split("Add to calendar")[1][:400]
 

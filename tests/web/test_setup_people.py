@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from booking import members
+from booking.events import Event
 from booking.members import Role, roles
 from tests import make
 from tests.make import NOW
@@ -40,6 +41,16 @@ async def test_it_works(stella: Any, house: Any, hugo: Any) -> None:
     for _click in range(2):
         assert (await stella.post(f"{address}/{role.id}/end")).status_code == 303
     assert not (await members.active(hugo, NOW)).hosts(house)
+
+
+async def test_the_history_says_whose_role_it_was(stella: Any, house: Any, hugo: Any) -> None:
+    await stella.post(f"/manage/{house.key}/set-up/hosts", data={"email": hugo.email})
+    history = f"/manage/{house.key}/set-up/history"
+    assert "A role was given: Host, Hugo" in (await stella.get(history)).text
+    given = await Event.filter(name="role.granted").order_by("-id").first()
+    assert given is not None
+    await stella.post(f"{history}/{given.id}/undo")
+    assert "Undone: A role was given: Host, Hugo" in (await stella.get(history)).text
 
 
 async def test_refused_and_wrong(stella: Any, house: Any, hugo: Any) -> None:

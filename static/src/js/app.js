@@ -20,4 +20,10 @@ function focusOnce() {
   fresh[0]?.focus();
 }
 focusOnce();
+
+// A bar of tabs that does not fit begins where one is.
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  const bar = tab.parentElement;
+  bar.scrollLeft = tab.offsetLeft - bar.offsetLeft - (bar.clientWidth - tab.offsetWidth) / 2;
+}
 document.addEventListener("htmx:after:swap", focusOnce);
