@@ -113,7 +113,7 @@ def _guest_wrong(page: Page, home: str) -> None:
 
 def _guest_code(page: Page, home: str) -> None:
     go(page, home, "/search?where=Lille&day={day}&begins=10:00&ends=12:00&people=4&group=rooms")
-    page.get_by_role("link", name=re.compile("^Book ")).first.click()
+    page.get_by_role("link", name=re.compile("^Book .*(Quai|Fret|Wagon|Halle|Aiguillage)")).first.click()
     page.wait_for_url("**/reserve?*")
     page.get_by_role("button", name="Book as a guest").click()
     page.wait_for_url("**/guest?*")

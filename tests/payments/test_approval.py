@@ -44,6 +44,7 @@ async def test_it_works(double, house, alice):
         "reservation.agreed",
         "payment.paid",
         "reservation.approved",
+        "receipt.issued",
     ]
 
 
