@@ -112,8 +112,8 @@ async def _names(listed: Sequence[Event]) -> dict[str, str]:
     found = {row.subject: i18n.name_of(row) for row in await Resource.filter(id__in=list(ids["resource"]))}
     for row in await Unit.filter(id__in=list(ids["unit"])):
         found[f"unit:{row.id}"] = row.name
-    for row in await Member.filter(id__in=list(ids["member"])):
-        found[f"member:{row.id}"] = row.name
+    for member in await Member.filter(id__in=list(ids["member"])):
+        found[f"member:{member.id}"] = member.name
     return found
 
 

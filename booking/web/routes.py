@@ -1,7 +1,6 @@
 """Every address of the site, grouped by page, in the order of a table of contents.
 
-Names are those of handlers and templates. Parameters stand in the Route, never in a Mount. The same path may stand
-twice, once per method.
+Names are those of handlers and templates. Parameters stand in the Route, never in a Mount; a path stands once a method.
 """
 
 from __future__ import annotations

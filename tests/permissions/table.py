@@ -50,6 +50,8 @@ class Row:
     path: str = ""
     # The hidden fields of the form that the house would have filled, by the name of their place.
     hidden: tuple[str, ...] = ()
+    # What this ends is not there any more for whoever comes next.
+    once: bool = False
 
     @property
     def guessed(self) -> bool:
@@ -194,8 +196,16 @@ PAGES = rows(
         ("POST", "/manage/{key}/codes/proof", MANAGERS, "Ask for a proof of being there"),
         ("GET", "/manage/{key}/displays", MANAGERS, "The displays of the house"),
         ("POST", "/manage/{key}/displays", MANAGERS, "A new display"),
-        ("POST", "/manage/{key}/displays/{display_id}/code", MANAGERS, "Another pairing code for it"),
-        ("POST", "/manage/{key}/displays/{display_id}/revoke", MANAGERS, "Take it back"),
+        (
+            "POST",
+            "/manage/{key}/displays/{display_id}/code",
+            MANAGERS,
+            "Another pairing code for it",
+            "",
+            (),
+            True,
+        ),
+        ("POST", "/manage/{key}/displays/{display_id}/revoke", MANAGERS, "Take it back", "", (), True),
         ("GET", "/manage/{key}/book", HOSTS, "Book for a member: the form"),
         ("POST", "/manage/{key}/book", HOSTS, "Book for a member", "", ("q", "member", "resource")),
         ("GET", "/manage/{key}/closures", MANAGERS, "Closures"),
