@@ -6,66 +6,26 @@ not signed in is led to the sign-in page, or sees nothing; somebody who may not 
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import Any
-
-from tests.permissions.world import HOSTS, OF_THE_ACTIVITY, VISITORS
-
-EVERYBODY = frozenset(VISITORS)
-SIGNED_IN = EVERYBODY - {"nobody", "suspended"}
-OWNER = frozenset({"member"})
-MANAGERS = frozenset({"manager", "entity manager", "administrator"})
-HOUSE_MAKERS = frozenset({"entity manager", "administrator"})
-TREASURERS = frozenset({"treasurer", "administrator"})
-KEEPS_BOOKS = TREASURERS | {"treasurer elsewhere"}
-ADMINISTRATOR = frozenset({"administrator"})
-SET_UP = "/manage/{key}/set-up"
-BOOKS = "/books/{entity_key}"
-ACTIVITY = BOOKS + "/activities/{activity_id}"
-HOST_SOMEWHERE = frozenset(
-    {"host", "host elsewhere", "manager", "manager elsewhere", "entity manager", "administrator"}
+from tests.permissions.programs import API
+from tests.permissions.rows import (
+    ADMINISTRATOR,
+    BOOKS,
+    BY_SECRET,
+    EVERYBODY,
+    FEED,
+    GUEST,
+    HOST_SOMEWHERE,
+    HOUSE_MAKERS,
+    KEEPS_BOOKS,
+    MANAGERS,
+    NOBODY,
+    OWNER,
+    SET_UP,
+    SIGNED_IN,
+    TREASURERS,
+    rows,
 )
-# Behind a secret in the address: whoever has it is let in, and nobody else.
-BY_SECRET = EVERYBODY
-NOBODY: frozenset[str] = frozenset()
-FEED = "/feeds/{feed_token}"
-GUEST = "/guest/{guest_secret}"
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-
-
-def plain(route: str) -> str:
-    """A route whose places have no names: '/venues/{}'."""
-    return re.sub(r"\{[^}]*\}", "{}", route)
-
-
-@dataclass(frozen=True)
-class Row:
-    """One verb of one route. `path` has the places of `world.World.places`; `who` are let through."""
-
-    method: str
-    route: str
-    who: frozenset[str]
-    what: str
-    path: str = ""
-    # The hidden fields of the form that the house would have filled, by the name of their place.
-    hidden: tuple[str, ...] = ()
-    # What this ends is not there any more for whoever comes next.
-    once: bool = False
-
-    @property
-    def guessed(self) -> bool:
-        """Whether the test only guesses the secret in the address: then nothing is found, whoever asks."""
-        return "unknown" in self.address or "{sign_in_id}" in self.address
-
-    @property
-    def address(self) -> str:
-        return self.path or self.route
-
-
-def rows(table: list[tuple[Any, ...]]) -> list[Row]:
-    return [Row(*each) for each in table]
-
+from tests.permissions.world import HOSTS, OF_THE_ACTIVITY, VISITORS
 
 PAGES = rows(
     [
@@ -420,55 +380,6 @@ PAGES = rows(
         ("GET", "/ready", EVERYBODY, "The database is there"),
         ("GET", "/robots.txt", EVERYBODY, "What search engines may read"),
         ("GET", "/manifest.webmanifest", EVERYBODY, "Name and icon for a phone"),
-    ]
-)
-
-# The door for programs, with a key of all scopes. A key never does more than its member may.
-API = rows(
-    [
-        ("GET", "/api/v1/", EVERYBODY, "Where to begin"),
-        ("GET", "/api/v1/openapi.json", EVERYBODY, "The description"),
-        ("GET", "/api/v1/problems", EVERYBODY, "Every kind of problem"),
-        ("GET", "/api/v1/problems/{code}", EVERYBODY, "What one means", "/api/v1/problems/not_found"),
-        ("GET", "/api/v1/me", SIGNED_IN, "Whose key this is"),
-        ("GET", "/api/v1/venues", SIGNED_IN, "The venues"),
-        ("GET", "/api/v1/venues/{key}", SIGNED_IN, "One venue"),
-        ("GET", "/api/v1/resources", SIGNED_IN, "What can be booked"),
-        ("GET", "/api/v1/resources/{resource_id}", SIGNED_IN, "One resource"),
-        ("GET", "/api/v1/resources/{resource_id}/availability", SIGNED_IN, "When it is free"),
-        ("GET", "/api/v1/search", SIGNED_IN, "What is free near a place"),
-        ("GET", "/api/v1/resources/{resource_id}/quote", SIGNED_IN, "What it would cost"),
-        ("GET", "/api/v1/reservations", SIGNED_IN, "One's own reservations"),
-        ("POST", "/api/v1/reservations", SIGNED_IN, "Reserve"),
-        ("GET", "/api/v1/reservations/{reservation_id}", OWNER | HOSTS, "One reservation"),
-        (
-            "GET",
-            "/api/v1/reservations/{reservation_id}/quote",
-            OWNER | HOSTS,
-            "What a change would cost",
-            "/api/v1/reservations/{reservation_id}/quote?begins_at=2026-11-24T10:00:00Z&ends_at=2026-11-24T11:00:00Z",
-        ),
-        ("PATCH", "/api/v1/reservations/{reservation_id}", OWNER | HOSTS, "Change it"),
-        ("GET", "/api/v1/activities", SIGNED_IN, "One's own Activities"),
-        (
-            "GET",
-            "/api/v1/activities/{activity_id}/statement",
-            OF_THE_ACTIVITY | TREASURERS,
-            "A statement",
-        ),
-        ("GET", "/api/v1/venues/{key}/presence", HOSTS, "How many are in the house"),
-        ("POST", "/api/v1/venues/{key}/counts", HOSTS, "Count the people", "", ("people",)),
-        (
-            "GET",
-            "/api/v1/venues/{key}/occupancy",
-            MANAGERS,
-            "How a house is used",
-            "/api/v1/venues/{key}/occupancy?first=2026-11-16&last=2026-11-20",
-        ),
-        ("POST", "/api/v1/venues/{key}/check-in", SIGNED_IN, "Check in to a house"),
-        ("POST", "/api/v1/venues/{key}/check-out", SIGNED_IN, "Check out"),
-        ("POST", "/api/v1/reservations/{reservation_id}/check-in", OWNER | HOSTS, "Check in for a booking"),
-        ("POST", "/api/v1/reservations/{reservation_id}/cancel", OWNER | HOSTS, "Cancel it"),
     ]
 )
 

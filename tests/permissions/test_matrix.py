@@ -14,7 +14,7 @@ from starlette.routing import Route
 from booking.web import session
 from booking.web.routes import routes
 from tests.permissions import table
-from tests.permissions.table import EVERYBODY, Row
+from tests.permissions.rows import EVERYBODY, METHODS, Row, plain
 from tests.permissions.world import CANARIES, VISITORS, World, build
 from tests.web.test_cross_origin import _counts, _tables
 
@@ -31,7 +31,7 @@ def served() -> set[tuple[str, str]]:
             path = route.path
             for name in route.param_convertors:
                 path = path.replace(f"{{{name}:{_kind(route, name)}}}", f"{{{name}}}")
-            found |= {(method, path) for method in (route.methods or set()) if method in table.METHODS}
+            found |= {(method, path) for method in (route.methods or set()) if method in METHODS}
     return found
 
 
@@ -42,8 +42,8 @@ def _kind(route: Route, name: str) -> str:
 
 
 def test_every_route_has_its_row() -> None:
-    known = {(row.method, table.plain(row.route)) for row in table.PAGES}
-    there = {(method, table.plain(path)) for method, path in served()}
+    known = {(row.method, plain(row.route)) for row in table.PAGES}
+    there = {(method, plain(path)) for method, path in served()}
     assert there - known == set(), "say in tests/permissions/table.py who may do this"
     assert known - there == set(), "no such route any more"
 

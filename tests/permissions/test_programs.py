@@ -13,7 +13,7 @@ from booking.api.routes import routes
 from booking.members import tokens
 from tests.make import NOW
 from tests.permissions import table
-from tests.permissions.table import Row
+from tests.permissions.rows import METHODS, Row, plain
 from tests.permissions.test_matrix import address
 from tests.permissions.world import CANARIES, VISITORS, World, build
 from tests.web.test_cross_origin import _counts, _tables
@@ -45,13 +45,13 @@ async def programs(world: World, app: Any) -> AsyncIterator[dict[str, httpx.Asyn
 
 
 def test_every_operation_has_its_row() -> None:
-    known = {(row.method, table.plain(row.route)) for row in table.API}
+    known = {(row.method, plain(row.route)) for row in table.API}
     there = {
-        (method, "/api/v1" + table.plain(route.path_format))
+        (method, "/api/v1" + plain(route.path_format))
         for route in routes
         if isinstance(route, Route)
         for method in route.methods or set()
-        if method in table.METHODS
+        if method in METHODS
     }
     assert known == there
 
