@@ -112,9 +112,9 @@ def _guest_wrong(page: Page, home: str) -> None:
 
 
 def _guest_code(page: Page, home: str) -> None:
-    go(page, home, "/search?where=Lille&day={day}&begins=10:00&ends=12:00&people=4&group=rooms")
-    page.get_by_role("link", name=re.compile("^Book .*(Quai|Fret|Wagon|Halle|Aiguillage)")).first.click()
-    page.wait_for_url("**/reserve?*")
+    _resource(page, home)
+    room = page.url.partition("?")[0]
+    page.goto(f"{room}/reserve?day={open_tuesday()}")
     page.get_by_role("button", name="Book as a guest").click()
     page.wait_for_url("**/guest?*")
     page.get_by_label("Your name").fill("Greta Guest")
