@@ -114,6 +114,7 @@ async def build() -> World:
     )
     stay = await occupancy.walk_in(house, by=manager, member=bob, at=NOW)
     display, _code = await occupancy.add_display(house, room, "Door", by_id=manager.id, at=NOW)
+    spare_display, _code = await occupancy.add_display(house, None, "Hall", by_id=manager.id, at=NOW)
     world = World(
         people,
         {
@@ -140,6 +141,7 @@ async def build() -> World:
             "photo_name": f"{photo.stamp}-240.jpg",
             "stay_id": stay.id,
             "display_id": display.id,
+            "spare_display_id": spare_display.id,
             "code": occupancy.token_of(house),
             "space_code": occupancy.token_of(asked),
             "q": EMAIL,
