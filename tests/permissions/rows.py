@@ -46,8 +46,6 @@ class Row:
     path: str = ""
     # The hidden fields of the form that the house would have filled, by the name of their place.
     hidden: tuple[str, ...] = ()
-    # What this ends is not there any more for whoever comes next.
-    once: bool = False
 
     @property
     def guessed(self) -> bool:

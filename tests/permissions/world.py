@@ -124,6 +124,7 @@ async def build() -> World:
     )
     delivery = await webhooks.send_test(webhook.id, by=alice, at=NOW)
     display, _code = await occupancy.add_display(house, room, "Door", by_id=manager.id, at=NOW)
+    spare_display, _code = await occupancy.add_display(house, None, "Hall", by_id=manager.id, at=NOW)
     world = World(
         people,
         {
@@ -155,6 +156,7 @@ async def build() -> World:
             "photo_name": f"{photo.stamp}-240.jpg",
             "stay_id": stay.id,
             "display_id": display.id,
+            "spare_display_id": spare_display.id,
             "code": occupancy.token_of(house),
             "space_code": occupancy.token_of(asked),
             "people": 3,
