@@ -110,15 +110,8 @@ async def _names(listed: Sequence[Event]) -> dict[str, str]:
         if kind in ids:
             ids[kind].add(int(number))
     found = {row.subject: i18n.name_of(row) for row in await Resource.filter(id__in=list(ids["resource"]))}
-<<<<<<< HEAD
-    for row in await Unit.filter(id__in=list(ids["unit"])):
-        found[f"unit:{row.id}"] = row.name
-    for member in await Member.filter(id__in=list(ids["member"])):
-        found[f"member:{member.id}"] = member.name
-=======
     found |= {f"unit:{row.id}": row.name for row in await Unit.filter(id__in=list(ids["unit"]))}
     found |= {f"member:{row.id}": row.name for row in await Member.filter(id__in=list(ids["member"]))}
->>>>>>> mend
     return found
 
 
