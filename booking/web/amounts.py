@@ -1,4 +1,4 @@
-"""Amounts of money as people type them: '12,50', '12.50', '1 250'; and as they stand in a box."""
+"""Amounts of money as people type them: '12,50', '12.50', '1 250', '1.250,00'; and as they stand in a box."""
 
 from __future__ import annotations
 
@@ -18,11 +18,15 @@ NOT_AN_AMOUNT = lazy("This is not an amount of money. Write it like 12.50.")
 
 
 def _read(value: Any) -> Decimal:
-    """A comma or a point parts the minor units; blanks and apostrophes may part thousands. Never guesses."""
+    """A comma or a point parts the minor units; blanks and apostrophes may part thousands, and so may points before a
+    comma, or commas before a point. Never guesses: '1.234' is no amount."""
     text = re.sub(r"[\s\u00a0\u202f'’]", "", value) if isinstance(value, str) else ""
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         text = str(value)
     text = text.replace("\u2212", "-")
+    for thousands, minor in ((".", ","), (",", ".")):
+        if re.fullmatch(rf"-?\d{{1,3}}([{thousands}]\d{{3}})+[{minor}]\d{{1,4}}", text):
+            text = text.replace(thousands, "")
     if not re.fullmatch(rf"-?\d{{1,{MOST_DIGITS}}}([.,]\d{{1,4}})?", text):
         raise wrong(NOT_AN_AMOUNT)
     return Decimal(text.replace(",", "."))
