@@ -3,6 +3,7 @@
 const MINUTE = 60_000;
 const QUARTER = 15 * MINUTE;
 const PATIENCE = 8_000;
+const PAGE_LASTS = 12_000;                                    // of a list that is longer than the screen
 const CODE_LASTS = 90_000;                                    // the digits of the minute before still count
 
 class DeskDisplay extends HTMLElement {
@@ -14,6 +15,9 @@ class DeskDisplay extends HTMLElement {
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && (this.awake(), this.poll()));
     // A tap fills the screen: browsers do not let a page do so by itself.
     this.addEventListener("click", () => document.fullscreenElement || document.documentElement.requestFullscreen?.().catch(() => {}));
+    // Nobody scrolls a screen on a wall; whoever does is left alone for a minute.
+    for (const kind of ["pointerdown", "wheel", "keydown"]) addEventListener(kind, () => { this.turnAt = Date.now() + MINUTE; }, { passive: true });
+    this.turnAt = Date.now() + PAGE_LASTS;
     this.read();
     this.tick();
     this.awake();
@@ -58,8 +62,18 @@ class DeskDisplay extends HTMLElement {
     this.read();
   }
 
+  /** The next page of a list that is longer than the screen, and after the last one the first. */
+  turn() {
+    if (Date.now() < this.turnAt) return;
+    this.turnAt = Date.now() + PAGE_LASTS;
+    const { scrollHeight, clientHeight } = document.documentElement;
+    const last = scrollY + clientHeight >= scrollHeight - 4;
+    if (scrollHeight > clientHeight + 4) scrollTo(0, last ? 0 : scrollY + clientHeight * 0.7);
+  }
+
   tick() {
     const now = this.now;
+    this.turn();
     this.say("[data-clock]", this.clock.format(now));
     this.say("[data-date]", this.date.format(now));
     const known = now < this.knownUntil;
