@@ -24,7 +24,12 @@ async def test_it_works(double, room, alice):
     assert (payment.status, payment.captured_cents, payment.fee_cents) == ("paid", 2420, 61)
     assert await ledger_of(made) == ["card → advance 24.20", "fees → card 0.61"]
     names = [each.name for each in await Event.filter(subject=made.subject).order_by("id")]
-    assert names == ["reservation.awaits_payment", "payment.paid", "reservation.confirmed"]
+    assert names == [
+        "reservation.awaits_payment",
+        "payment.paid",
+        "reservation.confirmed",
+        "receipt.issued",
+    ]
 
 
 async def test_the_page_is_the_same_one_until_it_is_paid(double, room, alice):
