@@ -216,6 +216,7 @@ def _display(what: str) -> Callable[[Page, str], None]:
         manager.get_by_role("button", name="Get a pairing code").click()
         code = manager.locator(".card-mine .big").inner_text()
         context.close()
+        page.context.clear_cookies(name="desk_display")  # it may be a display already
         page.goto(home + "/display")
         page.get_by_label("Pairing code").fill(code)
         page.get_by_role("button", name="Pair this screen").click()
