@@ -77,12 +77,13 @@ async def _deliver_one(id: int, at: datetime) -> bool:
 
 async def deliver_one(id: int, at: datetime) -> bool:
     """Claim and send one delivery. False when somebody else has it, or it failed."""
-    delivery = await WebhookDelivery.get(id=id).select_related("endpoint__owner")
-    endpoint: WebhookEndpoint = delivery.endpoint
-    if not await WebhookDelivery.filter(id=id, state="waiting", next_at=delivery.next_at).update(
+    # Of two who saw it due, the second finds that it is not due any more.
+    if not await WebhookDelivery.filter(id=id, state="waiting", next_at__lte=at).update(
         next_at=at + CLAIMED_FOR
     ):
         return False
+    delivery = await WebhookDelivery.get(id=id).select_related("endpoint__owner")
+    endpoint: WebhookEndpoint = delivery.endpoint
     if not await _still_theirs(endpoint, at):
         await _off(endpoint, "role", at)
         return False
