@@ -84,7 +84,7 @@ async def test_a_hall_of_what_is_there(stella: Any, house: Any, room: Any) -> No
 
 
 async def test_wrong_fields(stella: Any, house: Any) -> None:
-    wrong = {"kind": "castle", "name": "", "shortest_minutes": "0", "deposit": "1.234,5", "area_m2": "-1"}
+    wrong = {"kind": "castle", "name": "", "shortest_minutes": "0", "deposit": "1.23,45", "area_m2": "-1"}
     got = await stella.post(at(house), data=SPACE | wrong)
     assert got.status_code == 422
     for name in wrong:

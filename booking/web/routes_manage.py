@@ -1,0 +1,200 @@
+"""The addresses of those who keep a house: its day, its figures, its set-up. See `routes`."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute, Route
+
+import booking.convertors  # noqa: F401  `id` and `key` in addresses
+from booking.web import (
+    manage,
+    manage_answers,
+    manage_booking,
+    manage_closures,
+    manage_codes,
+    manage_displays,
+    manage_occupancy,
+    manage_presence,
+    photos,
+    setup,
+    setup_days,
+    setup_history,
+    setup_hosts,
+    setup_hours,
+    setup_prices,
+    setup_spaces,
+    setup_units,
+    setup_venue,
+)
+
+routes: list[BaseRoute] = [
+    # The house
+    Route("/manage", manage.index, name="manage"),
+    Route("/manage/new", setup_venue.new, name="setup_new_house"),
+    Route("/manage/new", setup_venue.create, methods=["POST"]),
+    Route("/manage/{key:key}", manage.show, name="manage_venue"),
+    Route("/manage/{key:key}/reservations.csv", manage.as_csv, name="manage_csv"),
+    Route(
+        "/manage/{key:key}/reservations/{reservation_id:uuid}/approve",
+        manage_answers.approve,
+        name="manage_approve",
+        methods=["POST"],
+    ),
+    Route(
+        "/manage/{key:key}/reservations/{reservation_id:uuid}/decline",
+        manage_answers.decline_form,
+        name="manage_decline",
+    ),
+    Route(
+        "/manage/{key:key}/reservations/{reservation_id:uuid}/decline",
+        manage_answers.decline,
+        methods=["POST"],
+    ),
+    Route(
+        "/manage/{key:key}/reservations/{reservation_id:uuid}/cancel",
+        manage_answers.cancel_form,
+        name="manage_cancel",
+    ),
+    Route(
+        "/manage/{key:key}/reservations/{reservation_id:uuid}/cancel", manage_answers.cancel, methods=["POST"]
+    ),
+    Route(
+        "/manage/{key:key}/reservations/{reservation_id:uuid}/check-in",
+        manage_presence.check_in,
+        name="manage_check_in",
+        methods=["POST"],
+    ),
+    Route(
+        "/manage/{key:key}/stays/{stay_id:stay}/check-out",
+        manage_presence.check_out,
+        name="manage_check_out",
+        methods=["POST"],
+    ),
+    Route(
+        "/manage/{key:key}/stays/{stay_id:stay}/undo",
+        manage_presence.undo,
+        name="manage_undo_stay",
+        methods=["POST"],
+    ),
+    Route("/manage/{key:key}/walk-in", manage_presence.walk_in, name="manage_walk_in", methods=["POST"]),
+    Route("/manage/{key:key}/count", manage_presence.count, name="manage_count", methods=["POST"]),
+    Route("/manage/{key:key}/codes", manage_codes.index, name="manage_codes"),
+    Route("/manage/{key:key}/codes/renew", manage_codes.renew, name="renew_codes", methods=["POST"]),
+    Route("/manage/{key:key}/codes/proof", manage_codes.proof, name="manage_proof", methods=["POST"]),
+    Route("/manage/{key:key}/displays", manage_displays.index, name="manage_displays"),
+    Route("/manage/{key:key}/displays", manage_displays.add, methods=["POST"]),
+    Route(
+        "/manage/{key:key}/displays/{display_id:id}/code",
+        manage_displays.code,
+        name="display_code",
+        methods=["POST"],
+    ),
+    Route(
+        "/manage/{key:key}/displays/{display_id:id}/revoke",
+        manage_displays.revoke,
+        name="display_revoke",
+        methods=["POST"],
+    ),
+    Route("/manage/{key:key}/book", manage_booking.new, name="manage_book"),
+    Route("/manage/{key:key}/book", manage_booking.create, methods=["POST"]),
+    Route("/manage/{key:key}/closures", manage_closures.index, name="manage_closures"),
+    Route("/manage/{key:key}/closures", manage_closures.create, methods=["POST"]),
+    Route("/manage/{key:key}/closures/new", manage_closures.preview, name="manage_closing"),
+    Route(
+        "/manage/{key:key}/closures/{closure_id:id}/withdraw",
+        manage_closures.withdraw,
+        name="manage_reopen",
+        methods=["POST"],
+    ),
+    Route("/manage/{key:key}/occupancy", manage_occupancy.show, name="manage_occupancy"),
+    Route("/manage/{key:key}/occupancy.csv", manage_occupancy.as_csv, name="manage_occupancy_csv"),
+    Route("/manage/{key:key}/photos", photos.index, name="manage_photos"),
+    Route("/manage/{key:key}/photos", photos.add, methods=["POST"], max_body_size=photos.UPLOAD_BYTES_MAX),
+    Route("/manage/{key:key}/photos/order", photos.arrange, name="manage_photo_order", methods=["POST"]),
+    Route("/manage/{key:key}/photos/{photo_id:uuid}", photos.edit, name="manage_photo"),
+    Route("/manage/{key:key}/photos/{photo_id:uuid}", photos.describe, methods=["POST"]),
+    Route("/manage/{key:key}/photos/{photo_id:uuid}/whole.jpg", photos.whole, name="manage_photo_whole"),
+    Route(
+        "/manage/{key:key}/photos/{photo_id:uuid}/crop",
+        photos.crop,
+        name="manage_photo_crop",
+        methods=["POST"],
+    ),
+    Route(
+        "/manage/{key:key}/photos/{photo_id:uuid}/remove",
+        photos.remove,
+        name="manage_photo_remove",
+        methods=["POST"],
+    ),
+    Route(
+        "/manage/{key:key}/photos/{photo_id:uuid}/put-back",
+        photos.put_back,
+        name="manage_photo_put_back",
+        methods=["POST"],
+    ),
+    # Setting up a house
+    Route("/manage/{key:key}/set-up", setup.overview, name="setup"),
+    Route("/manage/{key:key}/set-up/house", setup_venue.edit, name="setup_venue"),
+    Route("/manage/{key:key}/set-up/house", setup_venue.save, methods=["POST"]),
+    Route("/manage/{key:key}/set-up/spaces", setup_spaces.index, name="setup_spaces"),
+    Route("/manage/{key:key}/set-up/spaces", setup_spaces.create, methods=["POST"]),
+    Route("/manage/{key:key}/set-up/spaces/new", setup_spaces.new, name="setup_space_new"),
+    Route("/manage/{key:key}/set-up/spaces/{resource_id:id}", setup_spaces.edit, name="setup_space"),
+    Route("/manage/{key:key}/set-up/spaces/{resource_id:id}", setup_spaces.save, methods=["POST"]),
+    Route(
+        "/manage/{key:key}/set-up/spaces/{resource_id:id}/units", setup_units.compose, name="setup_compose"
+    ),
+    Route("/manage/{key:key}/set-up/spaces/{resource_id:id}/units", setup_units.save, methods=["POST"]),
+    Route(
+        "/manage/{key:key}/set-up/spaces/{resource_id:id}/units/add",
+        setup_units.add,
+        name="setup_units_add",
+        methods=["POST"],
+    ),
+    Route("/manage/{key:key}/set-up/units", setup_units.index, name="setup_units"),
+    Route(
+        "/manage/{key:key}/set-up/units/{unit_id:id}", setup_units.rename, name="setup_unit", methods=["POST"]
+    ),
+    Route(
+        "/manage/{key:key}/set-up/units/{unit_id:id}/out",
+        setup_units.take_out,
+        name="setup_unit_out",
+        methods=["POST"],
+    ),
+    Route("/manage/{key:key}/set-up/hours", setup_hours.show, name="setup_hours"),
+    Route("/manage/{key:key}/set-up/hours", setup_hours.save, methods=["POST"]),
+    Route("/manage/{key:key}/set-up/hours/follow", setup_hours.follow, name="setup_follow", methods=["POST"]),
+    Route("/manage/{key:key}/set-up/holidays", setup_days.show, name="setup_days"),
+    Route("/manage/{key:key}/set-up/holidays", setup_days.switch, methods=["POST"]),
+    Route("/manage/{key:key}/set-up/holidays/yearly", setup_days.add, name="setup_yearly", methods=["POST"]),
+    Route(
+        "/manage/{key:key}/set-up/holidays/yearly/{yearly_id:id}/remove",
+        setup_days.remove,
+        name="setup_yearly_remove",
+        methods=["POST"],
+    ),
+    Route("/manage/{key:key}/set-up/prices", setup_prices.index, name="setup_prices"),
+    Route("/manage/{key:key}/set-up/prices/{resource_id:id}", setup_prices.show, name="setup_price"),
+    Route("/manage/{key:key}/set-up/prices/{resource_id:id}", setup_prices.save, methods=["POST"]),
+    Route(
+        "/manage/{key:key}/set-up/prices/{resource_id:id}/{tariff_id:id}/withdraw",
+        setup_prices.withdraw,
+        name="setup_price_withdraw",
+        methods=["POST"],
+    ),
+    Route("/manage/{key:key}/set-up/hosts", setup_hosts.show, name="setup_hosts"),
+    Route("/manage/{key:key}/set-up/hosts", setup_hosts.give, methods=["POST"]),
+    Route(
+        "/manage/{key:key}/set-up/hosts/{role_id:id}/end",
+        setup_hosts.end,
+        name="setup_host_end",
+        methods=["POST"],
+    ),
+    Route("/manage/{key:key}/set-up/history", setup_history.show, name="setup_history"),
+    Route("/manage/{key:key}/set-up/history.csv", setup_history.as_csv, name="setup_history_csv"),
+    Route(
+        "/manage/{key:key}/set-up/history/{event_id:id}/undo",
+        setup_history.undo,
+        name="setup_undo",
+        methods=["POST"],
+    ),
+]
