@@ -16,9 +16,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 QUARTER = timedelta(minutes=15)
+_begins_at = attrgetter("begins_at")
 LONGEST_WALL_MINUTES = 2 * 24 * 60
 
 
@@ -33,8 +35,10 @@ class TimeSpan:
     ends_at: datetime
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "begins_at", _utc(self.begins_at))
-        object.__setattr__(self, "ends_at", _utc(self.ends_at))
+        if self.begins_at.tzinfo is not UTC:
+            object.__setattr__(self, "begins_at", _utc(self.begins_at))
+        if self.ends_at.tzinfo is not UTC:
+            object.__setattr__(self, "ends_at", _utc(self.ends_at))
         if self.begins_at >= self.ends_at:
             raise ValueError(f"a time span must end after it begins: {self.begins_at} to {self.ends_at}")
 
@@ -211,7 +215,9 @@ def step_until(at: datetime, raster_minutes: int, zone: str) -> datetime:
 def union(spans: Iterable[TimeSpan]) -> list[TimeSpan]:
     """The same instants as sorted spans that neither overlap nor touch."""
     merged: list[TimeSpan] = []
-    for span in sorted(spans):
+    for span in sorted(
+        spans, key=_begins_at
+    ):  # much quicker than comparing spans, and the ends are merged anyway
         if merged and span.begins_at <= merged[-1].ends_at:
             if span.ends_at > merged[-1].ends_at:
                 merged[-1] = TimeSpan(merged[-1].begins_at, span.ends_at)

@@ -9,10 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import groupby
 from typing import Any
 
 from booking.timespan import QUARTER, TimeSpan, day_span, union
+
+# What a quarter can be by itself; with a number, it is of the taken span in that place.
+CLOSED: tuple[str, int | None] = ("closed", None)
+BOOKED: tuple[str, int | None] = ("booked", None)
+FREE: tuple[str, int | None] = ("free", None)
+PAST: tuple[str, int | None] = ("past", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,34 +55,41 @@ def timeline_runs(
     """
     whole = day_span(day, zone)
     count = -(-whole.duration // QUARTER)
-    edges = [min(whole.begins_at + number * QUARTER, whole.ends_at) for number in range(count + 1)]
-    cells: list[tuple[str, int | None]] = [("closed", None)] * count
+    cells: list[tuple[str, int | None]] = [CLOSED] * count
 
     for span in union(bookable):
-        for number in _inner_quarters(span, whole, count):
-            cells[number] = ("booked", None)
+        inner = _inner_quarters(span, whole, count)
+        cells[inner.start : inner.stop] = [BOOKED] * len(inner)
     for span in union(free):
-        for number in _inner_quarters(span, whole, count):
-            cells[number] = ("free", None)
-    if at is not None:
-        for number in range(count):
-            if cells[number][0] != "closed" and edges[number] < at:
-                cells[number] = ("past", None)
+        inner = _inner_quarters(span, whole, count)
+        cells[inner.start : inner.stop] = [FREE] * len(inner)
+    if at is not None and at > whole.begins_at:
+        for number in range(min(-((whole.begins_at - at) // QUARTER), count)):
+            if cells[number] is not CLOSED:
+                cells[number] = PAST
     shown = sorted(taken, key=lambda item: item[0])
     for place, (span, state, _) in enumerate(shown):
+        cell = (state, place)
         for number in _outer_quarters(span, whole, count):
             if cells[number][1] is None:
-                cells[number] = (state, place)
+                cells[number] = cell
 
     runs: list[Run] = []
-    for (state, place), group in groupby(range(count), key=lambda number: cells[number]):
-        numbers = list(group)
-        first, last = numbers[0], numbers[-1] + 1
+    first = 0
+    for last in range(1, count + 1):
+        # Every quarter of a run holds the same object.
+        if last < count and cells[last] is cells[first]:
+            continue
+        state, place = cells[first]
         if place is None:
-            runs.append(Run(first, last, state, edges[first], edges[last]))
+            begins_at = whole.begins_at + first * QUARTER
+            runs.append(
+                Run(first, last, state, begins_at, min(whole.begins_at + last * QUARTER, whole.ends_at))
+            )
         else:
             span, _, key = shown[place]
             runs.append(Run(first, last, state, span.begins_at, span.ends_at, key))
+        first = last
     return runs
 
 

@@ -18,7 +18,9 @@ from booking.reservations.attending import (
     not_arrived,
     release_no_shows,
 )
+from booking.reservations.barring import barred
 from booking.reservations.cancelling import CancelOffer, cancel, cancel_offer
+from booking.reservations.changeable import may_move
 from booking.reservations.changing import change, change_offer
 from booking.reservations.closing import under_closures
 from booking.reservations.deciding import approve, decline, expire_overdue, post_started
@@ -63,6 +65,7 @@ __all__ = [
     "arrive",
     "ask_the_house",
     "at_venue",
+    "barred",
     "bookable_window",
     "cancel",
     "cancel_offer",
@@ -81,6 +84,7 @@ __all__ = [
     "let_go",
     "listed",
     "may_come_late",
+    "may_move",
     "mine",
     "nearby",
     "not_arrived",
