@@ -47,7 +47,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A reservation on some units, as it may be shown to this viewer. `moves` is for its own resource's lane."""
+    """A reservation, as it may be shown to this viewer. `moves` is for its own resource's lane."""
 
     id: Any
     span: TimeSpan
@@ -56,7 +56,6 @@ class Shown:
     title: str = ""
     moves: str = STAYS
     resource_id: int = 0
-    unit_ids: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +72,13 @@ class Viewer:
     barred: Mapping[int, str] = field(default_factory=dict)
 
 
-def lane(plan: Any, on: date, shown: Sequence[Shown], viewer: Viewer) -> list[Run]:
-    """The runs of one resource on one day."""
+def lane(plan: Any, on: date, shown: Mapping[int, Sequence[Shown]], viewer: Viewer) -> list[Run]:
+    """The runs of one resource on one day. `shown` are the reservations by unit."""
     resource, at = plan.resource, viewer.at
     zone = resource.venue.zone
     whole = day_span(on, zone)
     free = _from_midnight(plan, whole, at)
-    here = [each for each in shown if not each.unit_ids.isdisjoint(plan.taken)]
+    here = list({id(each): each for unit in plan.taken for each in shown.get(unit, ())}.values())
     if resource.takes == "any":  # In a pool others are only a smaller number; one's own are worth seeing.
         here = [each for each in here if each.id is not None]
     bookings = [(each.span, each.state, each) for each in here]
@@ -87,6 +86,7 @@ def lane(plan: Any, on: date, shown: Sequence[Shown], viewer: Viewer) -> list[Ru
     shuts: list[tuple[TimeSpan, str, Any]] = [
         (part, "closed", reasons.shut_words(each))
         for each in plan.shuts
+        if each.span.overlaps(whole)
         for part in subtract(common([each.span], plan.open), covered)
     ]
     far = _out_of_reach(resource, at, whole)
@@ -165,8 +165,10 @@ def _booked_words(
     return words % {"times": times}, None, url
 
 
-async def shown_reservations(plans: Mapping[int, Any], window: TimeSpan, viewer: Viewer) -> list[Shown]:
-    """The live reservations on the units of these plans, as this viewer may see them. One query."""
+async def shown_reservations(
+    plans: Mapping[int, Any], window: TimeSpan, viewer: Viewer
+) -> dict[int, list[Shown]]:
+    """The live reservations on the units of these plans by unit, as this viewer may see them. One query."""
     units = {unit for plan in plans.values() for unit in plan.taken}
     rows = await db.rows(
         "SELECT c.unit_id, r.id, r.begins_at, r.ends_at, r.released_at, r.checked_in_at, r.state, r.held_for, "
@@ -178,13 +180,14 @@ async def shown_reservations(plans: Mapping[int, Any], window: TimeSpan, viewer:
         window.ends_at,
     )
     found: dict[str, Shown | None] = {}
+    by_unit: dict[int, list[Shown]] = {}
     for row in rows:
         key = str(row["id"])
         if key not in found:
             found[key] = _shown(row, key, viewer)
         if (shown := found[key]) is not None:
-            shown.unit_ids.add(row["unit_id"])
-    return [each for each in found.values() if each is not None]
+            by_unit.setdefault(row["unit_id"], []).append(shown)
+    return by_unit
 
 
 def _shown(row: Mapping[str, Any], key: str, viewer: Viewer) -> Shown | None:

@@ -8,7 +8,6 @@ import "./islands/desk-menu.js";
 import "./islands/desk-near.js";
 import "./islands/desk-passkey.js";
 import "./islands/desk-sortable.js";
-import "./islands/desk-timeline.js";
 
 document.documentElement.classList.add("js");
 
@@ -21,9 +20,18 @@ function focusOnce() {
 }
 focusOnce();
 
+// What not every page has comes when it is there.
+function fetchIslands() {
+  if (document.querySelector("desk-timeline, desk-month")) import("./islands/desk-timeline.js");
+}
+fetchIslands();
+
 // A bar of tabs that does not fit begins where one is.
 for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
   const bar = tab.parentElement;
   bar.scrollLeft = tab.offsetLeft - bar.offsetLeft - (bar.clientWidth - tab.offsetWidth) / 2;
 }
-document.addEventListener("htmx:after:swap", focusOnce);
+document.addEventListener("htmx:after:swap", () => {
+  focusOnce();
+  fetchIslands();
+});
