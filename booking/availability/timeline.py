@@ -97,7 +97,8 @@ def _inner_quarters(span: TimeSpan, whole: TimeSpan, count: int) -> range:
     """The quarters that lie in the span entirely; the day's last one also when the day cuts it short."""
     first = -((whole.begins_at - span.begins_at) // QUARTER)
     last = count if span.ends_at >= whole.ends_at else (span.ends_at - whole.begins_at) // QUARTER
-    return range(max(first, 0), min(last, count))
+    begin = min(max(first, 0), count)  # also of a span that lies beside the day, as the range cuts a list
+    return range(begin, max(begin, min(last, count)))
 
 
 def _outer_quarters(span: TimeSpan, whole: TimeSpan, count: int) -> range:
