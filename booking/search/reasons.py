@@ -90,7 +90,12 @@ def out_of_reach_words(resource: Any, span: TimeSpan, at: datetime) -> str:
 
 
 def not_free(plan: Any, span: TimeSpan, free: Sequence[TimeSpan]) -> str:
-    """Why a time that nobody has booked is not offered: too short to book, or kept around the bookings."""
-    if common([span], free):
-        return no.TooShort(shortest_minutes=plan.resource.shortest_minutes).sentence
-    return no.Taken(resource="").rule_sentence
+    """Why a time that nobody has booked is not offered: kept around the bookings, too short to book, or too early or
+    late for a beginning on the steps."""
+    resource = plan.resource
+    around = next((each for each in free if each.contains(span)), None)
+    if around is None:
+        return no.Taken(resource="").rule_sentence
+    if around.minutes < resource.shortest_minutes:
+        return no.TooShort(shortest_minutes=resource.shortest_minutes).sentence
+    return no.OffRaster(raster_minutes=resource.raster_minutes).sentence

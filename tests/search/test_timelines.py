@@ -17,9 +17,7 @@ TUESDAY = date(2026, 11, 24)
 def viewer(member=None, when=NOW, **more):
     return lanes.Viewer(
         when,
-        lambda resource, run: (
-            f"/book/{resource.id}?from={run.begins_at:%H:%M}&until={run.ends_at:%H:%M}"
-        ),
+        lambda resource, run: f"/book/{resource.id}?from={run.begins_at:%H:%M}&until={run.ends_at:%H:%M}",
         lambda id: f"/reservations/{id}",
         lambda id: f"/reservations/{id}/change",
         member.id if member else None,
@@ -145,7 +143,12 @@ async def test_closures_holidays_notice_and_horizon_say_why(db):
     runs = (await one_day([room])).rows[0].runs
     assert [(run.from_quarter, run.to_quarter, run.state, run.title) for run in runs] == [
         (0, 32, "closed", "Open that day: 08:00–22:00."),
-        (32, 44, "closed", "This space needs 26 hrs of notice, so the earliest beginning is Tue, 24 Nov 2026, 11:00."),
+        (
+            32,
+            44,
+            "closed",
+            "This space needs 26 hrs of notice, so the earliest beginning is Tue, 24 Nov 2026, 11:00.",
+        ),
         (44, 56, "free", None),
         (56, 64, "closed", "Works"),
         (64, 88, "free", None),
