@@ -1,5 +1,5 @@
-"""The timeline in a real browser: by mouse, finger and keyboard one books, moves and makes longer. Each way leads to the
-form that a link leads to as well, and only the form saves."""
+"""The timeline in a real browser: by mouse, finger and keyboard one books, moves and makes longer. Each way leads to
+the form that a link leads to as well, and only the form saves."""
 
 from __future__ import annotations
 
@@ -147,25 +147,25 @@ def test_a_booking_is_moved_and_made_longer(alice, home):
 
     opened(page, home, days=7)
     row = lane(page)
-    (x, y), there = places_of(row, 11, 12.5)
+    (x, y), there = places_of(row, 11, 12)
     drag(page, (x - 5, y), there)
     page.wait_for_url("**/change?*")
     expect(page.get_by_label("From")).to_have_value("10:00")
-    expect(page.get_by_label("Until")).to_have_value("12:30")
+    expect(page.get_by_label("Until")).to_have_value("12:00")
     page.get_by_role("button", name="Save the change").click()
     page.wait_for_url("**/reservations/*-*")
-    expect(page.get_by_text("10:00–12:30").first).to_be_visible()
+    expect(page.get_by_text("10:00–12:00").first).to_be_visible()
 
     opened(page, home, days=7)  # and by the keyboard
     lane(page).locator("a[data-moves]").first.focus()
     page.keyboard.press("Space")
     expect(page.locator(".tl-said")).to_have_text(
-        re.compile("^10:00–12:30. Arrows move it.*what the change costs")
+        re.compile("^10:00–12:00. Arrows move it.*what the change costs")
     )
     page.keyboard.press("Shift+ArrowLeft")
     page.keyboard.press("Enter")
     page.wait_for_url("**/change?*")
-    assert page.get_by_label("Until").input_value() < "12:30"
+    assert page.get_by_label("Until").input_value() < "12:00"
 
 
 def test_what_cannot_be_says_why_and_what_can(alice, home):
