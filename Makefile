@@ -155,8 +155,8 @@ bench: setup $(TEST_PACKAGES)  ## what a booking, a search and a page cost, besi
 	@$(PY) -m tests.bench $(ARGS)
 
 .PHONY: screenshots
-screenshots: setup $(TEST_PACKAGES) browser  ## take a picture of each kind of page into screenshots/
-	@$(PY) -m tests.screenshots
+screenshots: setup $(TEST_PACKAGES) browser  ## take pictures of every page into screenshots/; ARGS="home --widths 320"
+	@$(PY) -m tests.screenshots $(ARGS)
 
 .PHONY: lock
 lock: $(PACKAGES)  ## pin again what pyproject.toml pulls in
