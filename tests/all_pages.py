@@ -160,7 +160,8 @@ def _passkey(page: Page, home: str) -> None:
 
 def _books_reservation(page: Page, home: str) -> None:
     go(page, home, BOOKS + "/ledger?kind=income")
-    page.get_by_role("link", name=re.compile("Income")).first.click()
+    page.locator("td a, th a").and_(page.locator("[href*='/ledger/']")).first.click()
+    page.wait_for_url(re.compile(r"/ledger/\d+"))
     page.locator("td a").first.click()
     page.wait_for_url("**/reservations/*-*")
 

@@ -42,21 +42,20 @@ def write_sheet(folder: Path) -> Path:
     sheet = folder / "index.html"
     links = "".join(f'<a href="#{escape(name)}">{escape(name)}</a>' for name in sorted(pages))
     count = sum(map(len, pages.values()))
-    sheet.write_text(
-        SHEET.format(count=count, pages=len(pages), links=links, sections="\n".join(sections))
-    )
+    sheet.write_text(SHEET.format(count=count, pages=len(pages), links=links, sections="\n".join(sections)))
     return sheet
 
 
 def _figure(path: Path, small: Path) -> str:
     thumb = small / f"{path.stem}.webp"
     if not thumb.exists() or thumb.stat().st_mtime_ns < path.stat().st_mtime_ns:
-        with Image.open(path) as picture:
-            height = round(picture.height * THUMB_WIDTH / picture.width)
-            drawn = picture.convert("RGB").resize((THUMB_WIDTH, height), Image.Resampling.BILINEAR, reducing_gap=2)
+        with Image.open(path) as whole:
+            height = round(whole.height * THUMB_WIDTH / whole.width)
+            drawn = whole.convert("RGB").resize(
+                (THUMB_WIDTH, height), Image.Resampling.BILINEAR, reducing_gap=2
+            )
             drawn.crop((0, 0, THUMB_WIDTH, min(height, THUMB_HEIGHT_MAX))).save(thumb, quality=70)
     _page, width, theme = path.stem.rsplit("-", 2)
-    return (
-        f'<figure><a href="{escape(path.name)}"><img loading="lazy" width="{THUMB_WIDTH}" src="small/{escape(thumb.name)}" '
-        f'alt="{escape(path.stem)}"></a><figcaption>{escape(width)}, {escape(theme)}</figcaption></figure>'
-    )
+    link, words = escape(path.name), f"{escape(width)}, {escape(theme)}"
+    picture = f'<img loading="lazy" width="{THUMB_WIDTH}" src="small/{escape(thumb.name)}" alt="{escape(path.stem)}">'
+    return f'<figure><a href="{link}">{picture}</a><figcaption>{words}</figcaption></figure>'

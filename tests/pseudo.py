@@ -60,6 +60,21 @@ class Pseudo(support.NullTranslations):
         return pseudo(singular if num == 1 else plural)
 
 
+class Tongue(str):
+    """The code of the language as caches see it: no other. Written somewhere, it is plain `en`."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Tongue)
+
+    def __ne__(self, other: object) -> bool:
+        return not isinstance(other, Tongue)
+
+    def __hash__(self) -> int:
+        return hash("pseudo")
+
+
 class Asked:
     """Notes whether a request asks for it."""
 
@@ -76,12 +91,17 @@ class Asked:
 
 
 def install() -> None:
-    """Teach this process the language."""
-    import booking.app
+    """Teach this process the language. Before anything else imports the functions by their names."""
     from booking import i18n
 
-    ours, catalogue, create = Pseudo(), i18n.catalogue, booking.app.create_app
-    i18n.catalogue = lambda language: ours if _asked.get() else catalogue(language)  # type: ignore[assignment]
+    ours, tongue, catalogue, language = Pseudo(), Tongue("en"), i18n.catalogue, i18n.language
+    i18n.catalogue = lambda code: ours if isinstance(code, Tongue) else catalogue(code)  # type: ignore[assignment]
+    i18n.language = lambda: tongue if _asked.get() else language()
+    i18n._LOCALE_OF[tongue] = "en_GB"
+
+    import booking.app
+
+    create = booking.app.create_app
     booking.app.create_app = lambda: Asked(create())  # type: ignore[assignment, return-value]
 
 

@@ -4,7 +4,7 @@
                                                               language; forced colours; what people print
     make screenshots ARGS="home search --widths 320,390"      some pages, at some widths
     make screenshots ARGS="--themes forced,print"             light, dark, forced, print
-    make screenshots ARGS="--languages de,xx"                 a few pages in these; xx is the made-up language of `pseudo`
+    make screenshots ARGS="--languages de,xx"                 a few pages in these; xx is the language of `pseudo`
 
 PNG files in screenshots/, and index.html beside them with all of them small, page by page. Also says what a picture
 does not show: other answers than expected, complaints in the console, pages wider than the window. Ends with 1 if
@@ -39,11 +39,21 @@ FORCED_WIDTH = 1440
 DESK = {"width": 1440, "height": 900}
 # What people print.
 PRINTED = {
-    "statement", "receipts", "reservation", "guest-reservation", "manage-today", "manage-day", "manage-codes", "occupancy",
-    "venue-day", "venue-week", "ledger", "ledger-account", "books", "books-activity", "set-up-history", "code-house",
+    "statement", "receipts", "reservation", "guest-reservation", "manage-today", "manage-day", "manage-codes",
+    "occupancy", "venue-day", "venue-week", "ledger", "ledger-account", "books", "books-activity", "set-up-history",
+    "code-house",
 }  # fmt: skip
 # What is looked at in every language: plain addresses, since a way there by clicks speaks English.
-SPOKEN = {"home", "search-member", "reservations", "budgets", "settings", "manage-today", "set-up-hours", "books"}
+SPOKEN = {
+    "home",
+    "search-member",
+    "reservations",
+    "budgets",
+    "settings",
+    "manage-today",
+    "set-up-hours",
+    "books",
+}
 # Chromium complains so of each page that says no.
 OWN_STATUS = "the server responded with a status of 4"
 
@@ -174,7 +184,9 @@ def wishes(arguments: list[str]) -> argparse.Namespace:
         type=several([*LANGUAGES, "xx"]),
         help="of a few pages; without pages named, all of them",
     )
-    reader.add_argument("--home", default="", help="a demonstration that runs already, instead of one of its own")
+    reader.add_argument(
+        "--home", default="", help="a demonstration that runs already, instead of one of its own"
+    )
     wish = reader.parse_args(arguments)
     if unknown := set(wish.names) - set(names):
         reader.error(f"no such page: {', '.join(sorted(unknown))}")

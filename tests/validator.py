@@ -24,6 +24,8 @@ RULES = {
         "no-trailing-whitespace": "off",  # blank lines of the templates: gone once compressed
         "no-redundant-role": "off",  # Safari forgets that a list without bullets is a list
         "form-dup-name": "off",  # checkboxes of one question share their name
+        "attribute-boolean-style": "off",  # Jinja's xmlattr writes every attribute with a value
+        "meta-refresh": "off",  # a display without scripts, and who waits for a bank, look again by themselves
     },
 }
 # Mail programs read no style sheets, so that a mail carries its own, and lays out by tables.

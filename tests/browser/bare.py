@@ -19,6 +19,7 @@ from babel import Locale
 from playwright.sync_api import Page
 
 from booking.i18n import LANGUAGES
+from tests.demonstration import ROOT
 from tests.pseudo import CLOSES, OPENS
 
 # Columns that hold what people wrote, and names. Not those of states and codes: their words must be translated.
@@ -48,18 +49,20 @@ DATA = {
 }  # fmt: skip
 # Names of things that are the same in every language: formats, programs, units, what people typed in these tests.
 NAMES = set(
-    """
-    csv pdf ics utc url http https api json png svg caldav webdav vat eur sek gbp smart share the desk wi fi
-    geonames naturalearthdata natural earth unicode cldr babel iana lucide htmx sky software big osi open font license
-    bsd mit isc agpl bricolage grotesque mathieu triay atkinson hyperlegible next braille institute stripe google
-    outlook apple thunderbird localhost demo example org com alice stella pdt qr
-    """.split()
+    (
+        "csv pdf ics utc url http https api json png svg caldav webdav vat eur sek gbp smart share the desk wi fi qr "
+        "geonames naturalearthdata natural earth unicode cldr babel iana lucide htmx sky software big osi open font "
+        "license bsd mit isc agpl bricolage grotesque mathieu triay atkinson hyperlegible next braille institute "
+        "database holidays stripe google outlook apple thunderbird localhost demo example org com chrome linux "
+        "iphone ipad mac android microsoft icsx zone heating mended laptop"
+    ).split()
 )
 WORD = re.compile(r"[^\W\d_]{3,}")
 READ_OUT = ("aria-label", "title", "alt", "placeholder", "data-label")
 
 COLLECT = """([opens, closes, readOut]) => {
-    const skip = 'script, style, code, pre, kbd, [translate=no], [data-data]';
+    // A mail is shown in the language of its reader.
+    const skip = 'script, style, code, pre, kbd, .house-mail';
     let depth = 0, bare = '';
     const found = [];
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
@@ -85,7 +88,7 @@ COLLECT = """([opens, closes, readOut]) => {
 
 def bare_words(page: Page, folder: Path) -> list[str]:
     """Texts of the page with a word that is neither in brackets nor known as data."""
-    known = NAMES | cldr_words() | data_words(folder)
+    known = NAMES | cldr_words() | source_words() | data_words(folder)
     texts = page.evaluate(COLLECT, [OPENS, CLOSES, list(READ_OUT)])
     return [text for text in map(outside, texts) if set(map(str.lower, WORD.findall(text))) - known]
 
@@ -113,7 +116,7 @@ def data_words(folder: Path) -> set[str]:
                 continue
             there = {row[1] for row in base.execute(f"PRAGMA table_info('{table}')")}
             for column in there.intersection(columns):
-                for (value,) in base.execute(f"SELECT DISTINCT {column} FROM {table}"):  # noqa: S608  names from above
+                for (value,) in base.execute(f"SELECT DISTINCT {column} FROM {table}"):
                     found |= words_of(str(value or "").encode().decode("unicode_escape", "ignore"))
                     found |= words_of(str(value or ""))
     return found
@@ -124,7 +127,13 @@ def cldr_words() -> set[str]:
     """Words that Babel and the calendar of holidays write."""
     english = Locale.parse("en_GB")
     found = {word for name in LANGUAGES.values() for word in words_of(name)} | set(LANGUAGES)
-    parts: list[Any] = [english.months, english.days, english.day_periods, english.territories, english.currencies]
+    parts: list[Any] = [
+        english.months,
+        english.days,
+        english.day_periods,
+        english.territories,
+        english.currencies,
+    ]
     parts += [english.languages, english.unit_display_names, english._data["unit_patterns"]]
     parts += [english._data["date_fields"], english.time_zones, english.meta_zones]
     for part in parts:
@@ -134,6 +143,12 @@ def cldr_words() -> set[str]:
         for name in holidays.country_holidays(country, years=[2026, 2027], language="en_US").values():
             found |= words_of(name)
     return found
+
+
+@cache
+def source_words() -> set[str]:
+    """What the demonstration says about where its figures come from."""
+    return words_of((ROOT / "booking" / "demo_network" / "history" / "source.json").read_text())
 
 
 def strings(tree: Any) -> Iterator[str]:
