@@ -41,11 +41,11 @@ SPACED = """
     * { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }
     p { margin-block-end: 2em !important; }
 """
-# Text that is cut off: it does not fit its box, and the box hides what sticks out. Runs of the timeline may: their whole
-# text is what is read out, and shows beside the timeline as soon as a run has the focus or the pointer.
+# Text that is cut off: it does not fit its box, and the box hides what sticks out. Runs of the timeline may: their
+# whole text is what is read out, and shows beside the timeline as soon as a run has the focus or the pointer.
 CUT = """() => [...document.querySelectorAll('main *, header *, footer *')].filter((one) => {
     if (!one.checkVisibility()) return false;
-    if (one.closest('.hidden-visually, svg, .tl, .skip, .strip-runs, input, select, textarea')) return false;
+    if (one.closest('.hidden-visually, svg, .tl, .skip, .strip-runs, input, select')) return false;
     if (getComputedStyle(one).clipPath !== 'none') return false;
     if (![...one.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim())) return false;
     for (let box = one; box !== document.body; box = box.parentElement) {
