@@ -115,13 +115,6 @@ def contact() -> str:
     return email.utils.parseaddr(settings.MAIL_FROM)[1]
 
 
-async def style_guide(request: Request) -> Response:
-    """Every component in every state, for those who write pages; only where there is nothing to protect."""
-    if not (settings.DEMO or settings.DEBUG):
-        raise NotFound
-    return page(request, "styleguide.html")
-
-
 # --- the demonstration's mails -----------------------------------------------------------------------
 
 

@@ -27,7 +27,7 @@ DATA = {
     "entity": ("key", "name", "legal_name", "status_note", "status_notes", "website"),
     "activity": ("name", "number"),
     "member": ("name", "email", "home_city", "number"),
-    "skill": ("names",),
+    "skill": ("key", "names"),
     "venue": (
         "key", "name", "names", "descriptions", "operator", "street", "city", "city_names", "district", "access",
         "contact_name", "contact_email", "website", "status_note", "status_notes", "facts",
@@ -55,7 +55,7 @@ NAMES = set(
         "geonames naturalearthdata natural earth unicode cldr babel iana lucide htmx sky software big osi open font "
         "license bsd mit isc agpl bricolage grotesque mathieu triay atkinson hyperlegible next braille institute "
         "database holidays stripe google outlook apple thunderbird localhost demo example org com chrome linux "
-        "iphone ipad mac android microsoft icsx zone heating mended laptop",
+        "iphone ipad sil clause mac android microsoft icsx icsx⁵ zone heating mended laptop",
     )
 )
 WORD = re.compile(r"[^\W\d_]{3,}")
