@@ -39,22 +39,26 @@ STOP = """() => {
     const one = document.activeElement;
     if (one === document.body || one === document.documentElement) return null;
     const box = one.getBoundingClientRect();
-    const x = Math.min(Math.max(box.left + box.width / 2, 1), innerWidth - 1);
-    const y = Math.min(Math.max(box.top + Math.min(box.height / 2, 20), 1), innerHeight - 1);
-    const on = document.elementFromPoint(x, y);
-    const style = getComputedStyle(one);
-    const ringOf = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2 ? one : null;
-    const around = one.closest('label, .radio-card, .choice');
-    const ring = ringOf || style.boxShadow !== 'none' || (around && getComputedStyle(around).outlineStyle !== 'none');
-    return {
-        said: (one.getAttribute('aria-label') || one.textContent || one.name || one.tagName).trim().slice(0, 60),
-        ring: Boolean(ring),
-        seen: one.closest('svg') !== null || box.width === 0 || (on !== null && (one.contains(on) || on.contains(one) ||
-            Boolean(on.closest('label')?.contains(one)))),
-        fixed: Boolean(one.closest('.topbar, .tabbar, .skip, .demo-banner')),
-        place: [...document.querySelectorAll('*')].indexOf(one),
-        tabindex: one.tabIndex,
-    };
+    const looks = () => [one, ...one.querySelectorAll('*')].map((each) => {
+        const style = getComputedStyle(each);
+        return [style.outline, style.boxShadow, style.stroke, style.strokeWidth, style.fill].join();
+    }).join(';') + (one.closest('label') ? getComputedStyle(one.closest('label')).outlineStyle : '');
+    const within = (value, most) => Math.min(Math.max(value, 1), most - 1);
+    const points = [.5, .1, .9].map((part) => document.elementFromPoint(
+        within(box.left + box.width / 2, innerWidth), within(box.top + box.height * part, innerHeight)));
+    const seen = box.width === 0 || one.closest('svg') !== null || points.some((on) => on !== null &&
+        (one.contains(on) || on.contains(one) || Boolean(on.closest('label')?.contains(one))));
+    const said = (one.getAttribute('aria-label') || one.textContent || one.name || one.tagName).trim().slice(0, 60);
+    const place = [...document.querySelectorAll('*')].indexOf(one);
+    const date = one.type === 'date';      // several stops in one, and the browser draws the rings of its parts
+    const focused = looks();
+    const shows = date || one.matches(':focus-visible') && (() => {
+        one.blur();
+        const without = looks();
+        one.focus({ focusVisible: true, preventScroll: true });
+        return focused !== without;
+    })();
+    return { said, seen, place, date, ring: shows, tabindex: one.tabIndex };
 }"""
 
 
@@ -72,14 +76,14 @@ def test_it_works(new_page: Callable[..., Page], home: str, who: str, where: str
     for _ in range(STOPS):
         page.keyboard.press("Tab")
         stop = page.evaluate(STOP)
-        if stop is None:
-            break
+        if stop is None or (stops and "Skip to" in stop["said"]):
+            break  # round the page
         stops += 1
         if not stop["ring"]:
             wrong.append(f"no ring: {stop['said']}")
         if not stop["seen"]:
             wrong.append(f"covered: {stop['said']}")
-        if stop["place"] <= before or stop["tabindex"] > 0:
+        if stop["place"] < before + (not stop["date"]) or stop["tabindex"] > 0:
             wrong.append(f"out of order: {stop['said']}")
         before = stop["place"]
     assert stops > 8
@@ -217,4 +221,4 @@ def test_a_treasurer_allots(new_page: Callable[..., Page], home: str) -> None:
     page.wait_for_url("**/allot?*")
     hand.press(page.get_by_role("main").get_by_role("button").first)
     page.wait_for_url(re.compile(r"/activities/\d+$"))
-    expect(page.get_by_text("KEYS-1").first).to_be_visible()
+    expect(page.get_by_text("€16.50").first).to_be_visible()
