@@ -156,12 +156,50 @@ def test_templates_obey_the_policy(path):
         assert "application/json" in attributes or not body.strip(), "no inline script"
 
 
+# What a page takes from templates/parts, with its label, states and colours, and never writes by itself.
+ONLY_IN_PARTS = {
+    r"<input(?![^>]*type=\"hidden\")|<select\b|<textarea\b": "a field: parts/field.html",
+    r"<button\b": "a button: parts/button.html, parts/menu.html or parts/dialog.html",
+    r"<table\b": "a table: parts/table.html",
+    r"<dialog\b": "a dialog: parts/dialog.html",
+    r"class=\"(?:button|tag|chip)[\" ]": "a link like a button, a tag or a filter: parts/button.html, parts/tag.html",
+    r"class=\"(?:tl|run|meter|chart|sketch)[\" -]": "a timeline, a meter or a chart: its macro in parts",
+    r"<svg\b": "a drawing: an icon, or a chart in parts",
+}
+# Where else, and why.
+MAY = {
+    ("search/_map.html", r"<svg\b"): "the map of Europe is one drawing, made by the server for one page",
+    ("places/_plan.html", r"<svg\b"): "so is the plan of a house",
+    ("styleguide/tokens.html", r"<svg\b"): "swatches of colours, which are nothing but colours",
+    ("styleguide/tables.html", r"class=\"(?:button|tag|chip)[\" ]"): "the ramp of the heat map, step by step",
+}
+
+
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
-def test_inputs_are_written_in_one_place(path):
-    """Hidden ones apart, a page takes its fields from parts/field.html, with label, hint and error."""
-    if path.parent.name != "parts" and path.parent.name != "layouts":
-        text = re.sub(r"\{#.*?#\}", "", path.read_text(), flags=re.DOTALL)
-        assert not re.search(r"<input(?![^>]*type=\"hidden\")|<select\b|<textarea\b", text)
+def test_components_are_written_in_one_place(path):
+    """Each component has its macro, which the style guide shows in all its states."""
+    if path.parent.name == "parts":
+        return
+    text = re.sub(r"\{#.*?#\}", "", path.read_text(), flags=re.DOTALL)
+    place = str(path.relative_to(ROOT / "templates"))
+    for pattern, what in ONLY_IN_PARTS.items():
+        if (place, pattern) not in MAY:
+            assert not re.search(pattern, text), what
+
+
+def test_no_exception_is_left_over():
+    for place, pattern in MAY:
+        assert re.search(pattern, (ROOT / "templates" / place).read_text()), place
+
+
+def test_every_part_is_in_the_style_guide():
+    """A new part is shown there; those that need a device, a photo or a plan of their own are not."""
+    apart = {"passkey.html", "photo.html"}
+    guides = "".join(path.read_text() for path in TEMPLATES if "styleguide" in str(path))
+    layouts = "".join(path.read_text() for path in (ROOT / "templates" / "layouts").glob("*.html"))
+    for part in (ROOT / "templates" / "parts").glob("*.html"):
+        if part.name not in apart:
+            assert f"parts/{part.name}" in guides + layouts, part.name
 
 
 def guide(**more) -> str:

@@ -162,7 +162,6 @@ def test_a_refusal_is_where_one_is(new_page: Callable[..., Page], home: str) -> 
     expect(summary).to_be_focused()
     complaint = summary.get_by_role("link", name=re.compile("^Your name: "))
     hand.press(complaint)
-    page.keyboard.press("Tab")
     expect(page.get_by_label("Your name")).to_be_focused()
 
 
