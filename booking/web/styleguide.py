@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -74,7 +75,7 @@ async def show(request: Request) -> Response:
     return page(request, "styleguide.html", **colours())
 
 
-def colours() -> dict[str, object]:
+def colours() -> dict[str, Any]:
     """The tokens and the pairs. Nothing where the sources are not at hand, as in an installed package."""
     known = tokens()
     return {"tokens": list(known.values()), "pairs": pairs(known) if known else []}
