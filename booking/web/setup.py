@@ -1,8 +1,8 @@
 """Setting up a house, for its managers: the first page with what is still missing, and what all its pages share.
 
 Everything under /manage/{key}/set-up is there for those who manage the venue; for all others there is no such page.
-Each page has a module of its own: `setup_venue`, `setup_spaces`, `setup_units`, `setup_hours`, `setup_days`,
-`setup_prices`, `setup_hosts`, `setup_history`.
+Each page has a module of its own: `setup_venue`, `setup_spaces`, `setup_units`, `setup_plans`, `setup_hours`,
+`setup_days`, `setup_prices`, `setup_hosts`, `setup_history`.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ def parts(venue: Venue, current: str) -> list[tuple[str, str, bool]]:
         ("setup_venue", _("The house")),
         ("setup_spaces", _("Spaces")),
         ("setup_units", _("Units")),
+        ("setup_plans", _("Plan")),
         ("setup_hours", _("Hours")),
         ("setup_days", _("Holidays")),
         ("setup_prices", _("Prices")),
