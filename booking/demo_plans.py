@@ -16,7 +16,7 @@ from booking import places
 from booking.places import FloorPlan, Placement, Resource, Venue, plan_shapes
 
 FLOORS = (("Ground floor", ("rooms", "workshops", "equipment")), ("First floor", ("desks",)))
-DEPTH, CORRIDOR, STORE, INSET = 1300, 220, 320, 40
+CORRIDOR, STORE, INSET = 220, 320, 40
 ENOUGH_FOR_TWO = 8  # with fewer spaces a house has one floor
 
 
@@ -88,10 +88,12 @@ def lay_out(things: Sequence[tuple[int, float, str]]) -> dict[str, Any]:
     for one in rooms:
         min(rows, key=lambda row: sum(weight for _id, weight in row)).append(one)
     longest = max((sum(weight for _id, weight in row) for row in rows), default=0)
-    inner = min(max(round(longest * 130 / 50) * 50, 1200), 4500)
+    inner = min(max(round(longest * 120 / 50) * 50, 1200), 3600)
     width = inner + (STORE if lent else 0)
-    deep = (DEPTH - CORRIDOR) // 2
-    shapes: list[dict[str, Any]] = [_box("room", 0, 0, width, DEPTH)]
+    # Twice as wide as deep looks like a house.
+    depth = min(max(round(width * 0.52 / 50) * 50, 1200), 2000)
+    deep = (depth - CORRIDOR) // 2
+    shapes: list[dict[str, Any]] = [_box("room", 0, 0, width, depth)]
     placements: list[dict[str, Any]] = []
     for number, row in enumerate(rows):
         top = 0 if number == 0 else deep + CORRIDOR
@@ -100,7 +102,7 @@ def lay_out(things: Sequence[tuple[int, float, str]]) -> dict[str, Any]:
             right = inner if place == len(row) - 1 else left + round(inner * weight / total / 10) * 10
             shapes.append(_box("room", left, top, right - left, deep))
             window = (right - left) // 3
-            edge = 0 if number == 0 else DEPTH
+            edge = 0 if number == 0 else depth
             shapes.append(_box("window", left + window, edge, window, 0))
             door = {"x": left + 60, "y": top + deep - 90} if number == 0 else {"x": left + 60, "y": top}
             shapes.append(_box("door", **door, w=90, h=90, turn=0 if number == 0 else 90))
@@ -117,8 +119,8 @@ def lay_out(things: Sequence[tuple[int, float, str]]) -> dict[str, Any]:
             left = right
     shapes.append(_box("stairs", inner - 300, deep + 20, 280, CORRIDOR - 40))
     if lent:
-        shapes.append(_box("wall", inner, 0, 0, DEPTH))
-        each = min(170, (DEPTH - 60) // len(lent) - 20)
+        shapes.append(_box("wall", inner, 0, 0, depth))
+        each = min(170, (depth - 60) // len(lent) - 20)
         placements += [
             {
                 "resource_id": id,
@@ -130,7 +132,7 @@ def lay_out(things: Sequence[tuple[int, float, str]]) -> dict[str, Any]:
             }
             for number, id in enumerate(lent)
         ]
-    return {"width_cm": width, "height_cm": DEPTH, "shapes": shapes, "placements": placements}
+    return {"width_cm": width, "height_cm": depth, "shapes": shapes, "placements": placements}
 
 
 def _box(kind: str, x: int, y: int, w: int, h: int, turn: int = 0) -> dict[str, Any]:

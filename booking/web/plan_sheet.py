@@ -10,7 +10,7 @@ from typing import Any
 from booking.places import FloorPlan, Placement
 from booking.web.pages import url
 
-TEXT_PART = 62  # the letters of a plan are so many times smaller than its longer side
+TEXT_PART = 58  # the letters of a plan are so many times smaller than its longer side
 LETTER = 0.56  # how wide a letter is, as a part of its height: estimated, the server has no font to measure
 PIECES_MAX = 60
 
@@ -56,6 +56,7 @@ class Sheet:
     height: int
     text: float
     wall: float
+    view_box: str
     marks: tuple[Mark, ...]
     tiles: tuple[Tile, ...]
     picture: dict[str, str] | None = None
@@ -89,12 +90,16 @@ def sheet_of(
     text = long / TEXT_PART
     shown = [each for each in placements if each.resource_id in said]
     scale = _scale(plan, strokes) if strokes else 1
+    wall = max(12, round(long / 260, 1))
+    edge = 0 if picture_of(plan) else wall
     return Sheet(
         plan,
         plan.width_cm,
         plan.height_cm,
         round(text, 1),
-        max(12, round(long / 260, 1)),
+        wall,
+        # The outer walls stand with half their thickness beside the sheet; a picture ends where it ends.
+        f"{-edge:g} {-edge:g} {plan.width_cm + 2 * edge:g} {plan.height_cm + 2 * edge:g}",
         tuple(mark_of(each) for each in plan.shapes),
         tuple(
             _tile(number, each, said[each.resource_id], text) for number, each in enumerate(shown, start=1)
@@ -178,16 +183,20 @@ def _tile(number: int, placement: Placement, said: Said, text: float) -> Tile:
     left, top = middle_x - w / 2, middle_y - h / 2
     pad = text * 0.5
     badge = text * 1.5
-    lines = _lines(said.name, w - badge - 2 * pad, text, 3 if h > text * 6 else 2 if h > text * 3.6 else 1)
-    short = [said.short] if said.short and len(said.short) * LETTER * text < w - 2 * pad else []
-    rows: list[tuple[float, float, str]] = []
+    most = 3 if h > text * 6 else 2 if h > text * 3.6 else 1
+    lines, indent = _lines(said.name, w - badge - 2 * pad, text, most), badge
     down = top + pad + text
+    if not lines and h > text * 5:
+        # Not beside the number, then perhaps below it.
+        lines, indent, down = _lines(said.name, w - 2 * pad, text, 3), 0, down + text * 1.2
+    short = said.short if said.short and _wide(said.short, text) < w - 2 * pad else ""
+    rows: list[tuple[float, float, str]] = []
     if h >= text * 1.8:
         for row in lines:
-            rows.append((round(left + pad + badge, 1), round(down, 1), row))
+            rows.append((round(left + pad + indent, 1), round(down, 1), row))
             down += text * 1.2
-        if short and down + text * 0.4 < top + h and lines:
-            rows.append((round(left + pad, 1), round(down + text * 0.25, 1), short[0]))
+        if short and lines and down + text * 0.4 < top + h:
+            rows.append((round(left + pad, 1), round(down + text * 0.25, 1), short))
             down += text * 1.45
     fits = bool(rows)
     at = (

@@ -39,14 +39,21 @@ def sheet_for_editor(
 
 
 def json_for_editor(
-    plan: FloorPlan, drawing: Mapping[str, Any], spaces: Sequence[Resource], *, dirty: bool
+    drawing: Mapping[str, Any], spaces: Sequence[Resource], elsewhere: Mapping[int, str], *, dirty: bool
 ) -> dict[str, Any]:
-    """All that the editor knows; its words are in the language spoken here."""
+    """All that the editor knows; its words are in the language spoken here. `elsewhere`: the plan on which a space lies
+    already."""
     return {
         "drawing": drawing,
         "dirty": dirty,
         "spaces": [
-            {"id": each.id, "name": i18n.name_of(each), "kind": wording.kind_name(each.kind)}
+            {
+                "id": each.id,
+                "name": i18n.name_of(each),
+                "kind": " · ".join(
+                    part for part in (wording.kind_name(each.kind), elsewhere.get(each.id, "")) if part
+                ),
+            }
             for each in spaces
         ],
         "words": {

@@ -160,6 +160,9 @@ def words_of(spot: Spot, venue: Venue) -> tuple[str, str]:
             "mine": _("Yours, %(free)s of %(units)s free") % number,
         }.get(spot.state, counted)
         return said, counted
+    if spot.state == "part" and spot.why and spot.free_units and spot.book is not None:
+        # All of it is free; only the length, or the minute it begins, is not what the house lends.
+        return _("Free at another length"), times_of(spot.book, venue.zone)
     if spot.state == "part":
         times = ", ".join(times_of(each, venue.zone) for each in spot.free)
         return _("Free in part: %(times)s") % {"times": times}, times_of(spot.free[0], venue.zone)

@@ -278,7 +278,7 @@ async def _edit(
         plan=plan,
         size=_size(plan),
         sheet=sheet_for_editor(plan, stored, spaces, strokes),
-        data=json_for_editor(plan, sent or stored, spaces, dirty=sent is not None),
+        data=json_for_editor(sent or stored, spaces, await _elsewhere(venue, plan), dirty=sent is not None),
         numbers=numbers_of(stored, spaces),
         shapes=[(number, kind_name(each["kind"]), each) for number, each in enumerate(stored["shapes"], 1)],
         kinds=[(kind, kind_name(kind)) for kind in plan_shapes.KINDS],
@@ -286,6 +286,15 @@ async def _edit(
         under=under,
         **more,
     )
+
+
+async def _elsewhere(venue: Venue, plan: FloorPlan) -> dict[int, str]:
+    """On which other plan a space lies, by its id."""
+    others = {
+        each.id: each.name for each in await plans.of_venue(venue.id, drafts=True) if each.id != plan.id
+    }
+    placed = await plans.placements_of(others)
+    return {one.resource_id: others[id] for id, ones in placed.items() for one in ones}
 
 
 def _drawing_in(form: Form[Any]) -> dict[str, Any] | None:

@@ -387,7 +387,7 @@ customElements.define("desk-plan-editor", class extends HTMLElement {
 
   #draw(focus = false) {
     const { width_cm: width, height_cm: height } = this.drawing;
-    const text = Math.max(width, height) / 62;
+    const text = Math.max(width, height) / 58;
     const held = document.activeElement?.closest?.("[data-key]")?.dataset.key;
     const hadFocus = focus || (held && this.sheet.contains(document.activeElement));
     const scale = width / (this.sheet.clientWidth || 800);
@@ -396,8 +396,7 @@ customElements.define("desk-plan-editor", class extends HTMLElement {
     const spaces = svg("g");
     [...this.drawing.placements].sort((a, b) => a.y - b.y || a.x - b.x)
       .forEach((place) => spaces.append(this.#thing(`p${place.resource_id}`, place, text)));
-    this.sheet.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    this.sheet.replaceChildren(...this.ground, this.#lines(width, height), ...this.labels, walls, spaces, ...this.#handles(scale));
+        this.sheet.replaceChildren(...this.ground, this.#lines(width, height), ...this.labels, walls, spaces, ...this.#handles(scale));
     if (hadFocus && this.key) this.sheet.querySelector(`[data-key="${this.key}"]`)?.focus({ preventScroll: true });
     this.#panel();
   }
@@ -426,12 +425,17 @@ customElements.define("desk-plan-editor", class extends HTMLElement {
 
   #text(words, item, size, kind) {
     const [mx, my] = [item.x + item.w / 2, item.y + item.h / 2];
-    const room = kind ? 99 : Math.max(4, Math.floor(item.w / (size * 0.56)));
-    const lines = [""];
-    for (const word of words.split(/\s+/)) {
+    const all = words.split(/\s+/);
+    const longest = Math.max(...all.map((word) => word.length), 1);
+    if (!kind) size = Math.min(size, (item.w * 0.94) / (longest * 0.58), item.h * 0.7);
+    const room = kind ? 99 : Math.floor(item.w / (size * 0.56));
+    let lines = [""];
+    for (const word of all) {
       if (lines.at(-1) && lines.at(-1).length + 1 + word.length > room) lines.push(word);
       else lines[lines.length - 1] = `${lines.at(-1)} ${word}`.trim();
     }
+    // What does not fit is cut at a word: the whole name is said, and stands beside the plan.
+    if (!kind) lines = lines.slice(0, Math.max(1, Math.floor(item.h / (size * 1.2))));
     const made = svg("text", { class: kind ? "plan-label" : "", "font-size": size, "text-anchor": "middle", "pointer-events": "none", stroke: kind ? "none" : undefined });
     lines.forEach((line, number) => made.append(svg("tspan", { x: mx, y: my + (number - (lines.length - 1) / 2) * size * 1.15 + size * 0.35 }, line)));
     return kind ? made : svg("g", { class: "spot-text" }, made);
@@ -442,7 +446,7 @@ customElements.define("desk-plan-editor", class extends HTMLElement {
     if (!item || this.tool !== "select") return [];
     const line = LINES.includes(item.kind);
     const corners = line ? (item.turn % 180 ? [[0, 1], [1, 0]] : [[0, 0], [1, 1]]) : [[0, 0], [1, 0], [1, 1], [0, 1]];
-    const box = line || item.kind ? { ...item, turn: line ? 0 : 0 } : item;
+    const box = item.kind ? { ...item, turn: 0 } : item;
     const size = 9 * scale;
     const frame = line ? [] : [svg("rect", { class: "plan-frame", x: item.x, y: item.y, width: item.w, height: item.h, transform: box.turn ? `rotate(${box.turn} ${item.x + item.w / 2} ${item.y + item.h / 2})` : undefined })];
     return [...frame, ...corners.map(([cx, cy]) => {
