@@ -207,10 +207,19 @@ def _commands(text: str) -> list[tuple[str, list[float]]]:
     found: list[tuple[str, list[float]]] = []
     given: list[float] = []
     verb = ""
-    for match in PATH.finditer(text):
+    place = 0
+    while place < len(text):
+        match = PATH.match(text, place)
+        assert match is not None
+        place = match.end()
         letter, number, blank, other = match.groups()
         if blank:
             continue
+        if number and verb in "Aa" and verb and len(given) in (3, 4):
+            # The two flags of an arc are one letter each, and often stand without a blank: "a5 5 0 015 5".
+            if number[0] not in "01":
+                break
+            number, place = number[0], match.start() + 1
         if other or (number and not verb) or (not found and not verb and letter and letter not in "Mm"):
             break
         if letter:
@@ -231,7 +240,7 @@ def _commands(text: str) -> list[tuple[str, list[float]]]:
 
 
 def _arc(start: tuple[float, float], given: list[float], end: tuple[float, float]) -> list[Segment]:
-    """An elliptical arc as curves of a quarter at most (SVG 1.1, appendix F.6). Flags without blanks are not read."""
+    """An elliptical arc as curves of a quarter at most (SVG 1.1, appendix F.6)."""
     rx, ry, turn = abs(given[0]), abs(given[1]), math.radians(given[2])
     large, sweep = given[3] != 0, given[4] != 0
     if not rx or not ry or start == end:
