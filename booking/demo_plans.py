@@ -105,7 +105,7 @@ def lay_out(things: Sequence[tuple[int, float, str]]) -> dict[str, Any]:
             edge = 0 if number == 0 else depth
             shapes.append(_box("window", left + window, edge, window, 0))
             door = {"x": left + 60, "y": top + deep - 90} if number == 0 else {"x": left + 60, "y": top}
-            shapes.append(_box("door", **door, w=90, h=90, turn=0 if number == 0 else 90))
+            shapes.append(_box("door", **door, w=90, h=90, turn=0 if number == 0 else 180))
             placements.append(
                 {
                     "resource_id": id,

@@ -29,8 +29,8 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A resource on the sheet: its outline, its number, its name where there is room for it, and for a pool a little
-    desk for each unit. The state is the spot's."""
+    """A resource on the sheet: its outline, its number, the sign of its state, its name where there is room for it
+    (x, y, words, size of the letters), and for a pool a little desk for each unit. The state is the spot's."""
 
     number: int
     id: int
@@ -38,7 +38,8 @@ class Tile:
     outline: str
     transform: str
     badge: tuple[float, float]
-    lines: tuple[tuple[float, float, str], ...] = ()
+    sign: tuple[float, float] | None = None
+    lines: tuple[tuple[float, float, str, float], ...] = ()
     pieces: tuple[str, ...] = ()
     state: str = ""
     words: str = ""
@@ -183,25 +184,30 @@ def _tile(number: int, placement: Placement, said: Said, text: float) -> Tile:
     left, top = middle_x - w / 2, middle_y - h / 2
     pad = text * 0.5
     badge = text * 1.5
+    sign = text * 1.3 if w > text * 3.4 and h > text * 1.6 else 0
     most = 3 if h > text * 6 else 2 if h > text * 3.6 else 1
-    lines, indent = _lines(said.name, w - badge - 2 * pad, text, most), badge
+    lines, indent, size = _lines(said.name, w - badge - sign - 2 * pad, text, most), badge, text
     down = top + pad + text
     if not lines and h > text * 5:
-        # Not beside the number, then perhaps below it.
-        lines, indent, down = _lines(said.name, w - 2 * pad, text, 3), 0, down + text * 1.2
-    short = said.short if said.short and _wide(said.short, text) < w - 2 * pad else ""
-    rows: list[tuple[float, float, str]] = []
+        # Not beside the number, then below it, and smaller where it must be.
+        indent, down = 0, down + text * 1.2
+        for part in (1, 0.86, 0.74):
+            size = text * part
+            if lines := _lines(said.name, w - 2 * pad, size, 3):
+                break
+    rows: list[tuple[float, float, str, float]] = []
     if h >= text * 1.8:
         for row in lines:
-            rows.append((round(left + pad + indent, 1), round(down, 1), row))
-            down += text * 1.2
-        if short and lines and down + text * 0.4 < top + h:
-            rows.append((round(left + pad, 1), round(down + text * 0.25, 1), short))
-            down += text * 1.45
+            rows.append((round(left + pad + indent, 1), round(down, 1), row, round(size, 1)))
+            down += size * 1.2
+        fits_too = said.short and _wide(said.short, size) < w - 2 * pad and down + text * 0.4 < top + h
+        if lines and fits_too:
+            rows.append((round(left + pad, 1), round(down + size * 0.25, 1), said.short, round(size, 1)))
+            down += size * 1.45
     fits = bool(rows)
     at = (
         (round(left + pad, 1), round(top + pad + text, 1))
-        if fits
+        if fits or sign
         else (
             round(middle_x - _wide(str(number), text) / 2, 1),
             round(middle_y + text * 0.36, 1),
@@ -219,6 +225,7 @@ def _tile(number: int, placement: Placement, said: Said, text: float) -> Tile:
         outline=outline_of(placement.x, placement.y, placement.w, placement.h),
         transform=f"rotate({turn} {middle_x:g} {middle_y:g})" if turn else "",
         badge=at,
+        sign=(round(left + w - pad - text * 0.9, 1), round(top + pad * 1.1, 1)) if sign else None,
         lines=tuple(rows),
         pieces=pieces,
         state=said.state,
