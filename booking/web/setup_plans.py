@@ -6,6 +6,7 @@ need no script. Both are saved by the same operation.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from booking import houses, i18n
-from booking.errors import Refused
+from booking.errors import NotFound, Refused
 from booking.forms import Form, blank, check, read, read_with_file
 from booking.houses import plans as saving
 from booking.i18n import gettext as _
@@ -181,9 +182,10 @@ async def under(request: Request) -> Response:
 
 
 async def remove(request: Request) -> Response:
-    """Take a plan off the pages; the history offers to put it back."""
+    """Take a plan off the pages; the history offers to put it back. A second click finds it gone, and that is fine."""
     member, venue = await house_of(request, managing=True)
-    await houses.remove_plan(venue.id, request.path_params["plan_id"], by=member, at=session.at(request))
+    with contextlib.suppress(NotFound):
+        await houses.remove_plan(venue.id, request.path_params["plan_id"], by=member, at=session.at(request))
     flash(request, "success", _("The plan is off the pages. The history puts it back."))
     return redirect(request, "setup_plans", key=venue.key)
 

@@ -240,8 +240,6 @@ PAGES = rows(
             SET_UP + "/plan/{plan_id}/numbers",
             MANAGERS,
             "Change one thing on it",
-            "",
-            ("space", "shape"),
         ),
         ("POST", SET_UP + "/plan/{plan_id}/under", MANAGERS, "Lay a picture under it"),
         ("GET", SET_UP + "/plan/{plan_id}.json", MANAGERS, "It as a file"),
