@@ -31,7 +31,7 @@ Side = Annotated[int, Field(ge=SIDE_MIN_CM, le=SIDE_MAX_CM)]
 Cm = Annotated[int, Field(ge=0, le=SIDE_MAX_CM)]
 Rect = tuple[int, int, int, int]
 
-OUTSIDE = lazy("%(what)s does not lie on the plan.")
+OUTSIDE = lazy("What is drawn as number %(number)s does not lie on the plan.")
 TOO_SMALL = lazy("A space takes at least %(most)s × %(most)s cm of the plan.")
 
 
@@ -111,7 +111,7 @@ class Drawing(Shape):
             # A line stays within its box however it runs; a turned door or stairs stand in theirs.
             flat = each.model_copy(update={"turn": 0})
             if not flat.lies_on(self.width_cm, self.height_cm):
-                raise wrong(OUTSIDE, what=f"{each.kind} {number}")
+                raise wrong(OUTSIDE, number=number)
         for place in self.placements:
             if min(place.w, place.h) < PLACED_MIN_CM:
                 raise wrong(TOO_SMALL, most=PLACED_MIN_CM)

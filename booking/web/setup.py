@@ -20,7 +20,7 @@ from booking.houses import NoLongerFit
 from booking.houses.checking import UnitsHeld
 from booking.i18n import gettext as _
 from booking.i18n import ngettext
-from booking.places import Resource, Venue, wording
+from booking.places import Resource, Venue, plans, wording
 from booking.reservations import Reservation
 from booking.timespan import local_day
 from booking.web import session
@@ -128,6 +128,7 @@ async def overview(request: Request) -> Response:
         if not each.published:
             said = _("%(name)s is not published.") % {"name": i18n.name_of(each)}
             missing.append((said, url("setup_space", key=venue.key, resource_id=each.id)))
+    floors = len(await plans.of_venue(venue.id, drafts=True))
     number = len({unit for ids in units.values() for unit in ids})
     now = next((each for each in hours if each.first is None or each.first <= today), None)
     return shown(
@@ -147,6 +148,13 @@ async def overview(request: Request) -> Response:
                 _("Units"),
                 ngettext("%(number)s unit", "%(number)s units", number) % {"number": i18n.number(number)},
                 url("setup_units", key=venue.key),
+            ),
+            (
+                _("Plan"),
+                ngettext("%(number)s floor", "%(number)s floors", floors) % {"number": i18n.number(floors)}
+                if floors
+                else _("none yet"),
+                url("setup_plans", key=venue.key),
             ),
             (
                 _("Hours"),

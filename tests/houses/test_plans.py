@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,22 @@ async def test_who_was_quicker_is_not_overwritten(db: str) -> None:
     # Knowing that, it may be written over.
     await houses.save_plan(house.id, plan.id, {}, [box(other)], revision=3, by=stella, at=NOW)
     assert await lying(plan) == [(other.id, 100, 100)]
+
+
+async def test_of_two_who_save_at_once_one_is_told(db: str) -> None:
+    room = await make.resource()
+    house = room.venue
+    plan, stella = await make.plan(house, [room]), await make.manager(house)
+    done = await asyncio.gather(
+        *(
+            houses.save_plan(house.id, plan.id, {}, [box(room, x=x)], revision=1, by=stella, at=NOW)
+            for x in (300, 400, 500, 600)
+        ),
+        return_exceptions=True,
+    )
+    assert [type(each) for each in done].count(PlanChanged) == 3
+    [fine] = [each for each in done if isinstance(each, FloorPlan)]
+    assert (fine.revision, (await FloorPlan.get(id=plan.id)).revision) == (2, 2)
 
 
 async def test_undo_of_a_change_and_undo_of_that(db: str) -> None:
