@@ -172,7 +172,7 @@ def test_by_numbers_without_a_script(home: str, new_page: Callable[..., Page]) -
         ("Depth, m", "3"),
     ):
         form.get_by_label(label).fill(metres)
-    form.get_by_role("button", name=f"Place: {ROOM}").click()
+    form.get_by_role("button", name=f"Place it: {ROOM}").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     [placed] = drawing(page)["placements"]
     assert [placed[side] for side in ("x", "y", "w", "h")] == [200, 150, 400, 300]

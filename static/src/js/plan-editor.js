@@ -419,8 +419,8 @@ customElements.define("desk-plan-editor", class extends HTMLElement {
     // A room is taken hold of at its walls, so that what stands in it can be reached.
     made.append(svg("path", { class: "plan-hit", d: area, transform: turned, "pointer-events": item.kind === "room" || line ? "stroke" : "all" }));
     const words = item.kind ? item.text : this.#name(key);
-    if (words) made.append(this.#text(words, item, text, item.kind));
-    return made;
+    // Beside the button, not in it: its name says the same in one sentence.
+    return words ? svg("g", {}, made, this.#text(words, item, text, item.kind)) : made;
   }
 
   #text(words, item, size, kind) {
@@ -436,9 +436,9 @@ customElements.define("desk-plan-editor", class extends HTMLElement {
     }
     // What does not fit is cut at a word: the whole name is said, and stands beside the plan.
     if (!kind) lines = lines.slice(0, Math.max(1, Math.floor(item.h / (size * 1.2))));
-    const made = svg("text", { class: kind ? "plan-label" : "", "font-size": size, "text-anchor": "middle", "pointer-events": "none", stroke: kind ? "none" : undefined });
+    const made = svg("text", { class: kind ? "plan-label" : "", "font-size": size, "text-anchor": "middle", "pointer-events": "none", "aria-hidden": "true", stroke: kind ? "none" : undefined });
     lines.forEach((line, number) => made.append(svg("tspan", { x: mx, y: my + (number - (lines.length - 1) / 2) * size * 1.15 + size * 0.35 }, line)));
-    return kind ? made : svg("g", { class: "spot-text" }, made);
+    return kind ? made : svg("g", { class: "spot-text spot-plain" }, made);
   }
 
   #handles(scale) {
