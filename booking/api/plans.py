@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -14,9 +13,7 @@ from booking.api.problems import Invalid
 from booking.api.shapes import Asked, Instant, Told
 from booking.i18n import lazy as _
 from booking.places import plans
-from booking.search.spots import spots
-
-State = Literal["free", "approval", "part", "mine", "taken", "closed", "past"]
+from booking.search.spots import State, spots
 
 
 class PlansAsked(Asked):

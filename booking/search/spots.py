@@ -12,14 +12,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from booking import i18n, reservations
 from booking.search.runs import beyond, bookable_runs, needed_for, proposal
 from booking.search.timelines import Shown, shown_reservations
 from booking.timespan import TimeSpan, common, step_from
 
-STATES = ("free", "approval", "part", "mine", "taken", "closed", "past")
+State = Literal["free", "approval", "part", "mine", "taken", "closed", "past"]
 LOOKED_AHEAD = timedelta(days=8)
 
 
@@ -29,7 +29,7 @@ class Spot:
     the rule that says no; `free` what of the span can be booked; `book` what to propose; `reservation_id` one's own."""
 
     resource: Any
-    state: str
+    state: State
     units: int = 1
     free_units: int = 0
     why: str = ""
