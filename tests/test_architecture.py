@@ -20,6 +20,7 @@ FLOORS = [
     {
         "errors", "clock", "timespan", "money", "forms", "db", "events", "i18n", "limits",
         "guards", "migrating", "sqlite_backend", "convertors", "outbound", "pictures", "picture_worker",
+        "plan_worker", "plan_paths",
     },
     {"members", "places", "ledger"},
     {"availability", "pricing"},
@@ -29,7 +30,7 @@ FLOORS = [
     {"search", "payments", "occupancy", "calendars", "webhooks"},
     {"notifications", "checks", "importing"},
     {"web", "api", "dav"},
-    {"app", "jobs", "demo", "demo_presence", "backups", "commands", "__main__", "stripe_double"},
+    {"app", "jobs", "demo", "demo_presence", "demo_plans", "backups", "commands", "__main__", "stripe_double"},
 ]  # fmt: skip
 FLOOR_OF = {name: number for number, floor in enumerate(FLOORS) for name in floor}
 LINES_MAX, TEST_LINES_MAX = 450, 500
