@@ -56,6 +56,12 @@ class ReservationWish(Asked):
     quantity: int = Field(1, ge=1, le=500, description="How many, of a pool.")
     title: Line = Field("", max_length=120)
     note: Text = Field("", max_length=1000)
+    seen_cents: int | None = Field(
+        None,
+        ge=0,
+        le=10**12,
+        description="The `total_cents` of the quote you were shown: where it costs more by now, nothing is booked.",
+    )
     member_email: Line | None = Field(
         None, max_length=254, description="For hosts of the venue: the member it is booked for."
     )
@@ -72,6 +78,12 @@ class ReservationChange(Asked):
     quantity: int | None = Field(None, ge=1, le=500)
     title: Line | None = Field(None, max_length=120)
     note: Text | None = Field(None, max_length=1000)
+    seen_difference_cents: int | None = Field(
+        None,
+        ge=-(10**12),
+        le=10**12,
+        description="The `difference_cents` of the quote you were shown: where it is more by now, nothing changes.",
+    )
 
 
 class CancelWish(Asked):
@@ -185,6 +197,7 @@ async def reserve(call: Call) -> Made:
         quantity=wish.quantity,
         title=wish.title,
         note=wish.note,
+        seen_cents=wish.seen_cents,
     )
     told = await show(call, done.id)
     return Made(told, told.href)
@@ -207,6 +220,7 @@ async def change(call: Call) -> ReservationTold:
         quantity=wish.quantity,
         title=wish.title,
         note=wish.note,
+        seen_more_cents=wish.seen_difference_cents,
     )
     return await show(call, known.id)
 

@@ -10,6 +10,7 @@ Locks are taken in the order member, reservation, units, accounts.
 
 from booking.reservations.alternatives import add as with_alternatives
 from booking.reservations.alternatives import nearby
+from booking.reservations.asking import check_seen
 from booking.reservations.attending import (
     arrive,
     due_at,
@@ -70,6 +71,7 @@ __all__ = [
     "change",
     "change_offer",
     "check",
+    "check_seen",
     "clashes",
     "confirm",
     "decline",

@@ -28,7 +28,6 @@ from booking.places import wording
 from booking.reservations import Offer, Reservation
 from booking.timespan import TimeSpan
 from booking.web import by_card, offering, paying, prices, reserving, session, sign_in
-from booking.web.offering import PriceMoved
 from booking.web.pages import flash, page, redirect, redirect_to, url
 from booking.web.wall_times import moments_of
 
@@ -230,17 +229,13 @@ async def _book(request: Request, wish: GuestWish, wanted: Wanted, seen: int | N
     at = session.at(request)
     if not await Reservation.exists(id=wish.id):
         await _price(wanted, at=at)
-        total = wanted.offer.quote.total_cents if wanted.offer and wanted.offer.quote else 0
         if (wanted.resource.id, wanted.span) != (wish.resource_id, TimeSpan(wish.begins_at, wish.ends_at)):
             await guests.move(wish, wanted.resource.id, wanted.span, seen_cents=wish.seen_cents)
-        _as_seen(wanted, wish.seen_cents if seen is None else seen)
         if wanted.refusal is not None:
             raise wanted.refusal
-        if total > wish.seen_cents:
-            await guests.move(wish, wanted.resource.id, wanted.span, seen_cents=total)
     entity = wanted.resource.venue.entity
     card = payments.by_card(entity, wanted.resource.venue.currency)
-    done = await guests.book(wish, card=card, at=at)
+    done = await guests.book(wish, card=card, at=at, seen_cents=seen)
     done.member = await done.member
     path = await guests.page_path(done)
     if done.waits_for_card:
@@ -326,9 +321,8 @@ def _as_seen(wanted: Wanted, seen: int | None) -> None:
     """Raises the rule that says no, or PriceMoved where it costs more than what stood beside the button."""
     if wanted.refusal is not None:
         raise wanted.refusal
-    quote = wanted.offer.quote if wanted.offer else None
-    if quote is not None and seen is not None and quote.total_cents > seen:
-        raise PriceMoved(total_cents=quote.total_cents, seen_cents=seen, currency=quote.currency)
+    if wanted.offer and wanted.offer.quote:
+        reservations.check_seen(wanted.offer.quote, seen)
 
 
 def _summary(wanted: Wanted, at: datetime, *, typed: bool) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from uuid import uuid4
 from starlette.requests import Request
 from starlette.responses import Response
 
-from booking import budgets, i18n, limits, members, places, pricing, reservations
+from booking import budgets, i18n, limits, members, places, reservations
 from booking.errors import NotFound, Refused
 from booking.forms import read
 from booking.i18n import gettext as _
@@ -23,7 +23,7 @@ from booking.places import wording
 from booking.search.runs import bookable_runs, proposal
 from booking.timespan import TimeSpan, day_span, local_day
 from booking.web import by_card, offering, paying, session
-from booking.web.offering import Asked, PriceMoved, Wish
+from booking.web.offering import Asked, Wish
 from booking.web.pages import flash, page, redirect, url
 from booking.web.wall_times import Dial, dial_of, moments_of, span_of, typed_from
 
@@ -51,7 +51,6 @@ async def create(request: Request) -> Response:
     if form.valid and asked.span and asked.booker:
         wish = form.value
         try:
-            await _as_seen(asked)
             done = await reservations.reserve(
                 wish.id,
                 asked.resource.id,
@@ -65,6 +64,7 @@ async def create(request: Request) -> Response:
                 quantity=wish.quantity,
                 title=wish.title,
                 note=wish.note,
+                seen_cents=wish.seen,
                 overrides=wish.aside,
                 override_reason=wish.aside_reason,
             )
@@ -156,20 +156,6 @@ async def _proposed(request: Request, resource: Any, dial: Dial) -> dict[str, An
             return typed_from(found, dial)
         break
     return {"day": day.isoformat(), "begins": dial.begins(day)[0][0], "ends": dial.ends(day)[0][0]}
-
-
-async def _as_seen(asked: Asked) -> None:
-    """Raises PriceMoved where it costs more than what stood beside the button."""
-    wish = asked.form.value
-    if wish.seen is None or "payment" in wish.aside or asked.span is None or asked.booker is None:
-        return
-    if await reservations.Reservation.exists(id=wish.id):
-        return  # pressed twice: the first one's price stands
-    quote = await pricing.quote_for(
-        asked.resource, asked.span, category=asked.booker.category, quantity=wish.quantity
-    )
-    if quote.total_cents > wish.seen:
-        raise PriceMoved(total_cents=quote.total_cents, seen_cents=wish.seen, currency=quote.currency)
 
 
 def _say(request: Request, done: Any, span: TimeSpan) -> None:
