@@ -9,14 +9,14 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 import settings
-from booking import i18n, members, places, reservations
+from booking import i18n, members, occupancy, places, reservations
 from booking.api import paging
 from booking.api.operations import Call, Made
 from booking.api.places import span_of
 from booking.api.problems import BASE, Invalid
 from booking.api.quotes import Price, price_told
 from booking.api.shapes import Asked, Instant, Line, Paged, Text, Told
-from booking.errors import NotFound
+from booking.errors import NotFound, Refused
 from booking.i18n import lazy as _
 from booking.pricing import Quote
 from booking.reservations import Reservation
@@ -177,28 +177,33 @@ async def reserve(call: Call) -> Made:
     """Take a resource. It is confirmed at once, or held where a host has to agree first."""
     wish: ReservationWish = call.body
     span = span_of(wish)
-    for_member = None
+    resource, for_member = await places.resource(wish.resource_id), None
     if wish.member_email is not None:
-        resource = await places.resource(wish.resource_id)
         if not (await call.roles()).hosts(resource.venue):
             raise NotFound
         for_member = await members.by_email(wish.member_email)
         if for_member is None:
             raise Invalid({"member_email": [_("Nobody here has this e-mail address.")]})
-    done = await reservations.reserve(
-        call.new_id(),
-        wish.resource_id,
-        span,
-        by=call.member,
-        at=call.at,
-        activity_id=wish.activity_id,
-        for_member=for_member,
-        people=wish.people,
-        quantity=wish.quantity,
-        title=wish.title,
-        note=wish.note,
-        seen_cents=wish.seen_cents,
-    )
+    who = f"member:{(for_member or call.member).id}"
+    try:
+        done = await reservations.reserve(
+            call.new_id(),
+            resource.id,
+            span,
+            by=call.member,
+            at=call.at,
+            activity_id=wish.activity_id,
+            for_member=for_member,
+            people=wish.people,
+            quantity=wish.quantity,
+            title=wish.title,
+            note=wish.note,
+            seen_cents=wish.seen_cents,
+        )
+    except Refused as refusal:
+        occupancy.note(resource, span, [refusal], who=who, at=call.at)
+        raise
+    occupancy.note(resource, span, occupancy.BOOKED, who=who, at=call.at)
     told = await show(call, done.id)
     return Made(told, told.href)
 

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import settings
-from booking import guests, i18n, limits, notifications, payments, places, reservations
+from booking import guests, i18n, limits, notifications, occupancy, payments, places, reservations
 from booking.errors import Refused
 from booking.forms import Email, Form, Line, Shape, Text, blank, read, wrong
 from booking.guests import GuestWish, MustSignIn
@@ -150,6 +150,7 @@ async def ask(request: Request) -> Response:
                 sign_in.beside(_send(asked, at))
             return redirect(request, "guest_confirm", sign_in_id=asked.wish.sign_in_id)
         except Refused as refusal:
+            _note(request, wanted, [refusal])
             wanted.refusal = refusal
             form.status = 409
     return _new_page(request, form, wanted)
@@ -219,6 +220,7 @@ async def do_confirm(request: Request) -> Response:
                 wanted.resource, wanted.span = other
             return await _book(request, wish, wanted, form.value.seen)
         except Refused as refusal:
+            _note(request, wanted, [refusal])
             wanted.refusal, form.status = refusal, 409
     if wanted.offer is None:
         await _price(wanted, at=at, keep=True)
@@ -236,6 +238,7 @@ async def _book(request: Request, wish: GuestWish, wanted: Wanted, seen: int | N
     entity = wanted.resource.venue.entity
     card = payments.by_card(entity, wanted.resource.venue.currency)
     done = await guests.book(wish, card=card, at=at, seen_cents=seen)
+    _note(request, wanted, occupancy.BOOKED)
     done.member = await done.member
     path = await guests.page_path(done)
     if done.waits_for_card:
@@ -315,6 +318,11 @@ async def _price(wanted: Wanted, *, at: datetime, keep: bool = False) -> None:
     elif first.code != "members_only":
         first = await reservations.with_alternatives(first, resource, wanted.span, who, at=at, **counts)
     wanted.refusal = first
+
+
+def _note(request: Request, wanted: Wanted, no: str | list[Refused]) -> None:
+    """Somebody without an account asked for this: an address of the net."""
+    occupancy.note(wanted.resource, wanted.span, no, who=session.asker(request, None), at=session.at(request))
 
 
 def _as_seen(wanted: Wanted, seen: int | None) -> None:

@@ -205,6 +205,7 @@ async def do_take(request: Request) -> Response:
                 seen_cents=wish.seen,
                 proof=wish.proof,
             )
+            occupancy.note(asked.resource, done.span, occupancy.BOOKED, who=f"member:{done.member_id}", at=at)
             until = i18n.clock(done.ends_at, place.venue.zone)
             if done.state == "held":
                 flash(
@@ -216,6 +217,8 @@ async def do_take(request: Request) -> Response:
             flash(request, "success", _("Yours until %(time)s, and you are checked in.") % {"time": until})
             return _back(request)
         except Refused as refusal:
+            if asked.span:
+                occupancy.note(asked.resource, asked.span, [refusal], who=f"member:{asked.visitor.id}", at=at)
             await offering.refuse(asked, refusal)
     return await _take_page(request, asked, place)
 

@@ -14,7 +14,7 @@ from uuid import uuid4
 from starlette.requests import Request
 from starlette.responses import Response
 
-from booking import budgets, i18n, limits, members, places, reservations
+from booking import budgets, i18n, limits, members, occupancy, places, reservations
 from booking.errors import NotFound, Refused
 from booking.forms import read
 from booking.i18n import gettext as _
@@ -68,6 +68,9 @@ async def create(request: Request) -> Response:
                 overrides=wish.aside,
                 override_reason=wish.aside_reason,
             )
+            occupancy.note(
+                asked.resource, asked.span, occupancy.BOOKED, who=session.asker(request, asked.booker), at=at
+            )
             if done.waits_for_card:
                 return await paying.to_the_page(
                     request, done, back=url("reservation", reservation_id=done.id)
@@ -75,6 +78,9 @@ async def create(request: Request) -> Response:
             _say(request, done, asked.span)
             return redirect(request, "reservation", reservation_id=done.id)
         except Refused as refusal:
+            occupancy.note(
+                asked.resource, asked.span, [refusal], who=session.asker(request, asked.booker), at=at
+            )
             await offering.refuse(asked, refusal)
     return await _shown(request, asked)
 
@@ -172,8 +178,12 @@ def _say(request: Request, done: Any, span: TimeSpan) -> None:
 
 
 async def count(request: Request, visitor: Member | None) -> None:
-    who = f"member:{visitor.id}" if visitor else f"address:{request.client.host if request.client else ''}"
-    await limits.count(f"quote:{who}", most=QUOTES_MAX, per_seconds=QUOTES_SECONDS, at=session.at(request))
+    await limits.count(
+        f"quote:{session.asker(request, visitor)}",
+        most=QUOTES_MAX,
+        per_seconds=QUOTES_SECONDS,
+        at=session.at(request),
+    )
 
 
 # --- showing ------------------------------------------------------------------------------------------
@@ -183,6 +193,9 @@ async def _shown(request: Request, asked: Asked) -> Response:
     form, resource, at = asked.form, asked.resource, session.at(request)
     await offering.price(asked, at=at)
     live = await offering.live_refusal(asked, at=at)
+    if request.method != "POST" and asked.span and form.refusal is None:
+        no = asked.offer.refusals if asked.offer else [] if live is None else [live]
+        occupancy.note(resource, asked.span, no, who=session.asker(request, asked.booker), at=at)
     typed_day = form.value.day if form.valid else local_day(at, asked.dial.zone)
     query = request.query_params
     shown_day, shown_for = query.get("shown_day", ""), query.get("shown_for", "")
