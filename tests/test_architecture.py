@@ -29,7 +29,10 @@ FLOORS = [
     {"search", "payments", "occupancy", "calendars", "webhooks"},
     {"notifications", "checks", "importing"},
     {"web", "api", "dav"},
-    {"app", "jobs", "demo", "demo_presence", "backups", "commands", "__main__", "stripe_double"},
+    {
+        "app", "jobs", "demo", "demo_past", "demo_presence", "demo_weeks", "backups", "commands", "__main__",
+        "stripe_double",
+    },
 ]  # fmt: skip
 FLOOR_OF = {name: number for number, floor in enumerate(FLOORS) for name in floor}
 LINES_MAX, TEST_LINES_MAX = 450, 500
