@@ -19,7 +19,7 @@ from booking import db, members
 from booking.errors import NotFound
 from booking.i18n import _, country, lazy
 from booking.web.assets import asset
-from booking.web.pages import addresses, page, url
+from booking.web.pages import page, url
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 MAILS_MAX = 100
@@ -232,7 +232,7 @@ async def manifest(request: Request) -> Response:
         "icons": [{"src": asset("favicon.svg"), "sizes": "any", "type": "image/svg+xml"}],
         "shortcuts": [
             {"name": _("My bookings"), "url": "/reservations"},
-            {"name": _("Find a space"), "url": url("search") if "search" in addresses() else "/"},
+            {"name": _("Find a space"), "url": url("search")},
         ],
     }
     return JSONResponse(told, media_type="application/manifest+json", headers={"Cache-Control": "no-cache"})
