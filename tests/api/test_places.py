@@ -150,3 +150,15 @@ async def test_as_many_questions_for_ten_as_for_one(program, alice):
     with counted() as ten:
         assert len((await client.get("/resources")).json()["items"]) == 10
     assert len(ten) == len(one)
+
+
+async def test_an_address_with_a_line_break_is_ours_too(program, alice):
+    answer = await (await program(alice)).get("/venues/%0A")
+    assert problem(answer, 404, "not_found")
+
+
+async def test_a_parameter_is_as_long_as_it_was_sent(program, alice):
+    said = problem(
+        await (await program(alice)).get("/resources", params={"venue": "a" + " " * 90}), 422, "invalid"
+    )
+    assert [each["field"] for each in said["errors"]] == ["venue"]
