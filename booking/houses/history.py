@@ -35,6 +35,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "hours.changed", "holiday.switched", "yearly.added", "yearly.removed", "venue.closed", "venue.reopened",
     ),
     "prices": ("tariff.added", "tariff.withdrawn"),
+    "displays": ("display.added", "display.code_made", "display.paired", "display.revoked"),
     "people": ("role.granted", "role.revoked"),
 }  # fmt: skip
 NAMES = tuple(name for names in KINDS.values() for name in names)

@@ -32,6 +32,7 @@ from booking.reservations.reading import (
     clashes,
     listed,
     mine,
+    paid_by,
     visible,
     waiting_for_approval,
 )
@@ -90,6 +91,7 @@ __all__ = [
     "not_arrived",
     "objections",
     "offer",
+    "paid_by",
     "plans",
     "post_started",
     "release_no_shows",

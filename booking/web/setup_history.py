@@ -34,6 +34,7 @@ KINDS = {
     "units": lazy("Units"),
     "hours": lazy("Hours and closures"),
     "prices": lazy("Prices"),
+    "displays": lazy("Displays"),
     "people": lazy("People"),
 }
 
@@ -41,7 +42,7 @@ KINDS = {
 class Shown(Shape):
     """Which kind of changes, and which page of them."""
 
-    kind: Literal["", "house", "spaces", "units", "hours", "prices", "people"] = ""
+    kind: Literal["", "house", "spaces", "units", "hours", "prices", "displays", "people"] = ""
     page: int = Field(default=1, ge=1, le=10_000)
 
 

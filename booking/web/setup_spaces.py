@@ -55,6 +55,7 @@ class _Space(Shape):
     buffer_after_minutes: fields.Buffer = 0
     quota: fields.AtLeastOne | None = None
     approval: Ticked = False
+    approval_hours: fields.ApprovalHours = 72
     external: Ticked = False
     role: Literal["", "host", "manager"] = ""
     skill: int | None = None

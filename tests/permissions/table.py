@@ -269,6 +269,9 @@ PAGES = rows(
                 ("GET", "/allot", "What an allotment makes"),
                 ("POST", "/allot", "Enter an allotment"),
                 ("POST", "/people", "Let somebody book on it"),
+                ("GET", "/close", "What closing it does"),
+                ("POST", "/close", "Close it"),
+                ("POST", "/reopen", "Open it again"),
             )
         ],
         (
