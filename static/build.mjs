@@ -67,6 +67,7 @@ async function bundle(manifest) {
     // The display at a door has entries of its own: nobody else loads them.
     entryPoints: [
       "static/src/css/app.css", "static/src/css/kiosk.css",
+      "static/src/css/guide.css",
       "static/src/js/app.js", "static/src/js/desk-display.js", "static/src/js/display-worker.js",
     ],
     entryNames: "[name]-[hash]",
