@@ -400,6 +400,7 @@ MAIN_PAGES = [
     Main("manage-book-for", STELLA, _book_for_alice),
     Main("card-payments", ADA, "/books/cards"),
     Main("set-up", STELLA, SET_UP),
+    Main("set-up-bookings", STELLA, SET_UP + "/bookings"),
     Main("set-up-house", STELLA, SET_UP + "/house"),
     Main("set-up-spaces", STELLA, SET_UP + "/spaces"),
     Main("set-up-space", STELLA, _space),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, Router
@@ -95,4 +97,7 @@ routes: list[BaseRoute] = [
 
 def mount() -> Mount:
     """The API as the application mounts it. A slash too many is not sent elsewhere: there is nothing there."""
-    return Mount(BASE, app=Door(Router(routes=routes, redirect_slashes=False)), name="api")
+    mounted = Mount(BASE, app=Door(Router(routes=routes, redirect_slashes=False)), name="api")
+    # Starlette's own takes no line breaks, and would leave an address with one in it to the pages.
+    mounted.path_regex = re.compile(mounted.path_regex.pattern, re.DOTALL)
+    return mounted

@@ -23,7 +23,7 @@ from booking.houses.plans import (
 )
 from booking.houses.prices import add_tariff, price_history, withdraw_tariff
 from booking.houses.spaces import add_resource, change_resource
-from booking.houses.touching import NoLongerFit, Touched
+from booking.houses.touching import NoLongerFit, Touched, all_misfits
 from booking.houses.units import add_units, rename_unit, set_units, take_out, units_at
 from booking.houses.venues import add_venue, change_venue, fixed_columns
 
@@ -39,6 +39,7 @@ __all__ = [
     "add_units",
     "add_venue",
     "add_yearly",
+    "all_misfits",
     "arrange_plans",
     "change_resource",
     "change_venue",

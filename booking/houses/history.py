@@ -36,6 +36,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     ),
     "prices": ("tariff.added", "tariff.withdrawn"),
     "plans": ("plan.added", "plan.changed", "plan.removed", "plan.arranged"),
+    "displays": ("display.added", "display.code_made", "display.paired", "display.revoked"),
     "people": ("role.granted", "role.revoked"),
 }  # fmt: skip
 NAMES = tuple(name for names in KINDS.values() for name in names)

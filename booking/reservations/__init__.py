@@ -10,6 +10,7 @@ Locks are taken in the order member, reservation, units, accounts.
 
 from booking.reservations.alternatives import add as with_alternatives
 from booking.reservations.alternatives import nearby
+from booking.reservations.asking import check_seen
 from booking.reservations.attending import (
     arrive,
     due_at,
@@ -31,6 +32,7 @@ from booking.reservations.reading import (
     clashes,
     listed,
     mine,
+    paid_by,
     visible,
     waiting_for_approval,
 )
@@ -72,6 +74,7 @@ __all__ = [
     "change",
     "change_offer",
     "check",
+    "check_seen",
     "clashes",
     "confirm",
     "decline",
@@ -88,6 +91,7 @@ __all__ = [
     "not_arrived",
     "objections",
     "offer",
+    "paid_by",
     "plans",
     "post_started",
     "release_no_shows",

@@ -84,7 +84,8 @@ class Hit:
 @dataclass(frozen=True, slots=True)
 class Results:
     """`more`: there is a next page. `total` is None where not all were looked at. With no hit at all, `times` are the
-    nearest times in these places, and `elsewhere` the nearest places at this time."""
+    nearest times in these places, and `elsewhere` the nearest places at this time. `houses` are those looked at then,
+    (id, zone), nearest first; `fitting`: they had something that only was not free."""
 
     wish: Wish
     where: Where
@@ -93,6 +94,8 @@ class Results:
     total: int | None = None
     times: list[Hit] = field(default_factory=list)
     elsewhere: list[Hit] = field(default_factory=list)
+    houses: Sequence[tuple[int, str]] = ()
+    fitting: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,11 @@ async def find(
     if where.kind != "everywhere":
         wider = await _candidates(replace(wish, radius_km=0), replace(where, venue_ids=None), MOST_CANDIDATES)
         elsewhere, _total = await seeker.walk([one for one in wider if one.id not in near], most=PROPOSALS)
-    return replace(results, times=times, elsewhere=elsewhere)
+    around = candidates
+    if not candidates and where.kind != "everywhere":
+        around = await _candidates(Wish(radius_km=wish.radius_km), where, FEW_CANDIDATES)
+    houses = tuple(dict.fromkeys((one.venue_id, one.zone) for one in around))
+    return replace(results, times=times, elsewhere=elsewhere, houses=houses, fitting=bool(candidates))
 
 
 def window_of(wish: Wish, zone: str, at: datetime) -> tuple[TimeSpan | None, bool]:

@@ -35,6 +35,10 @@ SAID = {
     "plan.changed": lazy("The plan %(name)s was changed"),
     "plan.removed": lazy("The plan %(name)s was taken off the pages"),
     "plan.arranged": lazy("The plans were put into another order"),
+    "display.added": lazy("New display: %(name)s"),
+    "display.code_made": lazy("New code to pair the display %(name)s"),
+    "display.paired": lazy("The display %(name)s was paired"),
+    "display.revoked": lazy("The display %(name)s was taken back"),
     "role.granted": lazy("A role was given: %(role)s, %(name)s"),
     "role.revoked": lazy("A role was ended: %(role)s, %(name)s"),
 }
@@ -80,6 +84,7 @@ FIELDS = {
     "buffer_after_minutes": lazy("Free after, to clear up"),
     "quota": lazy("Upcoming bookings per member"),
     "approval": lazy("A host confirms each booking"),
+    "approval_hours": lazy("Time to answer a request"),
     "external": lazy("Outside hirers may book"),
     "role": lazy("Only for"),
     "skill_id": lazy("Induction needed"),
@@ -121,7 +126,9 @@ def headline_of(event: Event, venue: Venue, name: str = "") -> str:
     on = data.get("day") or data.get("from_on")
     whose = event.subject.startswith("venue:") and event.name == "hours.changed"
     values = {
-        "name": i18n.name_of(venue) if whose else name or data.get("name") or data.get("key") or "",
+        "name": i18n.name_of(venue)
+        if whose
+        else name or data.get("name") or (data.get("after") or {}).get("name") or data.get("key") or "",
         "day": i18n.day(date.fromisoformat(on), style="medium") if on else "",
         "category": str(CATEGORY_NAMES.get(data.get("category") or "", "")),
         "role": str(ROLE_NAMES.get(data.get("kind") or "", "")),
@@ -172,7 +179,7 @@ def _value(name: str, value: Any, currency: str) -> str:
         return i18n.money(value, currency)
     if name.endswith("_minutes"):
         return wording.how_long(value)
-    if name == "free_until_hours":
+    if name in ("free_until_hours", "approval_hours"):
         return wording.how_long(value * 60)
     if name.endswith("_percent"):
         return i18n.percent(value / 100)

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from booking import i18n, limits, places, search
+from booking import i18n, limits, occupancy, places, search
 from booking.forms import Day, Form, Line, Minutes, Shape, blank, read, wrong
 from booking.i18n import gettext as _
 from booking.i18n import lazy, ngettext
@@ -128,6 +128,7 @@ async def index(request: Request) -> Response:
     results = None
     if form.valid:
         results = await search.find(form.value.wish(), member=member, at=session.at(request))
+        occupancy.note_search(results, who=session.asker(request, member), at=session.at(request))
     form.values.setdefault("people", "1")
     return page(
         request,
@@ -417,6 +418,7 @@ def anchor(city: str) -> str:
 
 
 async def _count(request: Request, member: Any) -> None:
-    who = f"member:{member.id}" if member else f"address:{request.client.host if request.client else ''}"
     at = session.at(request)
-    await limits.count(f"search:{who}", most=SEARCHES_MAX, per_seconds=SEARCHES_SECONDS, at=at)
+    await limits.count(
+        f"search:{session.asker(request, member)}", most=SEARCHES_MAX, per_seconds=SEARCHES_SECONDS, at=at
+    )

@@ -20,6 +20,7 @@ from booking.web import (
     setup_history,
     setup_hosts,
     setup_hours,
+    setup_misfits,
     setup_plans,
     setup_prices,
     setup_spaces,
@@ -134,6 +135,8 @@ routes: list[BaseRoute] = [
     ),
     # Setting up a house
     Route("/manage/{key:key}/set-up", setup.overview, name="setup"),
+    Route("/manage/{key:key}/set-up/bookings", setup_misfits.show, name="setup_misfits"),
+    Route("/manage/{key:key}/set-up/bookings", setup_misfits.cancel, methods=["POST"]),
     Route("/manage/{key:key}/set-up/house", setup_venue.edit, name="setup_venue"),
     Route("/manage/{key:key}/set-up/house", setup_venue.save, methods=["POST"]),
     Route("/manage/{key:key}/set-up/spaces", setup_spaces.index, name="setup_spaces"),

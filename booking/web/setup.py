@@ -8,14 +8,15 @@ Each page has a module of its own: `setup_venue`, `setup_spaces`, `setup_units`,
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import BeforeValidator
 from starlette.requests import Request
 from starlette.responses import Response
 
 from booking import houses, i18n, members, places
 from booking.errors import Refused
-from booking.forms import Form
+from booking.forms import Form, Ticked
 from booking.houses import NoLongerFit
 from booking.houses.checking import UnitsHeld
 from booking.i18n import gettext as _
@@ -26,9 +27,18 @@ from booking.timespan import local_day
 from booking.web import session
 from booking.web.manage import house_of, tabs
 from booking.web.manage_rows import times_on
-from booking.web.pages import page, url
+from booking.web.pages import page, redirect, url
 from booking.web.places import reservation_url
 
+CHOOSE = "choose"  # the button that saves and goes on to cancelling
+
+
+def _sure(value: Any) -> Any:
+    return "yes" if value == CHOOSE else value
+
+
+# Said by the button below the bookings in the way.
+Confirmed = Annotated[Ticked, BeforeValidator(_sure)]
 SHOWN = 50  # bookings in the way that are listed; the sentence says how many there are
 
 
@@ -86,6 +96,13 @@ def refuse(form: Form[Any], refusal: Refused, venue: Venue) -> dict[str, Any]:
     return {}
 
 
+def saved(request: Request, form: Form[Any], venue: Venue, name: str, **params: Any) -> Response:
+    """On to the page, or to the bookings that no longer fit, where the manager wanted to choose among them."""
+    if form.values.get("confirmed") == CHOOSE:
+        return redirect(request, "setup_misfits", key=venue.key)
+    return redirect(request, name, key=venue.key, **params)
+
+
 def booking_row(each: Reservation, venue: Venue, why: str = "") -> dict[str, Any]:
     """A booking that stands in the way of a change."""
     day = local_day(each.begins_at, venue.zone)
@@ -129,6 +146,13 @@ async def overview(request: Request) -> Response:
             said = _("%(name)s is not published.") % {"name": i18n.name_of(each)}
             missing.append((said, url("setup_space", key=venue.key, resource_id=each.id)))
     floors = len(await plans.of_venue(venue.id, drafts=True))
+    if misfits := len(await houses.all_misfits(venue.id, at)):
+        said = ngettext(
+            "%(number)s booking no longer fits the rules.",
+            "%(number)s bookings no longer fit the rules.",
+            misfits,
+        )
+        missing.append((said % {"number": i18n.number(misfits)}, url("setup_misfits", key=venue.key)))
     number = len({unit for ids in units.values() for unit in ids})
     now = next((each for each in hours if each.first is None or each.first <= today), None)
     return shown(

@@ -35,6 +35,7 @@ KINDS = {
     "hours": lazy("Hours and closures"),
     "prices": lazy("Prices"),
     "plans": lazy("Plans"),
+    "displays": lazy("Displays"),
     "people": lazy("People"),
 }
 
@@ -42,7 +43,7 @@ KINDS = {
 class Shown(Shape):
     """Which kind of changes, and which page of them."""
 
-    kind: Literal["", "house", "spaces", "units", "hours", "prices", "plans", "people"] = ""
+    kind: Literal["", "house", "spaces", "units", "hours", "prices", "plans", "displays", "people"] = ""
     page: int = Field(default=1, ge=1, le=10_000)
 
 

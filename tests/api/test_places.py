@@ -170,3 +170,15 @@ async def test_floor_plans_with_what_is_free_on_them(program, alice):
     assert [(each["state"], each["free_units"]) for each in plan["placements"]] == [("taken", 0), ("free", 3)]
     half = await client.get(f"/venues/{venue.key}/plans", params={"begins_at": when["begins_at"]})
     assert half.status_code == 422
+
+
+async def test_an_address_with_a_line_break_is_ours_too(program, alice):
+    answer = await (await program(alice)).get("/venues/%0A")
+    assert problem(answer, 404, "not_found")
+
+
+async def test_a_parameter_is_as_long_as_it_was_sent(program, alice):
+    said = problem(
+        await (await program(alice)).get("/resources", params={"venue": "a" + " " * 90}), 422, "invalid"
+    )
+    assert [each["field"] for each in said["errors"]] == ["venue"]

@@ -217,6 +217,8 @@ PAGES = rows(
         ("GET", "/manage/new", HOUSE_MAKERS, "The form for a new house"),
         ("POST", "/manage/new", HOUSE_MAKERS, "A new house", "", ("entity",)),
         ("GET", SET_UP, MANAGERS, "What there is, and what is missing"),
+        ("GET", SET_UP + "/bookings", MANAGERS, "Bookings that no longer fit"),
+        ("POST", SET_UP + "/bookings", MANAGERS, "Cancel some of them"),
         ("GET", SET_UP + "/house", MANAGERS, "The house: the form"),
         ("POST", SET_UP + "/house", MANAGERS, "Change the house"),
         ("GET", SET_UP + "/spaces", MANAGERS, "Its spaces"),
@@ -297,6 +299,9 @@ PAGES = rows(
                 ("GET", "/allot", "What an allotment makes"),
                 ("POST", "/allot", "Enter an allotment"),
                 ("POST", "/people", "Let somebody book on it"),
+                ("GET", "/close", "What closing it does"),
+                ("POST", "/close", "Close it"),
+                ("POST", "/reopen", "Open it again"),
             )
         ],
         (
