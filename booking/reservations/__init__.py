@@ -8,6 +8,7 @@ transaction; two claims of one unit never overlap; the same id again finds the f
 Locks are taken in the order member, reservation, units, accounts.
 """
 
+from booking.reservations.again import Habit, habits, weeks_later
 from booking.reservations.alternatives import add as with_alternatives
 from booking.reservations.alternatives import nearby
 from booking.reservations.attending import (
@@ -53,6 +54,7 @@ __all__ = [
     "ByCard",
     "CancelOffer",
     "Claim",
+    "Habit",
     "Mine",
     "Offer",
     "Plan",
@@ -75,6 +77,7 @@ __all__ = [
     "decline",
     "due_at",
     "expire_overdue",
+    "habits",
     "horizon_of",
     "keep_until",
     "leave",
@@ -95,5 +98,6 @@ __all__ = [
     "under_closures",
     "visible",
     "waiting_for_approval",
+    "weeks_later",
     "with_alternatives",
 ]

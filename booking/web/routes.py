@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from booking.convertors import Id, Key, StayId
 from booking.web import (
     about,
+    again,
     assets,
     budgets,
     calendar,
@@ -50,8 +51,10 @@ routes: list[BaseRoute] = [
     Route("/resources/{resource_id:id}/reserve", reserving.new, name="reserve"),
     Route("/resources/{resource_id:id}/reserve", reserving.create, methods=["POST"]),
     Route("/resources/{resource_id:id}/quote", reserving.new, name="quote"),
+    Route("/again", again.index, name="again"),
     Route("/reservations", reservations.index, name="reservations"),
     Route("/reservations/{reservation_id:uuid}", reservations.show, name="reservation"),
+    Route("/reservations/{reservation_id:uuid}/again", again.confirm, name="book_again"),
     Route("/reservations/{reservation_id:uuid}/change", changing.change, name="change"),
     Route("/reservations/{reservation_id:uuid}/change", changing.save_change, methods=["POST"]),
     Route("/reservations/{reservation_id:uuid}/pay", paying.pay, name="pay", methods=["POST"]),

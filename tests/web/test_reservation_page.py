@@ -10,7 +10,7 @@ import pytest
 
 from booking import budgets, reservations
 from booking.places.models import Venue
-from booking.web.history import weeks_later
+from booking.reservations import weeks_later
 from tests import make
 from tests.make import NOW
 
