@@ -1,9 +1,9 @@
 """Booking again: the same room at the same hour next week, in two taps from the first page.
 
-The first page shows what the member's last bookings propose, by one query. The same list, once it has asked whether each
-is free and what it costs now, comes into its place a moment later (`index`), or as a page of its own where there is no
-script. A tap leads to a short confirmation (`confirm`), whose button is that of the ordinary form: the same operation,
-the same refusals.
+The first page shows what the member's last bookings propose, by one query. The same list, once it has asked whether
+each is free and what it costs now, comes into its place a moment later (`index`), or as a page of its own where there
+is no script. A tap leads to a short confirmation (`confirm`), whose button is that of the ordinary form: the same
+operation, the same refusals.
 """
 
 from __future__ import annotations
@@ -56,7 +56,11 @@ async def index(request: Request) -> Response:
     await limits.count(f"again:{member.id}", most=LISTS_MAX, per_seconds=LISTS_SECONDS, at=at)
     cards = await asked(await reservations.habits(member, at), member, at=at)
     return page(
-        request, "reservations/again_list.html", fragment="reservations/_again.html", cards=cards, checked=True
+        request,
+        "reservations/again_list.html",
+        fragment="reservations/_again.html",
+        cards=cards,
+        checked=True,
     )
 
 
@@ -160,7 +164,9 @@ async def asked(habits: Sequence[Habit], member: Member, *, at: datetime) -> lis
             found.append((habit, last.resource, habit.span, ""))
         else:
             found.append((habit, *await _nearest(habit, member, at=at)))
-    prices = await _prices([(resource, span, habit.last.quantity) for habit, resource, span, _ in found], member)
+    prices = await _prices(
+        [(resource, span, habit.last.quantity) for habit, resource, span, _ in found], member
+    )
     purses = await budgets.of(member.id)
     return [
         _card(habit, resource, span, moved, prices.get((resource.id, span)), purses)
@@ -186,7 +192,9 @@ async def _prices(
     wanted: Sequence[tuple[Any, TimeSpan, int]], member: Member
 ) -> dict[tuple[int, TimeSpan], Quote]:
     """What each costs the member, each by the tariff of its own day; nothing for what is not let to them."""
-    tariffs = await pricing.tariff_history({resource.id for resource, _span, _many in wanted}, member.category)
+    tariffs = await pricing.tariff_history(
+        {resource.id for resource, _span, _many in wanted}, member.category
+    )
     on = max(local_day(span.begins_at, resource.venue.zone) for resource, span, _many in wanted)
     rates = await pricing.vat_rates({resource.venue.country for resource, _span, _many in wanted}, on)
     found = {}

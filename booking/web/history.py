@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from booking import events, i18n, places
@@ -12,7 +12,7 @@ from booking.i18n import lazy
 from booking.members import Member
 from booking.places import drawing
 from booking.reservations import PAY_FIRST, Reservation
-from booking.timespan import TimeSpan, local, wall_or_next
+from booking.timespan import TimeSpan
 from booking.web.pages import url
 
 SAID = {

@@ -86,7 +86,7 @@ async def create(request: Request) -> Response:
 
 
 async def asked_of(request: Request, resource: Any = None, giving: Giving | None = None) -> Asked:
-    """The form as far as it has been filled in; what nobody typed is proposed: by `giving`, else the first free time."""
+    """The form as far as it was filled in. What nobody typed is proposed: by `giving`, or the first free time."""
     resource = resource or await places.resource(request.path_params["resource_id"])
     visitor, roles = await session.visitor(request), session.roles(request)
     hosts, manages = roles.hosts(resource.venue), roles.manages(resource.venue)

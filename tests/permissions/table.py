@@ -42,6 +42,8 @@ PAGES = rows(
         ("GET", "/resources/{resource_id}/quote", EVERYBODY, "The price for oneself"),
         ("GET", "/reservations", SIGNED_IN, "One's own bookings"),
         ("GET", "/reservations/{reservation_id}", OWNER | HOSTS, "A booking"),
+        ("GET", "/again", SIGNED_IN, "One's last bookings, for the same hour next week"),
+        ("GET", "/reservations/{reservation_id}/again", OWNER, "The same booking again"),
         ("GET", "/reservations/{reservation_id}/change", OWNER | HOSTS, "The form that changes it"),
         ("POST", "/reservations/{reservation_id}/change", OWNER | HOSTS, "Change it"),
         ("GET", "/reservations/{reservation_id}/cancel", OWNER | HOSTS, "What cancelling costs"),
