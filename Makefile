@@ -158,6 +158,10 @@ bench: setup $(TEST_PACKAGES)  ## what a booking, a search and a page cost, besi
 screenshots: setup $(TEST_PACKAGES) browser  ## take a picture of each kind of page into screenshots/
 	@$(PY) -m tests.screenshots
 
+.PHONY: pictures
+pictures: setup $(TEST_PACKAGES) browser  ## take the pictures of the help anew, from the demonstration
+	@$(PY) -m tests.help_pictures $(ARGS)
+
 .PHONY: lock
 lock: $(PACKAGES)  ## pin again what pyproject.toml pulls in
 	@for made in "requirements.txt --group build" "requirements-test.txt --group build --group test"; do \

@@ -19,6 +19,7 @@ from booking.web import (
     displays,
     guest_booking,
     guest_pages,
+    help,
     home,
     keys,
     oidc,
@@ -177,7 +178,8 @@ routes: list[BaseRoute] = [
     Route("/feeds/{token}.ics", calendar.feed, name="feed", methods=calendar.FEED_METHODS),
     Route("/feeds/{token}", calendar.feed, methods=calendar.FEED_METHODS),
     # About
-    Route("/help", about.help_start, name="help"),
+    Route("/help", help.index, name="help"),
+    Route("/help/{name:key}", help.show, name="help_page"),
     Route("/accessibility", about.accessibility, name="accessibility"),
     Route("/sources", about.sources, name="sources"),
     Route("/privacy", about.privacy, name="privacy"),
