@@ -10,7 +10,7 @@ upcoming booking holds it; what the past was like is never rewritten.
 
 from booking.houses import checking, fields
 from booking.houses.days import add_yearly, open_on, remove_yearly, shut_on
-from booking.houses.history import Change, changes, count, name_of, undo
+from booking.houses.history import Change, changes, count, just_done, name_of, undo
 from booking.houses.hours import Week, follow_house, set_week, timetable
 from booking.houses.prices import add_tariff, price_history, withdraw_tariff
 from booking.houses.spaces import add_resource, change_resource
@@ -36,6 +36,7 @@ __all__ = [
     "fields",
     "fixed_columns",
     "follow_house",
+    "just_done",
     "name_of",
     "open_on",
     "price_history",

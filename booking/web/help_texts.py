@@ -1,9 +1,9 @@
 """The help pages: Markdown files of docs/, made into HTML once per language and kept.
 
 Short pages for members and guests, and first steps for houses and treasurers, are written in several languages
-(`docs/help/LANGUAGE/NAME.md`); the long pages are the English documents of `docs/` themselves. A page that is not there in
-the visitor's language comes in English, and says so. Raw HTML in a text is shown as text. Links between documents lead
-to the help page of that document; to documents that are for developers alone there is no link, only the words.
+(`docs/help/LANGUAGE/NAME.md`); the long pages are the English documents of `docs/` themselves. A page that is not there
+in the visitor's language comes in English, and says so. Raw HTML in a text is shown as text. Links between documents
+lead to the help page of that document; to documents that are for developers alone there is no link, only the words.
 """
 
 from __future__ import annotations

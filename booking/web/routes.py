@@ -174,6 +174,7 @@ routes: list[BaseRoute] = [
     Route("/calendar", calendar.make, methods=["POST"]),
     Route("/calendar/{feed_id:id}/rotate", calendar.rotate, name="rotate_feed", methods=["POST"]),
     Route("/calendar/{feed_id:id}/revoke", calendar.revoke, name="revoke_feed", methods=["POST"]),
+    Route("/calendar/{feed_id:id}/restore", calendar.restore, name="restore_feed", methods=["POST"]),
     Route("/reservations/{reservation_id:uuid}/calendar.ics", calendar.download, name="reservation_ics"),
     Route("/feeds/{token}.ics", calendar.feed, name="feed", methods=calendar.FEED_METHODS),
     Route("/feeds/{token}", calendar.feed, methods=calendar.FEED_METHODS),

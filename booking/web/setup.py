@@ -26,7 +26,7 @@ from booking.timespan import local_day
 from booking.web import session
 from booking.web.manage import house_of, tabs
 from booking.web.manage_rows import times_on
-from booking.web.pages import page, url
+from booking.web.pages import flash, page, url
 from booking.web.places import reservation_url
 
 SHOWN = 50  # bookings in the way that are listed; the sentence says how many there are
@@ -83,6 +83,15 @@ def refuse(form: Form[Any], refusal: Refused, venue: Venue) -> dict[str, Any]:
             ]
         }
     return {}
+
+
+async def tell(request: Request, venue: Venue, text: str) -> None:
+    """Say that it is saved, with a button that takes it back where one click can."""
+    visit = session.visit_of(request)
+    event_id = await houses.just_done(venue.id, by_id=visit.member.id if visit.member else 0, at=visit.at)
+    flash(
+        request, "success", text, undo=url("setup_undo", key=venue.key, event_id=event_id) if event_id else ""
+    )
 
 
 def booking_row(each: Reservation, venue: Venue, why: str = "") -> dict[str, Any]:

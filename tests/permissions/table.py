@@ -360,6 +360,7 @@ PAGES = rows(
         ("POST", "/calendar", SIGNED_IN, "Make one"),
         ("POST", "/calendar/{feed_id}/rotate", OWNER, "Renew it"),
         ("POST", "/calendar/{feed_id}/revoke", OWNER, "Take it back"),
+        ("POST", "/calendar/{feed_id}/restore", NOBODY, "Undo taking it back, within ten minutes"),
         ("GET", "/feeds/{token}.ics", BY_SECRET, "A feed", FEED + ".ics"),
         ("GET", "/feeds/{token}", BY_SECRET, "The same", FEED),
         *[
@@ -368,6 +369,7 @@ PAGES = rows(
             for route, path in (("/feeds/{token}.ics", FEED + ".ics"), ("/feeds/{token}", FEED))
         ],
         # About
+        ("GET", "/help/{name}", EVERYBODY, "A page of the help", "/help/book"),
         ("GET", "/help", EVERYBODY, "Help"),
         ("GET", "/accessibility", EVERYBODY, "What works for whom"),
         ("GET", "/sources", EVERYBODY, "Sources and licences"),
