@@ -20,7 +20,7 @@ from booking import clock, db, payments
 from booking.api import routes as api
 from booking.api import webhooks
 from booking.api.problems import BASE
-from booking.web import middleware, sign_in
+from booking.web import middleware, sign_in, slow
 from booking.web.errors import HANDLERS
 from booking.web.routes import routes
 
@@ -87,6 +87,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
         if scheduler is not None:
             scheduler.shutdown(wait=False)
         await sign_in.finish_sending()
+        await slow.finish()
         await payments.close_connections()
         await db.close()
 

@@ -119,15 +119,20 @@ def enter(page: Page, home: str, name: str) -> None:
     page.wait_for_url(lambda url: not url.endswith("/sign-in"))
 
 
-def take(page: Page, home: str, one: Picture, language: str) -> int:
-    """Take one. Returns how many octets it has."""
-    page.set_viewport_size({"width": one.width, "height": one.height + 300})
-    one.way(page, home)
+def speak(page: Page, language: str) -> None:
+    """The same page in this language, without what was said once."""
     if page.locator("html").get_attribute("lang") != language:
         page.locator("desk-menu summary").first.click()
         page.locator(f"button[name=language][value={language}]").click()
         page.locator(f"html[lang={language}]").wait_for()
-        page.goto(page.url)  # without what was said once
+        page.goto(page.url)
+
+
+def take(page: Page, home: str, one: Picture, language: str) -> int:
+    """Take one. Returns how many octets it has."""
+    page.set_viewport_size({"width": one.width, "height": one.height + 300})
+    one.way(page, home)
+    speak(page, language)
     page.wait_for_timeout(400)  # letters and the map are there
     # Above a page stand the demonstration's own words and the bar of the site, which every page has.
     hide = "document.querySelectorAll('.demo-banner, .topbar, .tabbar, .flashes').forEach((each) => each.remove())"
@@ -160,6 +165,8 @@ def main(names: set[str]) -> int:
                 for one in wanted:
                     if one.person == person:
                         octets, number = octets + take(page, home, one, language), number + 1
+                page.goto(home)  # which speaks English again, as the ways of others expect
+                speak(page, "en")
                 context.close()
             browser.close()
     sizes = {one.name: [one.width, one.height] for one in PICTURES}
