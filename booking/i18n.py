@@ -132,6 +132,15 @@ def said_in(texts: Mapping[str, str] | None, fallback: str = "") -> str:
     return texts.get(language()) or fallback or texts.get("en") or next(iter(texts.values()), "")
 
 
+def foreign_language(texts: Mapping[str, str] | None, fallback: str = "") -> str:
+    """The language of what `said_in` returns, where it is not the one spoken here; else ''. A fallback is English."""
+    texts = texts or {}
+    if texts.get(language()):
+        return ""
+    found = "en" if fallback or texts.get("en") else next((code for code, text in texts.items() if text), "")
+    return "" if found == language() else found
+
+
 def name_of(thing: Any) -> str:
     """The name of a venue, resource or skill in the language spoken here."""
     return said_in(thing.names, getattr(thing, "name", "") or getattr(thing, "key", ""))

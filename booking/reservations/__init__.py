@@ -32,6 +32,7 @@ from booking.reservations.reading import (
     clashes,
     listed,
     mine,
+    titles_of,
     visible,
     waiting_for_approval,
 )
@@ -95,6 +96,7 @@ __all__ = [
     "reserve",
     "shares",
     "taken",
+    "titles_of",
     "under_closures",
     "visible",
     "waiting_for_approval",

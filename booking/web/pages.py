@@ -230,6 +230,7 @@ def environment() -> jinja2.Environment:
         "language_name": i18n.language_name,
         "name": i18n.name_of,
         "said": i18n.said_in,
+        "foreign": i18n.foreign_language,
         "city": search.city_of,
         "web": web_address,
     }
