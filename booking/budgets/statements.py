@@ -15,7 +15,6 @@ from booking.i18n import gettext as _
 from booking.i18n import lazy
 from booking.timespan import local_day
 
-
 STATES = {
     "reserved": lazy("Reserved"),
     "settled": lazy("Settled"),
