@@ -103,7 +103,7 @@ def csv_of(
 ) -> str:
     """The statement as CSV (RFC 4180), amounts as plain decimals, texts that a spreadsheet would run defused.
 
-    In the language spoken here; `titles` are what was booked, by reservation, where the ledger's own note is not enough.
+    In the language spoken here; `titles` are what was booked, by reservation, else the ledger's own notes.
     """
     named = titles or {}
     out = io.StringIO()

@@ -124,7 +124,7 @@ async def _gone(request: Request, last: Reservation, member: Member, at: datetim
         ways=[
             (f"{each.resource_name}, {each.venue_name}", _form_url(last, each.resource_id, span))
             for each in near
-            if each.kind == "place"
+            if each.kind == "place" and each.resource_id
         ],
     )
 
@@ -181,6 +181,8 @@ async def _nearest(habit: Habit, member: Member, *, at: datetime) -> tuple[Any, 
         last.resource, habit.span, member, at=at, people=last.people, quantity=last.quantity
     )
     for each in near:
+        if each.resource_id is None or each.begins_at is None or each.ends_at is None:
+            continue
         span = TimeSpan(each.begins_at, each.ends_at)
         if each.kind == "time":
             return last.resource, span, "time"
