@@ -45,7 +45,7 @@ def _year(region: str, year: int, language: str) -> dict[date, str]:
 
 
 def holiday_names(region: str, years: Iterable[int], language: str = "en") -> dict[date, str]:
-    """The holidays of a region in these years, with their names: in the language where the package has it, else English.
+    """The holidays of a region in these years, with their names: in the language if the package has it, else English.
 
     An empty region has none. Raises KeyError for a region that is not in HOLIDAY_REGIONS.
     """

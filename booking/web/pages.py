@@ -231,6 +231,7 @@ def environment() -> jinja2.Environment:
         "name": i18n.name_of,
         "said": i18n.said_in,
         "foreign": i18n.foreign_language,
+        "colon": i18n.colon,
         "city": search.city_of,
         "web": web_address,
     }
