@@ -66,7 +66,8 @@ async function bundle(manifest) {
     absWorkingDir: ROOT,
     // The display at a door and the help have entries of their own: nobody else loads them.
     entryPoints: [
-      "static/src/css/app.css", "static/src/css/kiosk.css", "static/src/css/help.css",
+      "static/src/css/app.css", "static/src/css/kiosk.css",
+      "static/src/css/guide.css", "static/src/css/help.css",
       "static/src/js/app.js", "static/src/js/desk-display.js", "static/src/js/display-worker.js",
     ],
     entryNames: "[name]-[hash]",

@@ -1,6 +1,7 @@
 """A server of the demonstration, for browsers: a process of its own, on a database that goes away with it.
 
-Beside it a double of Stripe, so that the house in Lille takes cards.
+Beside it a double of Stripe, so that the house in Lille takes cards. The server speaks one language more, where it is
+asked to: see `pseudo`.
 """
 
 from __future__ import annotations
@@ -29,8 +30,14 @@ READY_WITHIN_SECONDS = 180
 FLAGS = ["--disable-gpu", "--disable-background-networking", "--no-first-run", "--no-sandbox", "--lang=en-US"]
 
 
+class Home(str):
+    """The address of the server, and where its database lies."""
+
+    folder: Path
+
+
 @contextmanager
-def demonstration() -> Iterator[str]:
+def demonstration() -> Iterator[Home]:
     """The address of a server of the demonstration. What it logs is told when it does not start."""
     port, stripe_port = free_port(), free_port()
     folder = Path(tempfile.mkdtemp(prefix="desk-demonstration-"))
@@ -54,12 +61,18 @@ def demonstration() -> Iterator[str]:
     log = folder / "server.log"
     with log.open("wb") as said:
         server = subprocess.Popen(
-            [*booking, "serve", "--port", str(port)], cwd=ROOT, env=environment, stdout=said, stderr=said
+            [sys.executable, "-m", "tests.pseudo", "serve", "--port", str(port)],
+            cwd=ROOT,
+            env=environment,
+            stdout=said,
+            stderr=said,
         )
     try:
         if not _answers(f"http://localhost:{port}/health", server):
             raise RuntimeError(f"The server did not start:\n{log.read_text()}")
-        yield f"http://localhost:{port}"
+        home = Home(f"http://localhost:{port}")
+        home.folder = folder
+        yield home
     finally:
         stripe.terminate()
         stripe.wait(30)

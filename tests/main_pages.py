@@ -310,7 +310,9 @@ def _allotting(page: Page, home: str) -> None:
 
 
 def _income(page: Page, home: str) -> None:
-    _first(page, home, BOOKS + "/ledger?kind=income", "Income")
+    go(page, home, BOOKS + "/ledger?kind=income")
+    page.locator("td a, th a").and_(page.locator("[href*='/ledger/']")).first.click()
+    page.wait_for_url(re.compile(r"/ledger/\d+"))
 
 
 MAIN_PAGES = [

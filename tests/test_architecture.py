@@ -150,7 +150,7 @@ def test_no_inline_style_or_script(path: Path) -> None:
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_text_can_be_translated(path: Path) -> None:
-    if path.name == "styleguide.html":
+    if path.name == "styleguide.html" or path.parent.name == "styleguide":
         return  # shows the parts to developers, and is no page of the product
     assert bare_texts(path.read_text(encoding="utf-8")) == []
 

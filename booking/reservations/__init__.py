@@ -39,6 +39,7 @@ from booking.reservations.reading import (
 from booking.reservations.reserving import Offer, approval_deadline, offer, reserve
 from booking.reservations.rules import (
     OVERRIDABLE,
+    RULE_OF,
     Question,
     bookable_window,
     check,
@@ -51,6 +52,7 @@ __all__ = [
     "LIVE",
     "OVERRIDABLE",
     "PAY_FIRST",
+    "RULE_OF",
     "STATES",
     "ByCard",
     "CancelOffer",

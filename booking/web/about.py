@@ -19,10 +19,12 @@ from booking import db, members
 from booking.errors import NotFound
 from booking.i18n import _, country, lazy
 from booking.web.assets import asset
-from booking.web.pages import addresses, page, url
+from booking.web.pages import page, url
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 MAILS_MAX = 100
+# When the list of docs/accessibility.md was last gone through as a whole.
+ACCESSIBILITY_ON = datetime(2026, 11, 26, tzinfo=UTC)
 READY_SECONDS_MAX = 3
 # Where ideas and words come from: what it is, whose it is, its licence, what we use it for.
 SOURCES = [
@@ -46,28 +48,28 @@ SOURCES = [
     ),
     (
         lazy("Languages, dates and amounts"),
-        "Unicode CLDR, by Babel",
+        "Unicode CLDR (Babel)",
         "Unicode License 3.0, BSD-3-Clause",
         lazy("How your language writes a date, an amount or a city"),
     ),
     (lazy("Time zones"), "IANA Time Zone Database", lazy("Public domain"), lazy("When the clocks change")),
-    (lazy("Public holidays"), "holidays, by its authors", "MIT", lazy("Days on which places are closed")),
+    (lazy("Public holidays"), "holidays", "MIT", lazy("Days on which places are closed")),
     (
         lazy("Headings"),
-        "Bricolage Grotesque, by Mathieu Triay",
+        "Bricolage Grotesque (Mathieu Triay)",
         "SIL Open Font License 1.1",
         lazy("A typeface"),
     ),
     (
         lazy("Text"),
-        "Atkinson Hyperlegible Next, by the Braille Institute",
+        "Atkinson Hyperlegible Next (Braille Institute)",
         "SIL Open Font License 1.1",
         lazy("A typeface"),
     ),
-    (lazy("Icons"), "Lucide, by its authors", "ISC", lazy("Small drawings beside words")),
+    (lazy("Icons"), "Lucide", "ISC", lazy("Small drawings beside words")),
     (
         lazy("Small updates of a page"),
-        "htmx, by Big Sky Software",
+        "htmx (Big Sky Software)",
         "0BSD",
         lazy("The only script library on most pages"),
     ),
@@ -87,7 +89,7 @@ class Mail:
 
 
 async def accessibility(request: Request) -> Response:
-    return page(request, "about/accessibility.html", contact=contact())
+    return page(request, "about/accessibility.html", contact=contact(), made_on=ACCESSIBILITY_ON)
 
 
 async def sources(request: Request) -> Response:
@@ -109,13 +111,6 @@ async def privacy(request: Request) -> Response:
 def contact() -> str:
     """The address mails come from, without its name."""
     return email.utils.parseaddr(settings.MAIL_FROM)[1]
-
-
-async def style_guide(request: Request) -> Response:
-    """Every component in every state, for those who write pages; only where there is nothing to protect."""
-    if not (settings.DEMO or settings.DEBUG):
-        raise NotFound
-    return page(request, "styleguide.html")
 
 
 # --- the demonstration's mails -----------------------------------------------------------------------
@@ -228,7 +223,7 @@ async def manifest(request: Request) -> Response:
         "icons": [{"src": asset("favicon.svg"), "sizes": "any", "type": "image/svg+xml"}],
         "shortcuts": [
             {"name": _("My bookings"), "url": "/reservations"},
-            {"name": _("Find a space"), "url": url("search") if "search" in addresses() else "/"},
+            {"name": _("Find a space"), "url": url("search")},
         ],
     }
     return JSONResponse(told, media_type="application/manifest+json", headers={"Cache-Control": "no-cache"})

@@ -22,7 +22,6 @@ from booking.timespan import TimeSpan, local_day
 from booking.web import paying, prices, session
 from booking.web.offering import (
     ABOUT_MONEY,
-    RULE_OF,
     Rule,
     alternative_link,
     asks_people,
@@ -265,7 +264,11 @@ async def _change_page(
     wish = form.value if form.valid else None
     if span and wish:
         offer = await _offer(found, span, wish, viewer, at)
-        left = [each for each in offer.refusals if RULE_OF.get(each.code) not in wish.aside] if offer else []
+        left = (
+            [each for each in offer.refusals if reservations.RULE_OF.get(each.code) not in wish.aside]
+            if offer
+            else []
+        )
         if left and form.refusal is None:
             said = await reservations.with_alternatives(
                 left[0], resource, span, found.member, at=at, people=found.people, quantity=found.quantity

@@ -188,7 +188,6 @@ def navigation(request: Request) -> list[tuple[str, str, str, str, bool]]:
     return [
         (name, label, url(name), icon, any(path == place or path.startswith(f"{place}/") for place in places))
         for name, label, icon, places in entries
-        if name in addresses()
     ]
 
 

@@ -20,7 +20,7 @@ from booking.pricing import Quote, Terms
 from booking.reservations import Reservation
 from booking.timespan import TimeSpan
 from booking.web import by_card, history, prices, session
-from booking.web.pages import addresses, page, url
+from booking.web.pages import page, url
 
 PAGES_MAX = 10_000
 
@@ -79,7 +79,6 @@ async def index(request: Request) -> Response:
         prev=url("reservations", page=number - 1) + "#past" if number > 1 else None,
         next=url("reservations", page=number + 1) + "#past" if mine.has_more else None,
         nothing=not (mine.today or mine.upcoming or mine.past),
-        calendar_url=url("calendar") if "calendar" in addresses() else None,
         door=door_of(mine.today, await occupancy.open_stay(member.id), at, session.roles(request)),
     )
 

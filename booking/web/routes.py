@@ -35,6 +35,7 @@ from booking.web import (
     routes_manage,
     settings,
     sign_in,
+    styleguide,
     webhooks,
 )
 
@@ -184,7 +185,7 @@ routes: list[BaseRoute] = [
     Route("/accessibility", about.accessibility, name="accessibility"),
     Route("/sources", about.sources, name="sources"),
     Route("/privacy", about.privacy, name="privacy"),
-    Route("/styleguide", about.style_guide, name="style_guide"),
+    Route("/styleguide", styleguide.show, name="style_guide"),
     Route("/demo/mails", about.demo_mails, name="demo_mails"),
     Route("/demo/mails/{name}", about.demo_mail, name="demo_mail"),
     # For machines

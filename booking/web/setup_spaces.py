@@ -265,5 +265,12 @@ def _steps(form: Form[Any]) -> list[int]:
 
 
 def _vat_name(category: str) -> str:
-    known = {"ROOM_SERVICED": _("Room"), "EQUIPMENT_HIRE": _("Equipment")}
+    known = {
+        "ROOM_SERVICED": _("Room"),
+        "EQUIPMENT_HIRE": _("Equipment"),
+        "EVENT_SPACE": _("Hall"),
+        "WORKSHOP_SPACE": _("Workshop"),
+        "MACHINE_TIME": _("Machine"),
+        "INTERNAL_CHARGE": _("Charged within the cooperative"),
+    }
     return known.get(category, category.replace("_", " ").capitalize())

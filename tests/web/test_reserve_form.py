@@ -14,8 +14,8 @@ from booking.budgets import Activity, ActivityPerson
 from booking.events import Event
 from booking.ledger import Transfer
 from booking.places.models import Closure
-from booking.reservations import Reservation
-from booking.web.offering import RULE_OF, RULE_WORDS
+from booking.reservations import RULE_OF, Reservation
+from booking.web.offering import RULE_WORDS
 from tests import make
 from tests.make import NOW
 

@@ -19,6 +19,17 @@ function focusOnce() {
   for (const mark of fresh) mark.dataset.focus = "done";
   fresh[0]?.focus();
 }
+
+// "This is needed." three times tells nobody where: each complaint of a summary begins with the name of its field.
+function nameComplaints() {
+  for (const link of document.querySelectorAll(".error-summary a:not([data-named])")) {
+    const field = document.getElementById(link.hash.slice(1));
+    const name = (field?.labels?.[0] ?? field?.querySelector("legend"))?.firstChild.textContent.trim();
+    link.dataset.named = "";
+    if (name) link.prepend(`${name}: `);
+  }
+}
+nameComplaints();
 focusOnce();
 
 // A bar of tabs that does not fit begins where one is.
@@ -26,7 +37,10 @@ for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
   const bar = tab.parentElement;
   bar.scrollLeft = tab.offsetLeft - bar.offsetLeft - (bar.clientWidth - tab.offsetWidth) / 2;
 }
-document.addEventListener("htmx:after:swap", focusOnce);
+document.addEventListener("htmx:after:swap", () => {
+  nameComplaints();
+  focusOnce();
+});
 
 // What was pressed is sent once, and looks so until the next page is there. Coming back makes it fresh again.
 function freshen() {
