@@ -21,7 +21,7 @@ from booking import clock, db, occupancy, payments
 from booking.api import routes as api
 from booking.api import webhooks
 from booking.api.problems import BASE
-from booking.web import middleware, sign_in
+from booking.web import middleware, sign_in, slow
 from booking.web.errors import HANDLERS
 from booking.web.routes import routes
 
@@ -93,6 +93,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
         with suppress(Exception):
             await occupancy.count_wishes()
         await sign_in.finish_sending()
+        await slow.finish()
         await payments.close_connections()
         await db.close()
 

@@ -64,10 +64,10 @@ async function put(manifest, name, bytes) {
 async function bundle(manifest) {
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    // The display at a door has entries of its own: nobody else loads them.
+    // The display at a door and the help have entries of their own: nobody else loads them.
     entryPoints: [
       "static/src/css/app.css", "static/src/css/kiosk.css",
-      "static/src/css/guide.css",
+      "static/src/css/guide.css", "static/src/css/help.css",
       "static/src/js/app.js", "static/src/js/desk-display.js", "static/src/js/display-worker.js",
       // Floor plans: only their pages load these.
       "static/src/css/plans.css", "static/src/js/desk-plan.js", "static/src/js/plan-editor.js",
@@ -107,8 +107,10 @@ async function sprite(manifest) {
 }
 
 async function pictures(manifest) {
-  const folder = join(SRC, "img");
-  for (const name of (await readdir(folder)).sort()) await put(manifest, name, await readFile(join(folder, name)));
+  for (const folder of [join(SRC, "img"), join(SRC, "help")]) {
+    const names = (await readdir(folder)).filter((name) => !name.endsWith(".json")).sort();
+    for (const name of names) await put(manifest, name, await readFile(join(folder, name)));
+  }
 }
 
 /** The basemap has a build of its own; its files keep their names, because the server reads them, not the browser. */

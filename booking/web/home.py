@@ -22,7 +22,7 @@ from booking.places import wording
 from booking.search import Hit, Results, Where, Wish
 from booking.search.map import Pin, Place, sheet
 from booking.timespan import local_day
-from booking.web import session
+from booking.web import again, session
 from booking.web.pages import environment, page, url
 from booking.web.pictures import small_ones
 
@@ -87,6 +87,7 @@ async def home(request: Request) -> Response:
         countries=shown.countries,
         count=shown.count,
         states_at=seen.computed_at,
+        again=await again.usual(await session.visitor(request), at),
     )
 
 

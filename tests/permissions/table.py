@@ -50,6 +50,8 @@ PAGES = rows(
         ("GET", "/resources/{resource_id}/quote", EVERYBODY, "The price for oneself"),
         ("GET", "/reservations", SIGNED_IN, "One's own bookings"),
         ("GET", "/reservations/{reservation_id}", OWNER | HOSTS, "A booking"),
+        ("GET", "/again", SIGNED_IN, "One's last bookings, for the same hour next week"),
+        ("GET", "/reservations/{reservation_id}/again", OWNER, "The same booking again"),
         ("GET", "/reservations/{reservation_id}/change", OWNER | HOSTS, "The form that changes it"),
         ("POST", "/reservations/{reservation_id}/change", OWNER | HOSTS, "Change it"),
         ("GET", "/reservations/{reservation_id}/cancel", OWNER | HOSTS, "What cancelling costs"),
@@ -391,6 +393,7 @@ PAGES = rows(
         ("POST", "/calendar", SIGNED_IN, "Make one"),
         ("POST", "/calendar/{feed_id}/rotate", OWNER, "Renew it"),
         ("POST", "/calendar/{feed_id}/revoke", OWNER, "Take it back"),
+        ("POST", "/calendar/{feed_id}/restore", NOBODY, "Undo taking it back, within ten minutes"),
         ("GET", "/feeds/{token}.ics", BY_SECRET, "A feed", FEED + ".ics"),
         ("GET", "/feeds/{token}", BY_SECRET, "The same", FEED),
         *[
@@ -399,6 +402,7 @@ PAGES = rows(
             for route, path in (("/feeds/{token}.ics", FEED + ".ics"), ("/feeds/{token}", FEED))
         ],
         # About
+        ("GET", "/help/{name}", EVERYBODY, "A page of the help", "/help/book"),
         ("GET", "/help", EVERYBODY, "Help"),
         ("GET", "/accessibility", EVERYBODY, "What works for whom"),
         ("GET", "/sources", EVERYBODY, "Sources and licences"),
