@@ -7,7 +7,8 @@ import Supercluster from "supercluster";
 
 const CLOSEST = 12; // nothing on our own map is worth a closer look
 const FARTHEST = 2;
-const CLUSTER_PX = 44; // pins nearer than this become one, so that each stays a target of its own
+const CLUSTER_PX = 52; // pins nearer than this become one (37 at worst, between two levels): each stays a target of its own
+const NAMES_UNTIL = 5; // from here on the land has names of its own
 const LOADED_WITHIN_MS = 20_000;
 const STATES = ["free", "later", "full", "closed", "none"];
 const FONT = "Atkinson Hyperlegible Next";
@@ -103,6 +104,8 @@ class LiveMap {
 
   begin() {
     this.group();
+    this.names();
+    this.land.on("styledata", () => this.names());
     this.land.on("moveend", () => this.pin());
     this.pin();
     this.searchHere();
@@ -128,8 +131,8 @@ class LiveMap {
   /** Set the pins that belong into this part of the map; those that stay keep their elements, and so the focus. */
   pin() {
     const bounds = this.land.getBounds();
-    const [margin, zoom] = [0.1 * (bounds.getEast() - bounds.getWest()), Math.floor(this.land.getZoom())];
-    const area = [bounds.getWest() - margin, bounds.getSouth() - margin, bounds.getEast() + margin, bounds.getNorth() + margin];
+    // Not a pin beyond the edge: nobody should come to what is not in sight by the tab key.
+    const [area, zoom] = [bounds.toArray().flat(), Math.round(this.land.getZoom())];
     const wanted = new globalThis.Map();
     for (const found of this.clusters.getClusters(area, zoom)) {
       const cluster = found.properties.cluster ? found.properties.cluster_id : null;
@@ -149,6 +152,35 @@ class LiveMap {
       if (!this.markers.has(key)) this.markers.set(key, this.marker(found, cluster));
     }
     if (lost) this.takeFocus(lost);
+    this.name();
+  }
+
+  /** What stands under and beside the pins: room that other names leave free, and from afar the name of the city. */
+  names() {
+    if (this.land.getSource("pins") || !this.land.isStyleLoaded()) return;
+    const space = { width: 1, height: 1, data: new Uint8Array(4) };
+    this.land.addImage("space", space);
+    this.land.addSource("pins", { type: "geojson", data: { type: "FeatureCollection", features: [] } });
+    const layer = { type: "symbol", source: "pins" };
+    if (this.settings.basemap) {
+      this.land.addLayer({
+        ...layer, id: "pin-names", maxzoom: NAMES_UNTIL,
+        layout: {
+          "text-field": ["get", "city"], "text-font": [FONT], "text-size": 14, "symbol-sort-key": ["-", 0, ["get", "many"]],
+          "text-variable-anchor": ["left", "right", "top", "bottom"], "text-radial-offset": 1.3,
+        },
+        paint: { "text-color": colour("ink"), "text-halo-color": colour("land"), "text-halo-width": 2 },
+      });
+    }
+    this.land.addLayer({ ...layer, id: "pin-room", layout: { "icon-image": "space", "icon-padding": 18, "icon-allow-overlap": true } });
+    this.name();
+  }
+
+  name() {
+    const features = [...this.markers.values()].map(({ members, at: [lng, lat] }) => ({
+      type: "Feature", properties: { city: cityOf(members), many: members.length }, geometry: { type: "Point", coordinates: [lng, lat] },
+    }));
+    this.land.getSource("pins")?.setData({ type: "FeatureCollection", features });
   }
 
   takeFocus(lost) {
@@ -165,7 +197,7 @@ class LiveMap {
     button.type = "button";
     dress(this.desk, button, members, this.words);
     const marker = new Marker({ element: button }).setLngLat(found.geometry.coordinates).addTo(this.land);
-    marker.members = members;
+    Object.assign(marker, { members, at: found.geometry.coordinates });
     button.addEventListener("click", (event) => {
       event.stopPropagation();
       if (cluster === null) this.card(marker);
@@ -200,7 +232,7 @@ class LiveMap {
     name.textContent = venue.name;
     place.textContent = venue.city;
     state.className = `tag tag-${venue.state}`;
-    state.textContent = venue.words;
+    state.append(Object.assign(document.createElement("span"), { textContent: venue.words }));
     Object.assign(link, { href: venue.address, textContent: this.words.see });
     link.setAttribute("aria-label", `${this.words.see}: ${venue.name}`);
     if (venue.address.startsWith("#")) link.addEventListener("click", () => this.popup.remove());
@@ -269,14 +301,19 @@ function moodOf(members) {
 function nameOf(members, words) {
   const [first] = members;
   if (members.length === 1) return `${first.name}, ${first.city}: ${first.words}`;
-  const tally = {};
-  for (const { city } of members) tally[city] = (tally[city] ?? 0) + 1;
-  const [city] = Object.entries(tally).sort((one, other) => other[1] - one[1])[0];
-  const place = tally[city] === members.length ? city : words.around.replace("%(city)s", city);
+  const city = cityOf(members);
+  const place = members.every((one) => one.city === city) ? city : words.around.replace("%(city)s", city);
   const free = members.filter(({ state }) => state === "free").length;
   const told = (free === 1 ? words.free_one : words.free_many).replace("%(n)s", free);
   const many = words.places.replace("%(n)s", members.length);
   return free ? `${place}: ${many}, ${told}` : `${place}: ${many}`;
+}
+
+/** The city with the most of them. */
+function cityOf(members) {
+  const tally = {};
+  for (const { city } of members) tally[city] = (tally[city] ?? 0) + 1;
+  return Object.entries(tally).sort((one, other) => other[1] - one[1])[0][0];
 }
 
 function grown([west, south, east, north]) {
@@ -312,7 +349,9 @@ function style({ basemap, fonts, countries, towns }) {
     sources: { europe: { type: "vector", ...basemap, tiles: basemap.tiles.map((tile) => new URL(location.origin).origin + tile) } },
     layers: [
       { id: "sea", type: "background", paint: { "background-color": colour("sea") } },
-      filled("land", "land", { "fill-outline-color": colour("edge") }),
+      // Without smoothing, or a faint line would show where two countries meet.
+      filled("land", "land", { "fill-antialias": false }),
+      { id: "coast", type: "line", source: "europe", "source-layer": "coast", paint: { "line-color": colour("edge"), "line-width": 0.75 } },
       filled("lakes", "sea"),
       {
         id: "rivers", type: "line", source: "europe", "source-layer": "rivers", minzoom: 4,

