@@ -90,7 +90,7 @@ class LiveMap {
     if (!this.venues.length) return { bounds: [-11, 35.5, 32, 61] };
     const [lons, lats] = [this.venues.map(({ lon }) => lon), this.venues.map(({ lat }) => lat)];
     const bounds = [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)];
-    return { bounds, fitBoundsOptions: { padding: 56, maxZoom: 11 } };
+    return { bounds, fitBoundsOptions: { padding: { top: 76, bottom: 44, left: 56, right: 44 }, maxZoom: 9 } };
   }
 
   /** Resolves when the map stands; a worker that does not come gives no error at all, so it is not waited for for ever. */
@@ -167,12 +167,12 @@ class LiveMap {
         ...layer, id: "pin-names", maxzoom: NAMES_UNTIL,
         layout: {
           "text-field": ["get", "city"], "text-font": [FONT], "text-size": 14, "symbol-sort-key": ["-", 0, ["get", "many"]],
-          "text-variable-anchor": ["left", "right", "top", "bottom"], "text-radial-offset": 1.3,
+          "text-variable-anchor": ["left", "right", "top", "bottom"], "text-radial-offset": 1.35, "text-padding": 1,
         },
         paint: { "text-color": colour("ink"), "text-halo-color": colour("land"), "text-halo-width": 2 },
       });
     }
-    this.land.addLayer({ ...layer, id: "pin-room", layout: { "icon-image": "space", "icon-padding": 18, "icon-allow-overlap": true } });
+    this.land.addLayer({ ...layer, id: "pin-room", layout: { "icon-image": "space", "icon-padding": 13, "icon-allow-overlap": true } });
     this.name();
   }
 
