@@ -69,7 +69,7 @@ async function bundle(manifest) {
     entryPoints: [
       "static/src/css/app.css", "static/src/css/kiosk.css", "static/src/css/map-live.css",
       "static/src/js/app.js", "static/src/js/desk-display.js", "static/src/js/display-worker.js",
-      "static/src/js/map-live.js", "maplibre-gl/dist/maplibre-gl-worker.mjs",
+      "static/src/js/map-live.js", "static/src/js/map-pmtiles.js", "maplibre-gl/dist/maplibre-gl-worker.mjs",
     ],
     entryNames: "[name]-[hash]",
     chunkNames: "[name]-[hash]",

@@ -135,6 +135,7 @@ def app() -> Any:
 
     made = create_app()
     made.state.clock = lambda: NOW
+    made.state.live.longest_seconds = 0  # this transport waits for the end of every answer
     return made
 
 
@@ -169,6 +170,7 @@ async def client_of(db: str, app: Any) -> AsyncIterator[Callable[..., Any]]:
     yield make
     for client in opened:
         await client.aclose()
+    await app.state.live.stopped()
 
 
 @pytest.fixture

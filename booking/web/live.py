@@ -30,6 +30,7 @@ from booking.web.venue_states import by_city, city_key, city_state, map_state, s
 LOOK_SECONDS = 2.0
 HEARTBEAT_SECONDS = 15.0
 LINGER_SECONDS = 120.0  # after the last listener; who comes back within it is told only what changed
+LONGEST_SECONDS = 3600.0  # a stream; then the page comes back, maybe to another process
 VENUES_READ_SECONDS = 60.0  # how old the names of venues may be
 MOST = 1_000  # streams of one process
 MOST_OF_ADDRESS = 100  # a house full of people shares one address
@@ -56,6 +57,7 @@ class Hub:
         self.clock = clock
         self.look_seconds, self.heartbeat_seconds = LOOK_SECONDS, HEARTBEAT_SECONDS
         self.most, self.most_of_address = MOST, MOST_OF_ADDRESS
+        self.longest_seconds = LONGEST_SECONDS
         self.listeners: Counter[str] = Counter()
         self.stopping = False
         self.task: asyncio.Task[None] | None = None
@@ -249,12 +251,13 @@ class Stream(Response):
 
     async def _tell(self, send: Send, gone: asyncio.Task[None]) -> None:
         hub, number, greeted = self.hub, 0, False
+        ends_at = asyncio.get_running_loop().time() + hub.longest_seconds
 
         async def say(text: str, more: bool = True) -> None:
             await send({"type": "http.response.body", "body": text.encode(), "more_body": more})
 
         await say(": hello\n\n")
-        while not (hub.stopping or gone.done()):
+        while not (hub.stopping or gone.done()) and asyncio.get_running_loop().time() < ends_at:
             tick = hub.tick
             if hub.began_at is not None and not greeted:
                 greeted, number = True, hub.number

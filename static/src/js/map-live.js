@@ -2,7 +2,7 @@
 //
 // Pins are HTML over the drawn land: a button for each place and for each cluster, in the shapes of the drawn map, so that
 // they have names, take the focus and look the same. No words in here: they come with the settings.
-import { AttributionControl, Map as Land, Marker, NavigationControl, Popup, setWorkerUrl } from "maplibre-gl";
+import { addProtocol, AttributionControl, Map as Land, Marker, NavigationControl, Popup, setWorkerUrl } from "maplibre-gl";
 import Supercluster from "supercluster";
 
 const CLOSEST = 12; // nothing on our own map is worth a closer look
@@ -24,11 +24,12 @@ const json = async (address) => {
 export async function show(desk, { focus }) {
   const [settings, found] = await Promise.all([json(desk.dataset.settings), places(desk), stylesheet(desk.dataset.style)]);
   setWorkerUrl(settings.worker);
+  const land = await styler(settings);
   const sheet = desk.querySelector(".map-sheet");
   const box = document.createElement("div");
   box.className = "map-live";
   sheet.before(box);
-  const live = new LiveMap(desk, box, settings, found);
+  const live = new LiveMap(desk, box, settings, found, land);
   try {
     await live.loaded();
   } catch (wrong) {
@@ -60,15 +61,15 @@ async function places(desk) {
 }
 
 class LiveMap {
-  constructor(desk, box, settings, { venues, box: view }) {
-    Object.assign(this, { desk, box, settings, words: settings.words, venues, markers: new globalThis.Map() });
+  constructor(desk, box, settings, { venues, box: view }, style) {
+    Object.assign(this, { desk, box, settings, words: settings.words, venues, style, markers: new globalThis.Map() });
     this.byId = new globalThis.Map(venues.map((venue) => [venue.id, venue]));
     this.land = new Land({
       container: box,
-      style: settings.style ?? style(settings),
+      style: style(),
       ...this.view(view),
       minZoom: FARTHEST,
-      maxZoom: settings.style ? 19 : CLOSEST,
+      maxZoom: settings.basemap ? CLOSEST : 19,
       ...(settings.basemap && { maxBounds: grown(settings.basemap.bounds) }),
       renderWorldCopies: false,
       dragRotate: false,
@@ -110,7 +111,7 @@ class LiveMap {
     this.pin();
     this.searchHere();
     if (!this.settings.style) {
-      matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.land.setStyle(style(this.settings)));
+      matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.land.setStyle(this.style()));
     }
     document.addEventListener("desk:live", ({ detail }) => this.hear(detail));
   }
@@ -122,7 +123,7 @@ class LiveMap {
 
   /** Which places stand together at which zoom. */
   group() {
-    this.clusters = new Supercluster({ radius: CLUSTER_PX, extent: 512, maxZoom: CLOSEST, minPoints: 2 });
+    this.clusters = new Supercluster({ radius: CLUSTER_PX, extent: 512, maxZoom: this.land.getMaxZoom(), minPoints: 2 });
     this.clusters.load(this.venues.map((venue) => ({
       type: "Feature", properties: venue, geometry: { type: "Point", coordinates: [venue.lon, venue.lat] },
     })));
@@ -330,6 +331,22 @@ function colour(token) {
   return found;
 }
 
+/** What makes the style of the land: somebody else's, one over the operator's tiles, or our own. */
+async function styler(settings) {
+  if (settings.style) return () => settings.style;
+  if (!settings.pmtiles) return () => style(settings);
+  const reader = await import(settings.reader);
+  return () => reader.style(addProtocol, {
+    address: new URL(settings.pmtiles, location.href).href, language: settings.language, dark: isDark(), font: FONT, faces: faces(settings.fonts),
+  });
+}
+
+const isDark = () => {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen === "dark" || (chosen !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+};
+const faces = (fonts) => fonts.map(([url, ranges]) => ({ url: new URL(url, location.href).href, "unicode-range": ranges }));
+
 /** Our own basemap as a style: every border is dashed, and names stand in the reader's language where we know it. */
 function style({ basemap, fonts, countries, towns }) {
   const inLanguage = (names, key) => ["coalesce", ["get", ["get", key], ["literal", names]], ["get", key]];
@@ -345,7 +362,7 @@ function style({ basemap, fonts, countries, towns }) {
   const filled = (id, ink, more) => ({ id, type: "fill", source: "europe", "source-layer": id, paint: { "fill-color": colour(ink), ...more } });
   return {
     version: 8,
-    "font-faces": { [FONT]: fonts.map(([url, ranges]) => ({ url: new URL(url, location.href).href, "unicode-range": ranges })) },
+    "font-faces": { [FONT]: faces(fonts) },
     sources: { europe: { type: "vector", ...basemap, tiles: basemap.tiles.map((tile) => new URL(location.origin).origin + tile) } },
     layers: [
       { id: "sea", type: "background", paint: { "background-color": colour("sea") } },
