@@ -141,6 +141,7 @@ def app(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(slow, "PATIENCE_SECONDS", 60)
     made = create_app()
     made.state.clock = lambda: NOW
+    made.state.live.longest_seconds = 0  # this transport waits for the end of every answer
     return made
 
 
@@ -175,6 +176,7 @@ async def client_of(db: str, app: Any) -> AsyncIterator[Callable[..., Any]]:
     yield make
     for client in opened:
         await client.aclose()
+    await app.state.live.stopped()
 
 
 @pytest.fixture

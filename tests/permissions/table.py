@@ -32,6 +32,11 @@ PAGES = rows(
         # Finding
         ("GET", "/", EVERYBODY, "The map and the search"),
         ("GET", "/search", EVERYBODY, "What is free"),
+        ("GET", "/map/drawing", EVERYBODY, "The drawn map alone"),
+        ("GET", "/map/settings.json", EVERYBODY, "What the interactive map must know"),
+        ("GET", "/map/venues.json", EVERYBODY, "All venues and their states, for the map"),
+        ("GET", "/map/tiles.pmtiles", NOBODY, "The operator's own tiles, where there are any"),
+        ("GET", "/live", EVERYBODY, "New states of venues, as a stream, without names"),
         ("GET", "/venues", EVERYBODY, "All venues"),
         ("GET", "/venues/{key}", EVERYBODY, "A venue, without names"),
         ("GET", "/venues/{key}/plan", EVERYBODY, "Its floor plan, without names"),
