@@ -80,14 +80,14 @@ def timeline_runs(
         # Every quarter of a run holds the same object.
         if last < count and cells[last] is cells[first]:
             continue
-        state, place = cells[first]
-        if place is None:
+        state, number_of = cells[first]
+        if number_of is None:
             begins_at = whole.begins_at + first * QUARTER
             runs.append(
                 Run(first, last, state, begins_at, min(whole.begins_at + last * QUARTER, whole.ends_at))
             )
         else:
-            span, _, key = shown[place]
+            span, _, key = shown[number_of]
             runs.append(Run(first, last, state, span.begins_at, span.ends_at, key))
         first = last
     return runs

@@ -67,7 +67,7 @@ async def plans(
                 of_venue[venue.id] = _opening(hours.get((venue.id, None), []), applying, window, venue.zone)
             opening = of_venue[venue.id]
         taken_here = {unit: claims.get(unit, []) for unit in units.get(resource.id, [])}
-        weekly = own or hours.get((venue.id, None), ())
+        weekly = own or hours.get((venue.id, None), [])
         found[resource.id] = Plan(resource, window, *opening, taken_here, weekly)
     return found
 

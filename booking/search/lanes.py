@@ -166,7 +166,7 @@ def _booked_words(
 
 
 async def shown_reservations(
-    plans: Mapping[int, Any], window: TimeSpan, viewer: Viewer
+    plans: Mapping[int, Any], window: TimeSpan, *, member_id: int | None, at: datetime, names: bool = False
 ) -> dict[int, list[Shown]]:
     """The live reservations on the units of these plans by unit, as this viewer may see them. One query."""
     units = {unit for plan in plans.values() for unit in plan.taken}
@@ -184,36 +184,38 @@ async def shown_reservations(
     for row in rows:
         key = str(row["id"])
         if key not in found:
-            found[key] = _shown(row, key, viewer)
+            found[key] = _shown(row, key, member_id, names, at)
         if (shown := found[key]) is not None:
             by_unit.setdefault(row["unit_id"], []).append(shown)
     return by_unit
 
 
-def _shown(row: Mapping[str, Any], key: str, viewer: Viewer) -> Shown | None:
+def _shown(
+    row: Mapping[str, Any], key: str, member_id: int | None, names: bool, at: datetime
+) -> Shown | None:
     """A reservation for this viewer; None where all of it was given back, which is others' to book."""
-    mine = viewer.member_id is not None and row["member_id"] == viewer.member_id
+    mine = member_id is not None and row["member_id"] == member_id
     begins_at, ends_at = db.instant(row["begins_at"]), db.instant(row["ends_at"])
     released_at = db.instant(row["released_at"])
     until = released_at or ends_at
     if until <= begins_at:
         return None
     moves = STAYS
-    if mine or viewer.names:
+    if mine or names:
         moves = reservations.may_move(
             begins_at=begins_at,
             ends_at=ends_at,
             begun=row["checked_in_at"] is not None,
             given_back=released_at is not None,
             waits_for_card=row["state"] == "held" and row["held_for"] in reservations.PAY_FIRST,
-            at=viewer.at,
+            at=at,
         )
     return Shown(
-        UUID(key) if mine or viewer.names else None,
+        UUID(key) if mine or names else None,
         TimeSpan(begins_at, until),
         "held" if row["state"] == "held" else "mine" if mine else "booked",
-        row["name"] if viewer.names else "",
-        row["title"] if viewer.names else "",
+        row["name"] if names else "",
+        row["title"] if names else "",
         moves,
         row["resource_id"],
     )

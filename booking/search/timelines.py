@@ -77,7 +77,9 @@ async def day(
     except NoSuchTime:
         return None
     plans = await reservations.plans(resources, beyond(whole), language=i18n.language())
-    shown = await shown_reservations(plans, whole, viewer)
+    shown = await shown_reservations(
+        plans, whole, member_id=viewer.member_id, at=viewer.at, names=viewer.names
+    )
     rows = [
         Row(
             i18n.name_of(resource),
@@ -108,7 +110,7 @@ async def week(
         return []
     window = TimeSpan(day_span(days[0], zone).begins_at, day_span(days[-1], zone).ends_at)
     plans = await reservations.plans([resource], beyond(window), language=i18n.language())
-    shown = await shown_reservations(plans, window, viewer)
+    shown = await shown_reservations(plans, window, member_id=viewer.member_id, at=at)
     plan = plans[resource.id]
     rows = [
         Row(

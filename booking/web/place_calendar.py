@@ -16,7 +16,7 @@ from booking import i18n, reservations
 from booking.forms import Day, Form, Shape
 from booking.i18n import gettext as _
 from booking.members import Member
-from booking.places import wording
+from booking.places import plans, wording
 from booking.search import lanes, months, timelines
 from booking.timespan import NoSuchTime, day_span, local_day
 from booking.web import session
@@ -95,17 +95,17 @@ async def of_venue(
             resource_url=lambda resource: url("resource", resource_id=resource.id, day=on),
             facts=facts_line,
         )
+    plan = bool(resources) and await plans.has_any(venue.id)
+    own_day = on if on != local_day(at, venue.zone) else None
     return shown | {
         "days": days,
         "day_title": title_of(view, on),
         "views": [
-            (words, link(on, name), view == name)
-            for words, name in (
-                (_("Day"), "day"),
-                (_("Week"), "week"),
-                (_("Month"), "month"),
-                (_("List"), "list"),
-            )
+            (_("Day"), link(on, "day"), view == "day"),
+            (_("Week"), link(on, "week"), view == "week"),
+            (_("Month"), link(on, "month"), view == "month"),
+            (_("List"), link(on, "list"), view == "list"),
+            *([(_("Plan"), url("venue_plan", key=venue.key, day=own_day), False)] if plan else []),
         ],
         "day_url": link,
         **moves(view, on, link, local_day(at, venue.zone)),
@@ -239,7 +239,7 @@ def month_of_house(rows: Sequence[tuple[Any, list[months.Cell]]], link: Link, to
     found.heads = [
         (
             i18n.day(cell.day, style="short"),
-            i18n.weekday(cell.day, "narrow"),
+            i18n.weekday_name(cell.day, "narrow"),
             str(cell.day.day),
             cell.day == today,
         )
@@ -270,7 +270,8 @@ def month_of(
     padded = [None] * before + squares
     padded += [None] * (-len(padded) % WEEK)
     weekdays = [
-        (i18n.weekday(each, "wide"), i18n.weekday(each, "abbreviated")) for each in week_of(cells[0].day)
+        (i18n.weekday_name(each, "wide"), i18n.weekday_name(each, "abbreviated"))
+        for each in week_of(cells[0].day)
     ]
     return Month(
         weekdays,

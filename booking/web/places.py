@@ -16,11 +16,12 @@ from booking.i18n import gettext as _
 from booking.money import share
 from booking.places import drawing, photos, wording
 from booking.timespan import local_day
-from booking.web import place_calendar, session
-from booking.web.home import anchor, map_state, price_words
+from booking.web import live, place_calendar, session
+from booking.web.home import price_words
 from booking.web.pages import fragment_wanted, page, url
 from booking.web.pictures import gallery
 from booking.web.place_calendar import reservation_url as reservation_url  # many pages know it from here
+from booking.web.venue_states import anchor, map_state, tag_words
 
 NEAR_KM = 60
 CATEGORIES = ("member", "staff", "partner", "external")
@@ -40,13 +41,13 @@ class Price:
 
 async def index(request: Request) -> Response:
     """Every venue, by country and city: the map as a list."""
-    venues = await places.venues()
+    venues, at = await places.venues(), session.at(request)
     states = await search.states()
     found: dict[str, dict[str, list[Any]]] = {}
     for venue in venues:
         city = search.city_name(venue.city)
         found.setdefault(i18n.country(venue.country), {}).setdefault(city, []).append(
-            (venue, map_state(venue, states.get(venue.id)), states.get(venue.id))
+            (venue, map_state(venue, kept := states.get(venue.id)), tag_words(venue, kept, at))
         )
     return page(
         request,
@@ -85,7 +86,8 @@ async def venue(request: Request) -> Response:
         fragment="places/_venue_calendar.html",
         anchor=anchor(search.city_name(found.city)),
         state=map_state(found, kept),
-        kept=kept,
+        state_words=tag_words(found, kept, at),
+        states_since=live.since(kept.computed_at if kept else at),
         facts=wording.facts(found),
         features=wording.features(found.features),
         hours=await _hours(found),
