@@ -26,6 +26,7 @@ from booking import (
     budgets,
     db,
     demo_past,
+    demo_plans,
     demo_presence,
     demo_weeks,
     events,
@@ -129,8 +130,9 @@ async def load(at: datetime) -> int | None:
     Killed in the middle, the next run or the job goes on. Raises NotTheDemo on a database that somebody else filled.
     """
     if await is_demo():
-        # A demonstration that an earlier version made has no past yet.
+        # A demonstration that an earlier version made has no past yet, and no plans.
         await _past(at)
+        await demo_plans.draw(IDS, at)
         await _recent(at)
         return None
     if await Entity.exists() or await Member.exists():
@@ -168,6 +170,7 @@ async def _people_and_places(at: datetime) -> None:
     await importing.activities(FOLDER / "activities.csv", at=at)
     await importing.allotments(FOLDER / "allotments.csv", at=at)
     await _past(at)
+    await demo_plans.draw(IDS, at)
     entities = await Entity.filter(status="active").order_by("id")
     for number, name in enumerate((FOLDER / "neighbours.txt").read_text(encoding="utf-8").split()):
         entity = entities[number % len(entities)]

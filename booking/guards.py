@@ -96,6 +96,16 @@ CHECKS: list[tuple[str, str, str]] = [
         "{new}source IN ('checked_in', 'door', 'wifi', 'sensor', 'staff_count')",
     ),
     (
+        "floor_plan_sane",
+        "floor_plan",
+        "{new}width_cm BETWEEN 100 AND 20000 AND {new}height_cm BETWEEN 100 AND 20000 AND {new}revision > 0",
+    ),
+    (
+        "placement_sane",
+        "placement",
+        "{new}x >= 0 AND {new}y >= 0 AND {new}w >= 20 AND {new}h >= 20 AND {new}turn BETWEEN 0 AND 359",
+    ),
+    (
         "demand_sane",
         "demand",
         "{new}wishes >= 0 AND {new}hour BETWEEN -1 AND 23",

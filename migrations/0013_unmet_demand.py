@@ -5,7 +5,7 @@ from tortoise.fields.base import OnDelete
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('booking', '0011_displays')]
+    dependencies = [('booking', '0012_floor_plans')]
 
     initial = False
 

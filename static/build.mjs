@@ -69,6 +69,8 @@ async function bundle(manifest) {
       "static/src/css/app.css", "static/src/css/kiosk.css",
       "static/src/css/guide.css",
       "static/src/js/app.js", "static/src/js/desk-display.js", "static/src/js/display-worker.js",
+      // Floor plans: only their pages load these.
+      "static/src/css/plans.css", "static/src/js/desk-plan.js", "static/src/js/plan-editor.js",
     ],
     entryNames: "[name]-[hash]",
     chunkNames: "[name]-[hash]",

@@ -273,6 +273,23 @@ def _composed(page: Page, home: str) -> None:
     _first(page, home, SET_UP + "/spaces", "^Units of Event hall, whole")
 
 
+def _plan(page: Page, home: str) -> None:
+    """The editor, with something chosen."""
+    _first(page, home, SET_UP + "/plan", "^Ground floor$")
+    page.get_by_role("button", name=re.compile("^Showroom:")).focus()
+    page.locator("[data-chosen]").wait_for()
+
+
+def _plan_numbers(page: Page, home: str) -> None:
+    """Numbers that lie beside the plan."""
+    _plan(page, home)
+    page.get_by_text("By numbers, without dragging").click()
+    form = page.get_by_role("form", name="Showroom")
+    form.get_by_label("From the left, m").fill("199")
+    form.get_by_role("button", name="Move: Showroom").click()
+    page.get_by_text("does not lie on the plan").first.wait_for()
+
+
 def _price(page: Page, home: str) -> None:
     """With an answer of the tester."""
     _first(page, home, SET_UP + "/prices", "^Meeting room Quai$")
@@ -319,6 +336,8 @@ MAIN_PAGES = [
     Main("venue-day", NOBODY, HOUSE + "?day={day}"),
     Main("venue-week", NOBODY, HOUSE + "?day={day}&view=week"),
     Main("venue-list", NOBODY, HOUSE + "?day={day}&view=list"),
+    Main("venue-plan", NOBODY, HOUSE + "/plan?day={day}&begins=10:00&ends=12:00"),
+    Main("venue-plan-wrong", NOBODY, HOUSE + "/plan?day={day}&begins=12:00&ends=10:00", 422),
     Main("venue-closed-for-good", NOBODY, "/venues/office-paris"),
     Main("resource", NOBODY, _resource),
     Main("reserve-guest", NOBODY, _reserve),
@@ -344,6 +363,7 @@ MAIN_PAGES = [
     Main("mails", NOBODY, "/demo/mails"),
     Main("search-member", ALICE, "/search?where=Lille&day={day}&people=4"),
     Main("venue-member", ALICE, HOUSE + "?day={day}"),
+    Main("venue-plan-member", ALICE, HOUSE + "/plan?day={day}&begins=14:00&ends=16:00"),
     Main("reserve", ALICE, _reserve),
     Main("refused", ALICE, _refused, 409),
     Main("reservations", ALICE, "/reservations"),
@@ -387,6 +407,9 @@ MAIN_PAGES = [
     Main("set-up-new-space", STELLA, SET_UP + "/spaces/new"),
     Main("set-up-units", STELLA, SET_UP + "/units"),
     Main("set-up-composed", STELLA, _composed),
+    Main("set-up-plans", STELLA, SET_UP + "/plan"),
+    Main("set-up-plan", STELLA, _plan),
+    Main("set-up-plan-numbers", STELLA, _plan_numbers, 422),
     Main("set-up-hours", STELLA, SET_UP + "/hours"),
     Main("set-up-hours-asked", STELLA, _misfits, 409),
     Main("set-up-holidays", STELLA, SET_UP + "/holidays"),

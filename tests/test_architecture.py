@@ -21,6 +21,7 @@ FLOORS = [
     {
         "errors", "clock", "timespan", "money", "forms", "db", "events", "i18n", "limits",
         "guards", "migrating", "sqlite_backend", "convertors", "outbound", "pictures", "picture_worker",
+        "plan_worker", "plan_paths",
     },
     {"members", "places", "ledger"},
     {"availability", "pricing"},
@@ -31,8 +32,8 @@ FLOORS = [
     {"notifications", "checks", "importing"},
     {"web", "api", "dav"},
     {
-        "app", "jobs", "demo", "demo_past", "demo_presence", "demo_weeks", "backups", "commands", "__main__",
-        "stripe_double",
+        "app", "jobs", "demo", "demo_past", "demo_plans", "demo_presence", "demo_weeks", "backups", "commands",
+        "__main__", "stripe_double",
     },
 ]  # fmt: skip
 FLOOR_OF = {name: number for number, floor in enumerate(FLOORS) for name in floor}

@@ -40,6 +40,7 @@ async def broken_by(sql: str, *values: object) -> str:
 async def booked(db):
     """A reservation with its claim, its pend, its activity and its event."""
     room = await make.resource()
+    await make.plan(room.venue, [room])
     alice = await make.member()
     await members.tokens.make(alice, name="x", scopes=["read"], days=1, at=NOW)
     hears = await webhooks.make(
@@ -64,6 +65,8 @@ UPDATES = {
     "resource_takes_known": "UPDATE resource SET takes = 'some'",
     "resource_rules_sane": "UPDATE resource SET longest_minutes = 5",
     "opening_hours_sane": "UPDATE opening_hours SET closes_minute = opens_minute",
+    "floor_plan_sane": "UPDATE floor_plan SET width_cm = 20001",
+    "placement_sane": "UPDATE placement SET w = 19",
     "api_token_ends": "UPDATE api_token SET expires_at = created_at",
     "webhook_endpoint_scope_fits": "UPDATE webhook_endpoint SET kind = 'venue'",
     "webhook_delivery_state_known": "UPDATE webhook_delivery SET state = 'lost'",

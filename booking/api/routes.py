@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 
 import booking.convertors  # noqa: F401  `id` and `key` in addresses
-from booking.api import about, activities, describing, finding, places, presence, quotes, reservations
+from booking.api import about, activities, describing, finding, places, plans, presence, quotes, reservations
 from booking.api.door import Door
 from booking.api.operations import Operation, routes_of
 from booking.api.problems import BASE
@@ -26,6 +26,8 @@ OPERATIONS: tuple[Operation, ...] = (
               "The venues", "Places", "read", query=places.VenuesAsked),
     Operation("show_venue", "GET", "/venues/{key:key}", places.show_venue, places.VenueTold,
               "One venue", "Places", "read"),
+    Operation("list_plans", "GET", "/venues/{key:key}/plans", plans.list_plans, plans.Plans,
+              "The floor plans of a venue", "Places", "read", query=plans.PlansAsked, rate="search"),
     Operation("list_resources", "GET", "/resources", places.list_resources, places.Resources,
               "What can be booked", "Places", "read", query=places.ResourcesAsked),
     Operation("show_resource", "GET", "/resources/{resource_id:id}", places.show_resource, places.ResourceTold,

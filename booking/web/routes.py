@@ -25,6 +25,7 @@ from booking.web import (
     paying,
     photos,
     places,
+    plans,
     presence,
     receipts,
     reservations,
@@ -45,8 +46,10 @@ routes: list[BaseRoute] = [
     Route("/search", home.index, name="search"),
     Route("/venues", places.index, name="venues"),
     Route("/venues/{key:key}", places.venue, name="venue"),
+    Route("/venues/{key:key}/plan", plans.show, name="venue_plan"),
     Route("/resources/{resource_id:id}", places.resource, name="resource"),
     Route("/photos/{photo_id:uuid}/{name}", photos.file, name="photo"),
+    Route("/photos/plans/{plan_id:uuid}/{name}", plans.picture, name="plan_picture"),
     # Booking
     Route("/resources/{resource_id:id}/reserve", reserving.new, name="reserve"),
     Route("/resources/{resource_id:id}/reserve", reserving.create, methods=["POST"]),

@@ -21,6 +21,7 @@ from booking.web import (
     setup_hosts,
     setup_hours,
     setup_misfits,
+    setup_plans,
     setup_prices,
     setup_spaces,
     setup_units,
@@ -184,6 +185,38 @@ routes: list[BaseRoute] = [
         name="setup_price_withdraw",
         methods=["POST"],
     ),
+    Route("/manage/{key:key}/set-up/plan", setup_plans.index, name="setup_plans"),
+    Route(
+        "/manage/{key:key}/set-up/plan",
+        setup_plans.create,
+        methods=["POST"],
+        max_body_size=setup_plans.UPLOAD_BYTES_MAX,
+    ),
+    Route(
+        "/manage/{key:key}/set-up/plan/order", setup_plans.arrange, name="setup_plan_order", methods=["POST"]
+    ),
+    Route("/manage/{key:key}/set-up/plan/{plan_id:uuid}", setup_plans.edit, name="setup_plan"),
+    Route("/manage/{key:key}/set-up/plan/{plan_id:uuid}", setup_plans.save, methods=["POST"]),
+    Route(
+        "/manage/{key:key}/set-up/plan/{plan_id:uuid}/numbers",
+        setup_plans.numbers,
+        name="setup_plan_numbers",
+        methods=["POST"],
+    ),
+    Route(
+        "/manage/{key:key}/set-up/plan/{plan_id:uuid}/under",
+        setup_plans.under,
+        name="setup_plan_under",
+        methods=["POST"],
+        max_body_size=setup_plans.UPLOAD_BYTES_MAX,
+    ),
+    Route(
+        "/manage/{key:key}/set-up/plan/{plan_id:uuid}/remove",
+        setup_plans.remove,
+        name="setup_plan_remove",
+        methods=["POST"],
+    ),
+    Route("/manage/{key:key}/set-up/plan/{plan_id:uuid}.json", setup_plans.export, name="setup_plan_file"),
     Route("/manage/{key:key}/set-up/hosts", setup_hosts.show, name="setup_hosts"),
     Route("/manage/{key:key}/set-up/hosts", setup_hosts.give, methods=["POST"]),
     Route(

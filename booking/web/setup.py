@@ -1,8 +1,8 @@
 """Setting up a house, for its managers: the first page with what is still missing, and what all its pages share.
 
 Everything under /manage/{key}/set-up is there for those who manage the venue; for all others there is no such page.
-Each page has a module of its own: `setup_venue`, `setup_spaces`, `setup_units`, `setup_hours`, `setup_days`,
-`setup_prices`, `setup_hosts`, `setup_history`.
+Each page has a module of its own: `setup_venue`, `setup_spaces`, `setup_units`, `setup_plans`, `setup_hours`,
+`setup_days`, `setup_prices`, `setup_hosts`, `setup_history`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from booking.houses import NoLongerFit
 from booking.houses.checking import UnitsHeld
 from booking.i18n import gettext as _
 from booking.i18n import ngettext
-from booking.places import Resource, Venue, wording
+from booking.places import Resource, Venue, plans, wording
 from booking.reservations import Reservation
 from booking.timespan import local_day
 from booking.web import session
@@ -49,6 +49,7 @@ def parts(venue: Venue, current: str) -> list[tuple[str, str, bool]]:
         ("setup_venue", _("The house")),
         ("setup_spaces", _("Spaces")),
         ("setup_units", _("Units")),
+        ("setup_plans", _("Plan")),
         ("setup_hours", _("Hours")),
         ("setup_days", _("Holidays")),
         ("setup_prices", _("Prices")),
@@ -144,6 +145,7 @@ async def overview(request: Request) -> Response:
         if not each.published:
             said = _("%(name)s is not published.") % {"name": i18n.name_of(each)}
             missing.append((said, url("setup_space", key=venue.key, resource_id=each.id)))
+    floors = len(await plans.of_venue(venue.id, drafts=True))
     if misfits := len(await houses.all_misfits(venue.id, at)):
         said = ngettext(
             "%(number)s booking no longer fits the rules.",
@@ -170,6 +172,13 @@ async def overview(request: Request) -> Response:
                 _("Units"),
                 ngettext("%(number)s unit", "%(number)s units", number) % {"number": i18n.number(number)},
                 url("setup_units", key=venue.key),
+            ),
+            (
+                _("Plan"),
+                ngettext("%(number)s floor", "%(number)s floors", floors) % {"number": i18n.number(floors)}
+                if floors
+                else _("none yet"),
+                url("setup_plans", key=venue.key),
             ),
             (
                 _("Hours"),
