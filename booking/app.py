@@ -21,7 +21,7 @@ from booking import clock, db, occupancy, payments
 from booking.api import routes as api
 from booking.api import webhooks
 from booking.api.problems import BASE
-from booking.web import middleware, sign_in
+from booking.web import live, maps, middleware, sign_in, slow
 from booking.web.errors import HANDLERS
 from booking.web.routes import routes
 
@@ -38,7 +38,10 @@ def create_app() -> Starlette:
         middleware=[
             Middleware(middleware.RequestId),
             Middleware(
-                middleware.SecurityHeaders, https=address.scheme == "https", forms=payments.page_origins()
+                middleware.SecurityHeaders,
+                https=address.scheme == "https",
+                forms=payments.page_origins(),
+                maps=[origin] if (origin := maps.source().origin) else [],
             ),
             Middleware(middleware.Gzip),
             Middleware(middleware.Mishaps),
@@ -53,6 +56,7 @@ def create_app() -> Starlette:
     )
     # Each request's one look at the clock goes through here.
     app.state.clock = clock.now
+    app.state.live = live.Hub(lambda: app.state.clock())
     return app
 
 
@@ -84,8 +88,10 @@ async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
             from booking import jobs
 
             scheduler = jobs.start_scheduler()
+        live.stop_at_signals(app.state.live)
         yield {}
     finally:
+        await app.state.live.stopped()
         if scheduler is not None:
             scheduler.shutdown(wait=False)
         counting.cancel()
@@ -93,6 +99,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
         with suppress(Exception):
             await occupancy.count_wishes()
         await sign_in.finish_sending()
+        await slow.finish()
         await payments.close_connections()
         await db.close()
 

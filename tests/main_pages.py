@@ -144,6 +144,13 @@ def _reservation(page: Page, home: str) -> None:
     page.wait_for_url("**/reservations/*-*")
 
 
+def _again(page: Page, home: str) -> None:
+    """The short confirmation of the same booking next week."""
+    go(page, home, "/again")
+    page.locator(".again-card a").first.click()
+    page.wait_for_url("**/again*")
+
+
 def _new_link(page: Page, home: str) -> None:
     go(page, home, "/calendar")
     page.get_by_role("button", name="Make a link").first.click()
@@ -319,6 +326,12 @@ def _allotting(page: Page, home: str) -> None:
     page.wait_for_url("**/allot?*")
 
 
+def _closing_activity(page: Page, home: str) -> None:
+    _kept_activity(page, home)
+    page.get_by_role("link", name="Look at it first").click()
+    page.wait_for_url("**/close")
+
+
 def _income(page: Page, home: str) -> None:
     go(page, home, BOOKS + "/ledger?kind=income")
     page.locator("td a, th a").and_(page.locator("[href*='/ledger/']")).first.click()
@@ -356,6 +369,9 @@ MAIN_PAGES = [
     Main("display-space", NOBODY, _display("Meeting room Quai")),
     Main("display-house", NOBODY, _display("The whole house")),
     Main("help", NOBODY, "/help"),
+    Main("help-search", NOBODY, "/help?q=passkey"),
+    Main("help-page", NOBODY, "/help/book"),
+    Main("help-long-page", NOBODY, "/help/managers"),
     Main("accessibility", NOBODY, "/accessibility"),
     Main("privacy", NOBODY, "/privacy"),
     Main("sources", NOBODY, "/sources"),
@@ -366,6 +382,8 @@ MAIN_PAGES = [
     Main("venue-plan-member", ALICE, HOUSE + "/plan?day={day}&begins=14:00&ends=16:00"),
     Main("reserve", ALICE, _reserve),
     Main("refused", ALICE, _refused, 409),
+    Main("again-list", ALICE, "/again"),
+    Main("again", ALICE, _again),
     Main("reservations", ALICE, "/reservations"),
     Main("reservation", ALICE, _reservation),
     Main("change", ALICE, _of_booking("Change")),
@@ -420,6 +438,7 @@ MAIN_PAGES = [
     Main("books", THEO, BOOKS),
     Main("books-activity", THEO, _kept_activity),
     Main("books-allot", THEO, _allotting),
+    Main("books-close", THEO, _closing_activity),
     Main("books-new", THEO, BOOKS + "/activities/new"),
     Main("ledger", THEO, BOOKS + "/ledger"),
     Main("ledger-account", THEO, _income),

@@ -11,7 +11,7 @@ upcoming booking holds it; what the past was like is never rewritten.
 
 from booking.houses import checking, fields
 from booking.houses.days import add_yearly, open_on, remove_yearly, shut_on
-from booking.houses.history import Change, changes, count, name_of, undo
+from booking.houses.history import Change, changes, count, just_done, name_of, undo
 from booking.houses.hours import Week, follow_house, set_week, timetable
 from booking.houses.plans import (
     PlanChanged,
@@ -50,6 +50,7 @@ __all__ = [
     "fields",
     "fixed_columns",
     "follow_house",
+    "just_done",
     "name_of",
     "open_on",
     "price_history",

@@ -131,6 +131,12 @@ def _overrules(newer: Event, older: Event) -> bool:
     return bool(set(ours) & set(theirs))
 
 
+async def just_done(venue_id: int, *, by_id: int, at: datetime) -> int | None:
+    """The change that this person made in this venue at this instant, if it was one alone and one that `undo` knows."""
+    made = await Event.filter(venue_id=venue_id, by_id=by_id, at=at, name__in=NAMES).limit(2)
+    return made[0].id if len(made) == 1 and _offers(made[0]) else None
+
+
 @db.atomic
 async def undo(venue_id: int, event_id: int, *, by: Member, at: datetime) -> Event:
     """Take a change back, by the operation that made it. Returns the event that was undone.

@@ -8,6 +8,7 @@ transaction; two claims of one unit never overlap; the same id again finds the f
 Locks are taken in the order member, reservation, units, accounts.
 """
 
+from booking.reservations.again import Habit, habits, weeks_later
 from booking.reservations.alternatives import add as with_alternatives
 from booking.reservations.alternatives import nearby
 from booking.reservations.asking import check_seen
@@ -33,6 +34,7 @@ from booking.reservations.reading import (
     listed,
     mine,
     paid_by,
+    titles_of,
     visible,
     waiting_for_approval,
 )
@@ -57,6 +59,7 @@ __all__ = [
     "ByCard",
     "CancelOffer",
     "Claim",
+    "Habit",
     "Mine",
     "Offer",
     "Plan",
@@ -80,6 +83,7 @@ __all__ = [
     "decline",
     "due_at",
     "expire_overdue",
+    "habits",
     "horizon_of",
     "keep_until",
     "leave",
@@ -98,8 +102,10 @@ __all__ = [
     "reserve",
     "shares",
     "taken",
+    "titles_of",
     "under_closures",
     "visible",
     "waiting_for_approval",
+    "weeks_later",
     "with_alternatives",
 ]

@@ -90,10 +90,6 @@ class Mail:
     attachments: tuple[tuple[str, str], ...]
 
 
-async def help_start(request: Request) -> Response:
-    return page(request, "about/help.html")
-
-
 async def accessibility(request: Request) -> Response:
     return page(request, "about/accessibility.html", contact=contact(), made_on=ACCESSIBILITY_ON)
 

@@ -7,6 +7,7 @@ and takes the reservation. Without a script the button "Show the price" asks for
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -30,6 +31,8 @@ from booking.web.wall_times import Dial, dial_of, moments_of, span_of, typed_fro
 QUOTES_MAX, QUOTES_SECONDS = 240, 60
 BOOKINGS_MAX, BOOKINGS_SECONDS = 60, 60
 DAYS_LOOKED_AT = 21
+# What the form begins with, as values by name.
+Giving = Callable[[Request, Any, Dial], Awaitable[dict[str, Any]]]
 
 
 async def new(request: Request) -> Response:
@@ -88,15 +91,15 @@ async def create(request: Request) -> Response:
 # --- reading -----------------------------------------------------------------------------------------
 
 
-async def asked_of(request: Request) -> Asked:
-    """The form as far as it has been filled in; what nobody typed is proposed."""
-    resource = await places.resource(request.path_params["resource_id"])
+async def asked_of(request: Request, resource: Any = None, giving: Giving | None = None) -> Asked:
+    """The form as far as it was filled in. What nobody typed is proposed: by `giving`, or the first free time."""
+    resource = resource or await places.resource(request.path_params["resource_id"])
     visitor, roles = await session.visitor(request), session.roles(request)
     hosts, manages = roles.hosts(resource.venue), roles.manages(resource.venue)
     dial = await dial_of(resource, whole_day=manages)
     given: dict[str, Any] = {}
     if request.method != "POST":
-        given = await _given(request, resource, dial)
+        given = await (giving or _given)(request, resource, dial)
     form = await read(request, Wish, zone=dial.zone, **given)
     asked = Asked(resource, dial, form, visitor, visitor, hosts, manages)
     await _find_booker(asked)

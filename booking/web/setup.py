@@ -27,7 +27,7 @@ from booking.timespan import local_day
 from booking.web import session
 from booking.web.manage import house_of, tabs
 from booking.web.manage_rows import times_on
-from booking.web.pages import page, redirect, url
+from booking.web.pages import flash, page, redirect, url
 from booking.web.places import reservation_url
 
 CHOOSE = "choose"  # the button that saves and goes on to cancelling
@@ -101,6 +101,15 @@ def saved(request: Request, form: Form[Any], venue: Venue, name: str, **params: 
     if form.values.get("confirmed") == CHOOSE:
         return redirect(request, "setup_misfits", key=venue.key)
     return redirect(request, name, key=venue.key, **params)
+
+
+async def tell(request: Request, venue: Venue, text: str) -> None:
+    """Say that it is saved, with a button that takes it back where one click can."""
+    visit = session.visit_of(request)
+    event_id = await houses.just_done(venue.id, by_id=visit.member.id if visit.member else 0, at=visit.at)
+    flash(
+        request, "success", text, undo=url("setup_undo", key=venue.key, event_id=event_id) if event_id else ""
+    )
 
 
 def booking_row(each: Reservation, venue: Venue, why: str = "") -> dict[str, Any]:

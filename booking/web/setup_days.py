@@ -20,8 +20,8 @@ from booking.places.models import OpenHoliday, YearlyClosure
 from booking.timespan import local_day
 from booking.web import session
 from booking.web.manage import house_of
-from booking.web.pages import flash, redirect, url
-from booking.web.setup import Confirmed, refuse, saved, shown
+from booking.web.pages import redirect, url
+from booking.web.setup import Confirmed, refuse, saved, shown, tell
 
 AHEAD = timedelta(days=550)  # this year's and the next one's
 A_LEAP_YEAR = 2024
@@ -76,7 +76,7 @@ async def switch(request: Request) -> Response:
     except Refused as refusal:
         return await _show(request, venue, form, switching=wish.day, **refuse(form, refusal, venue))
     said = _("Open on %(day)s.") if wish.open else _("Closed on %(day)s.")
-    flash(request, "success", said % {"day": i18n.day(wish.day)})
+    await tell(request, venue, said % {"day": i18n.day(wish.day)})
     return saved(request, form, venue, "setup_days")
 
 
@@ -94,7 +94,7 @@ async def add(request: Request) -> Response:
         )  # fmt: skip
     except Refused as refusal:
         return await _show(request, venue, form, **refuse(form, refusal, venue))
-    flash(request, "success", _("Saved."))
+    await tell(request, venue, _("Saved."))
     return saved(request, form, venue, "setup_days")
 
 
@@ -105,7 +105,7 @@ async def remove(request: Request) -> Response:
         await houses.remove_yearly(
             venue.id, request.path_params["yearly_id"], by=member, at=session.at(request)
         )
-    flash(request, "success", _("It no longer closes each year then."))
+    await tell(request, venue, _("It no longer closes each year then."))
     return redirect(request, "setup_days", key=venue.key)
 
 

@@ -23,8 +23,7 @@ from booking.places import Resource, Venue, wording
 from booking.timespan import local_day
 from booking.web import session
 from booking.web.manage import house_of
-from booking.web.pages import flash
-from booking.web.setup import Confirmed, refuse, saved, shown
+from booking.web.setup import Confirmed, refuse, saved, shown, tell
 
 SPANS_MAX = 6  # a day
 
@@ -115,7 +114,7 @@ async def save(request: Request) -> Response:
         )  # fmt: skip
     except Refused as refusal:
         return await _show(request, venue, resource, form, **refuse(form, refusal, venue))
-    flash(request, "success", _("Saved.") if changed else _("Nothing was different."))
+    await tell(request, venue, _("Saved.") if changed else _("Nothing was different."))
     return saved(request, form, venue, "setup_hours", resource=resource.id if resource else None)
 
 
@@ -131,7 +130,7 @@ async def follow(request: Request) -> Response:
             )
         except Refused as refusal:
             return await _show(request, venue, resource, form, following=True, **refuse(form, refusal, venue))
-        flash(request, "success", _("It is open when the house is."))
+        await tell(request, venue, _("It is open when the house is."))
     return saved(request, form, venue, "setup_hours", resource=resource.id if resource else None)
 
 

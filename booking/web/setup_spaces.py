@@ -22,8 +22,8 @@ from booking.pricing.models import VatRate
 from booking.timespan import local_day
 from booking.web import amounts, session, tongues
 from booking.web.manage import house_of
-from booking.web.pages import flash, redirect, url
-from booking.web.setup import Confirmed, refuse, saved, shown
+from booking.web.pages import redirect, url
+from booking.web.setup import Confirmed, refuse, saved, shown, tell
 
 STEPS = (5, 10, 15, 30, 60, 120, 240, 720, 1440)
 
@@ -155,7 +155,7 @@ async def create(request: Request) -> Response:
         )
     except Refused as refusal:
         return await _form(request, venue, form, None, **refuse(form, refusal, venue))
-    flash(request, "success", _("%(name)s is there. Now its price.") % {"name": i18n.name_of(made)})
+    await tell(request, venue, _("%(name)s is there. Now its price.") % {"name": i18n.name_of(made)})
     return redirect(request, "setup_price", key=venue.key, resource_id=made.id)
 
 
@@ -178,7 +178,7 @@ async def save(request: Request) -> Response:
         changed = await _save(resource, columns, member, form.value.confirmed, request)
     except Refused as refusal:
         return await _form(request, venue, form, resource, **refuse(form, refusal, venue))
-    flash(request, "success", _("Saved.") if changed else _("Nothing was different."))
+    await tell(request, venue, _("Saved.") if changed else _("Nothing was different."))
     return saved(request, form, venue, "setup_space", resource_id=resource.id)
 
 

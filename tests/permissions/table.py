@@ -32,6 +32,11 @@ PAGES = rows(
         # Finding
         ("GET", "/", EVERYBODY, "The map and the search"),
         ("GET", "/search", EVERYBODY, "What is free"),
+        ("GET", "/map/drawing", EVERYBODY, "The drawn map alone"),
+        ("GET", "/map/settings.json", EVERYBODY, "What the interactive map must know"),
+        ("GET", "/map/venues.json", EVERYBODY, "All venues and their states, for the map"),
+        ("GET", "/map/tiles.pmtiles", NOBODY, "The operator's own tiles, where there are any"),
+        ("GET", "/live", EVERYBODY, "New states of venues, as a stream, without names"),
         ("GET", "/venues", EVERYBODY, "All venues"),
         ("GET", "/venues/{key}", EVERYBODY, "A venue, without names"),
         ("GET", "/venues/{key}/plan", EVERYBODY, "Its floor plan, without names"),
@@ -50,6 +55,8 @@ PAGES = rows(
         ("GET", "/resources/{resource_id}/quote", EVERYBODY, "The price for oneself"),
         ("GET", "/reservations", SIGNED_IN, "One's own bookings"),
         ("GET", "/reservations/{reservation_id}", OWNER | HOSTS, "A booking"),
+        ("GET", "/again", SIGNED_IN, "One's last bookings, for the same hour next week"),
+        ("GET", "/reservations/{reservation_id}/again", OWNER, "The same booking again"),
         ("GET", "/reservations/{reservation_id}/change", OWNER | HOSTS, "The form that changes it"),
         ("POST", "/reservations/{reservation_id}/change", OWNER | HOSTS, "Change it"),
         ("GET", "/reservations/{reservation_id}/cancel", OWNER | HOSTS, "What cancelling costs"),
@@ -391,6 +398,7 @@ PAGES = rows(
         ("POST", "/calendar", SIGNED_IN, "Make one"),
         ("POST", "/calendar/{feed_id}/rotate", OWNER, "Renew it"),
         ("POST", "/calendar/{feed_id}/revoke", OWNER, "Take it back"),
+        ("POST", "/calendar/{feed_id}/restore", NOBODY, "Undo taking it back, within ten minutes"),
         ("GET", "/feeds/{token}.ics", BY_SECRET, "A feed", FEED + ".ics"),
         ("GET", "/feeds/{token}", BY_SECRET, "The same", FEED),
         *[
@@ -399,6 +407,7 @@ PAGES = rows(
             for route, path in (("/feeds/{token}.ics", FEED + ".ics"), ("/feeds/{token}", FEED))
         ],
         # About
+        ("GET", "/help/{name}", EVERYBODY, "A page of the help", "/help/book"),
         ("GET", "/help", EVERYBODY, "Help"),
         ("GET", "/accessibility", EVERYBODY, "What works for whom"),
         ("GET", "/sources", EVERYBODY, "Sources and licences"),

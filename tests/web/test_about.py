@@ -18,7 +18,7 @@ from booking.web import about
 @pytest.mark.parametrize(
     ("path", "says"),
     [
-        ("/help", "If the house says no"),
+        ("/help", "For members and guests"),
         ("/accessibility", "WCAG 2.2"),
         ("/sources", "Natural Earth"),
         ("/sources", "GeoNames"),
