@@ -17,7 +17,7 @@ from typing import Any
 from booking import availability, db, i18n, places, pricing, reservations
 from booking.search import cities
 from booking.search.cities import Where
-from booking.search.runs import beginning_in, beyond, bookable_runs, proposal
+from booking.search.runs import beginning_in, beyond, bookable_runs, lying_in, proposal
 from booking.timespan import NoSuchTime, TimeSpan, day_span, local_day, wall_or_next
 
 PAGE = 20
@@ -318,7 +318,7 @@ class Seeker:
             free = [run for run in offer.plan.free(wish.quantity) if run.contains(wanted)]
             span = wanted
         else:
-            look = _within if wish.ends is not None else beginning_in
+            look = lying_in if wish.ends is not None else beginning_in
             free = look(offer.plan, self.at, wanted, quantity=wish.quantity, minutes=wish.length or 0)
             span = proposal(resource, free[0], wish.length) if free else wanted
         if not free or reservations.objections(self._question(offer, span)):
@@ -415,11 +415,6 @@ class Offer:
             vat_basis_points=self.rate.basis_points,
             vat_reason=self.rate.reason,
         )
-
-
-def _within(plan: Any, at: datetime, window: TimeSpan, *, quantity: int, minutes: int) -> list[TimeSpan]:
-    """The runs that also end within the window, as whoever names an end wants."""
-    return bookable_runs(plan, at, quantity=quantity, minutes=minutes, within=window)
 
 
 async def _not_taken(candidates: Sequence[Candidate], windows: Mapping[str, TimeSpan]) -> list[Candidate]:
