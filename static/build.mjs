@@ -64,12 +64,15 @@ async function put(manifest, name, bytes) {
 async function bundle(manifest) {
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    // The display at a door and the interactive map have entries of their own: nobody else loads them. The worker of the
-    // map must be a file of its own, whose address the map is told (`blob:` is not allowed).
+    // The display at a door, the help and the interactive map have entries of their own: nobody else loads them. The
+    // worker of the map must be a file of its own, whose address the map is told (`blob:` is not allowed).
     entryPoints: [
       "static/src/css/app.css", "static/src/css/kiosk.css", "static/src/css/map-live.css",
+      "static/src/css/guide.css", "static/src/css/help.css",
       "static/src/js/app.js", "static/src/js/desk-display.js", "static/src/js/display-worker.js",
       "static/src/js/map-live.js", "static/src/js/map-pmtiles.js", "maplibre-gl/dist/maplibre-gl-worker.mjs",
+      // Floor plans: only their pages load these.
+      "static/src/css/plans.css", "static/src/js/desk-plan.js", "static/src/js/plan-editor.js",
     ],
     entryNames: "[name]-[hash]",
     chunkNames: "[name]-[hash]",
@@ -106,8 +109,10 @@ async function sprite(manifest) {
 }
 
 async function pictures(manifest) {
-  const folder = join(SRC, "img");
-  for (const name of (await readdir(folder)).sort()) await put(manifest, name, await readFile(join(folder, name)));
+  for (const folder of [join(SRC, "img"), join(SRC, "help")]) {
+    const names = (await readdir(folder)).filter((name) => !name.endsWith(".json")).sort();
+    for (const name of names) await put(manifest, name, await readFile(join(folder, name)));
+  }
 }
 
 /** The drawn map keeps its name, because the server reads it, not the browser; the tiles lie in a folder with a hash. */

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from booking import search
+from booking import occupancy, search
 from booking.api import paging
 from booking.api.operations import Call
 from booking.api.places import Group, Kind, ResourceTold, resource_told, span_told
@@ -108,6 +108,8 @@ async def find(call: Call) -> Hits:
         after=tuple(behind) if behind else None,
         most=asked.limit,
     )
+    if behind is None:
+        occupancy.note_search(results, who=f"member:{call.member.id}", at=call.at)
     cursor = address = None
     if results.more:
         cursor = paging.cursor_for(call.request, list(results.hits[-1].order))

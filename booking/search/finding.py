@@ -11,17 +11,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from booking import availability, db, i18n, places, pricing, reservations
 from booking.search import cities
 from booking.search.cities import Where
 from booking.search.runs import beginning_in, beyond, bookable_runs, lying_in, proposal
-from booking.timespan import NoSuchTime, TimeSpan, day_span, local_day, wall_or_next
+from booking.search.wishes import Wish, window_of
+from booking.timespan import TimeSpan
 
 PAGE = 20
-RADIUS_KM = 50
 SPARE = 4  # so many more candidates than hits are read at first; each further chunk is four times as large
 FEW_CANDIDATES = 200  # all of Europe is first looked through as far as this
 MOST_CANDIDATES = 2_000  # beyond these, farther places are not looked at
@@ -29,37 +29,6 @@ PROPOSALS = 3
 LOOKED_AT = 60  # nearest candidates among which another time is sought
 DAYS_BEFORE, DAYS_AFTER = 3, 10
 NO_RATE = pricing.Rate(0, "no rate known for this supply")
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What somebody looks for. Times are wall minutes past midnight of the venue's day; `day` None is today there.
-
-    box: west, south, east, north; only what lies in it, where no words say a place.
-    begins and ends: exactly that span. begins and length: from then, so long. length alone: so long, sometime that
-    day. begins or ends alone: anything after, or before. All three: so long, between the two.
-    """
-
-    where: str = ""
-    lat: float | None = None
-    lon: float | None = None
-    radius_km: int = RADIUS_KM
-    day: date | None = None
-    begins: int | None = None
-    ends: int | None = None
-    length: int | None = None
-    people: int = 1
-    group: str = ""
-    kind: str = ""
-    features: tuple[str, ...] = ()
-    quantity: int = 1
-    page: int = 1
-    box: cities.Corners | None = None
-
-    @property
-    def in_box(self) -> bool:
-        """Whether the box says the place: words win over it."""
-        return self.box is not None and not cities.plain(self.where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +60,8 @@ class Hit:
 @dataclass(frozen=True, slots=True)
 class Results:
     """`more`: there is a next page. `total` is None where not all were looked at. With no hit at all, `times` are the
-    nearest times in these places, and `elsewhere` the nearest places at this time."""
+    nearest times in these places, and `elsewhere` the nearest places at this time. `houses` are those looked at then,
+    (id, zone), nearest first; `fitting`: they had something that only was not free."""
 
     wish: Wish
     where: Where
@@ -100,6 +70,8 @@ class Results:
     total: int | None = None
     times: list[Hit] = field(default_factory=list)
     elsewhere: list[Hit] = field(default_factory=list)
+    houses: Sequence[tuple[int, str]] = ()
+    fitting: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,25 +127,11 @@ async def find(
         everywhere = replace(wish, radius_km=0, box=None)
         wider = await _candidates(everywhere, replace(where, venue_ids=None), MOST_CANDIDATES)
         elsewhere, _total = await seeker.walk([one for one in wider if one.id not in near], most=PROPOSALS)
-    return replace(results, times=times, elsewhere=elsewhere)
-
-
-def window_of(wish: Wish, zone: str, at: datetime) -> tuple[TimeSpan | None, bool]:
-    """Where in time the wish lies in this zone, and whether it is exactly that span. None: no such time there."""
-    day = wish.day or local_day(at, zone)
-    begins, ends = wish.begins, wish.ends
-    if begins is not None and ends is not None and ends <= begins:
-        ends += 24 * 60
-    try:
-        whole = day_span(day, zone)
-    except NoSuchTime:
-        return None, False
-    begins_at = whole.begins_at if begins is None else wall_or_next(day, begins, zone)
-    ends_at = whole.ends_at if ends is None else wall_or_next(day, ends, zone)
-    exact = begins is not None and (ends is None) == (wish.length is not None)
-    if exact and wish.length:
-        ends_at = begins_at + timedelta(minutes=wish.length)
-    return (TimeSpan(begins_at, ends_at) if begins_at < ends_at else None), exact
+    around = candidates
+    if not candidates and where.kind != "everywhere":
+        around = await _candidates(Wish(radius_km=wish.radius_km), where, FEW_CANDIDATES)
+    houses = tuple(dict.fromkeys((one.venue_id, one.zone) for one in around))
+    return replace(results, times=times, elsewhere=elsewhere, houses=houses, fitting=bool(candidates))
 
 
 async def _where(wish: Wish) -> Where:

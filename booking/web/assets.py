@@ -96,6 +96,7 @@ TYPES = {
     ".json": "application/json",
     ".pbf": "application/vnd.mapbox-vector-tile",
     ".svg": "image/svg+xml",
+    ".webp": "image/webp",
     ".woff2": "font/woff2",
 }
 

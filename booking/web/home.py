@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from booking import i18n, limits, places, search
+from booking import i18n, limits, occupancy, places, search
 from booking.forms import Day, Form, Line, Minutes, Shape, blank, read, wrong
 from booking.i18n import gettext as _
 from booking.i18n import lazy, ngettext
@@ -22,7 +22,7 @@ from booking.places import wording
 from booking.search import Hit, Results, Where, Wish
 from booking.search.map import Pin, Place, sheet
 from booking.timespan import local_day
-from booking.web import maps, session
+from booking.web import again, maps, session
 from booking.web.live import since
 from booking.web.pages import environment, page, url
 from booking.web.pictures import small_ones
@@ -101,6 +101,7 @@ async def home(request: Request) -> Response:
         countries=shown.countries,
         count=shown.count,
         states_at=seen.computed_at,
+        again=await again.usual(await session.visitor(request), at),
         states_since=since(seen.computed_at or at),
         free_now=shown.free_now,
     )
@@ -152,6 +153,7 @@ async def index(request: Request) -> Response:
     results, box, at = None, None, session.at(request)
     if form.valid:
         results = await search.find(form.value.wish(), member=member, at=at)
+        occupancy.note_search(results, who=session.asker(request, member), at=at)
         box = form.value.box if results.where.kind == "box" else None
     found = _hit_places(results, at)
     form.values.setdefault("people", "1")
@@ -429,6 +431,7 @@ def _pin_title(pin: Pin) -> str:
 
 
 async def _count(request: Request, member: Any) -> None:
-    who = f"member:{member.id}" if member else f"address:{request.client.host if request.client else ''}"
     at = session.at(request)
-    await limits.count(f"search:{who}", most=SEARCHES_MAX, per_seconds=SEARCHES_SECONDS, at=at)
+    await limits.count(
+        f"search:{session.asker(request, member)}", most=SEARCHES_MAX, per_seconds=SEARCHES_SECONDS, at=at
+    )

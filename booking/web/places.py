@@ -14,7 +14,7 @@ from booking import i18n, places, pricing, search
 from booking.forms import Day, Form, Shape, read
 from booking.i18n import gettext as _
 from booking.money import share
-from booking.places import drawing, photos, wording
+from booking.places import drawing, photos, plans, wording
 from booking.search import timelines
 from booking.timespan import local_day
 from booking.web import live, session
@@ -190,6 +190,8 @@ async def _calendar(
         return url("venue", key=venue.key, day=day, view=view if view != "day" else None) + "#day"
 
     today = local_day(at, venue.zone)
+    plan = bool(resources) and await plans.has_any(venue.id)
+    day_asked = on if on != today else None
     return shown | {
         "day_title": _week_words(days) if view == "week" else i18n.day(on),
         "prev": link(on - timedelta(days=step)) if on > today - timedelta(days=DAYS_BACK) else None,
@@ -199,6 +201,7 @@ async def _calendar(
             (_("Day"), link(on, "day"), view == "day"),
             (_("Week"), link(on, "week"), view == "week"),
             (_("List"), link(on, "list"), view == "list"),
+            *([(_("Plan"), url("venue_plan", key=venue.key, day=day_asked), False)] if plan else []),
         ],
         "day_url": link,
     }

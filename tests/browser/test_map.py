@@ -163,7 +163,9 @@ def test_axe_finds_nothing(home: str, new_page: Callable[..., Page], width: int,
         page.goto(address)
         if address == home:
             start(page)
-        page.locator(".map").scroll_into_view_if_needed()  # it comes by itself on the second page, once in sight
+        page.locator(
+            ".map"
+        ).scroll_into_view_if_needed()  # it comes by itself on the second page, once in sight
         expect(page.locator(".map-live-shown")).to_be_visible(timeout=WAIT_MS)
         if (single := pins(page).filter(has_not=page.locator("text.map-count"))).count():
             single.first.click()
