@@ -34,7 +34,7 @@ FLOORS = [
 FLOOR_OF = {name: number for number, floor in enumerate(FLOORS) for name in floor}
 LINES_MAX, TEST_LINES_MAX = 450, 500
 # Background work is started in these places only, and never inside a transaction (it would run in it).
-MAY_START_TASKS = {"web/sign_in.py", "webhooks/delivering.py", "stripe_double/app.py"}
+MAY_START_TASKS = {"web/sign_in.py", "web/slow.py", "webhooks/delivering.py", "stripe_double/app.py"}
 WORD = re.compile(r"[^\W\d_²]{2,}")  # symbols of units, as m², are the same in every language
 
 

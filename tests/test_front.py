@@ -215,6 +215,7 @@ def guide(**more) -> str:
             "flash": [],
             "nav": [],
             "here": "/styleguide",
+            "help_name": "",
             "demo": True,
             **styleguide.colours(),
         }
