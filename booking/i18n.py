@@ -215,6 +215,16 @@ def _day(value: date, style: str, spoken: str) -> str:
     return dates.format_skeleton(skeletons[style], value, locale=locale(spoken))
 
 
+def weekday(at: datetime, zone: str) -> str:
+    """'Monday', as it stands inside a sentence."""
+    return _weekday(at.astimezone(ZoneInfo(zone)).date(), language())
+
+
+@functools.lru_cache(maxsize=4096)
+def _weekday(value: date, spoken: str) -> str:
+    return dates.format_date(value, "EEEE", locale=locale(spoken))
+
+
 def clock(at: datetime, zone: str) -> str:
     """The venue's wall clock: '14:30'; with the zone's abbreviation in the hour that comes twice."""
     return _clock(at.astimezone(UTC), zone, language())

@@ -11,6 +11,7 @@ Locks are taken in the order member, reservation, units, accounts.
 from booking.reservations.again import Habit, habits, weeks_later
 from booking.reservations.alternatives import add as with_alternatives
 from booking.reservations.alternatives import nearby
+from booking.reservations.asking import check_seen
 from booking.reservations.attending import (
     arrive,
     due_at,
@@ -32,6 +33,7 @@ from booking.reservations.reading import (
     clashes,
     listed,
     mine,
+    paid_by,
     titles_of,
     visible,
     waiting_for_approval,
@@ -75,6 +77,7 @@ __all__ = [
     "change",
     "change_offer",
     "check",
+    "check_seen",
     "clashes",
     "confirm",
     "decline",
@@ -92,6 +95,7 @@ __all__ = [
     "not_arrived",
     "objections",
     "offer",
+    "paid_by",
     "plans",
     "post_started",
     "release_no_shows",

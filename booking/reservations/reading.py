@@ -132,6 +132,14 @@ async def clashes(
     return await query.select_related("member", "resource").order_by("begins_at", "id")
 
 
+async def paid_by(activity_id: int) -> list[Reservation]:
+    """The live reservations for which this Activity has reserved money that was not taken yet, by beginning."""
+    waiting = Reservation.filter(
+        activity_id=activity_id, state__in=LIVE, posted_at__isnull=True, pend_id__isnull=False
+    )
+    return await waiting.select_related("member", "resource", "venue").order_by("begins_at", "id")
+
+
 async def waiting_for_approval(venue_ids: Sequence[int]) -> list[Reservation]:
     """The requests that wait for these venues' hosts, the most urgent first."""
     return (

@@ -69,6 +69,11 @@ async def visitor(request: Request) -> Member | None:
     return visit_of(request).member
 
 
+def asker(request: Request, member: Member | None) -> str:
+    """Who asks, for limits and counts: a member, or an address of the net."""
+    return f"member:{member.id}" if member else f"address:{request.client.host if request.client else ''}"
+
+
 async def signed_in(request: Request) -> Member:
     """The member who is signed in. Raises SignInNeeded, which brings the visitor back here afterwards."""
     member = visit_of(request).member

@@ -23,7 +23,7 @@ from booking.timespan import local_day
 from booking.web import amounts, session, tongues
 from booking.web.manage import house_of
 from booking.web.pages import redirect, url
-from booking.web.setup import refuse, shown, tell
+from booking.web.setup import Confirmed, refuse, saved, shown, tell
 
 STEPS = (5, 10, 15, 30, 60, 120, 240, 720, 1440)
 
@@ -55,6 +55,7 @@ class _Space(Shape):
     buffer_after_minutes: fields.Buffer = 0
     quota: fields.AtLeastOne | None = None
     approval: Ticked = False
+    approval_hours: fields.ApprovalHours = 72
     external: Ticked = False
     role: Literal["", "host", "manager"] = ""
     skill: int | None = None
@@ -64,7 +65,7 @@ class _Space(Shape):
     no_show_fee_percent: fields.Percent = 100
     deposit: amounts.Amount | None = None
     vat_category: str = Field("ROOM_SERVICED", pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=24)
-    confirmed: Ticked = False
+    confirmed: Confirmed = False
 
 
 _TEXTS = tongues.fields("names", fields.NAME_MAX, line=True) | tongues.fields("descriptions", fields.TEXT_MAX)
@@ -178,7 +179,7 @@ async def save(request: Request) -> Response:
     except Refused as refusal:
         return await _form(request, venue, form, resource, **refuse(form, refusal, venue))
     await tell(request, venue, _("Saved.") if changed else _("Nothing was different."))
-    return redirect(request, "setup_space", key=venue.key, resource_id=resource.id)
+    return saved(request, form, venue, "setup_space", resource_id=resource.id)
 
 
 async def _save(

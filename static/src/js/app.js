@@ -4,6 +4,8 @@ import "htmx.org/dist/ext/hx-sse.js";
 import "./islands/desk-copy.js";
 import "./islands/desk-crop.js";
 import "./islands/desk-flash.js";
+import "./islands/desk-live.js";
+import "./islands/desk-map.js";
 import "./islands/desk-menu.js";
 import "./islands/desk-near.js";
 import "./islands/desk-passkey.js";
