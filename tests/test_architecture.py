@@ -44,6 +44,7 @@ MAY_START_TASKS = {
     "sqlite_backend.py",
     "web/live.py",
     "web/sign_in.py",
+    "web/slow.py",
     "webhooks/delivering.py",
     "stripe_double/app.py",
 }
