@@ -20,7 +20,9 @@ from booking.reservations.attending import (
     not_arrived,
     release_no_shows,
 )
+from booking.reservations.barring import barred
 from booking.reservations.cancelling import CancelOffer, cancel, cancel_offer
+from booking.reservations.changeable import may_move
 from booking.reservations.changing import change, change_offer
 from booking.reservations.closing import under_closures
 from booking.reservations.deciding import approve, decline, expire_overdue, post_started
@@ -70,6 +72,7 @@ __all__ = [
     "arrive",
     "ask_the_house",
     "at_venue",
+    "barred",
     "bookable_window",
     "cancel",
     "cancel_offer",
@@ -90,6 +93,7 @@ __all__ = [
     "let_go",
     "listed",
     "may_come_late",
+    "may_move",
     "mine",
     "nearby",
     "not_arrived",

@@ -31,7 +31,7 @@ from booking.web.offering import (
 )
 from booking.web.pages import flash, page, redirect_to
 from booking.web.reservations import Viewer, seen
-from booking.web.wall_times import Clock, Dial, dial_of, span_of, typed_from
+from booking.web.wall_times import Clock, Dial, dial_of, moments_of, span_of, typed_from
 
 
 class Change(Shape):
@@ -65,15 +65,21 @@ class CostMoved(Refused):
 
 
 async def change(request: Request) -> Response:
-    """The form for another time, or the price of the change alone."""
+    """The form for another time, or the price of the change alone. An address with `from` and `until`, as the timeline
+    makes them where a booking is dragged, fills the form in."""
     found, viewer = await _changeable(request)
     dial = await dial_of(found.resource, whole_day=viewer.manages)
     typed = typed_from(found.span, dial) | {
         name: str(getattr(found, name)) for name in ("people", "quantity", "title", "note")
     }
-    if "begins" not in request.query_params:
+    query = request.query_params
+    if "begins" not in query:
+        if dragged := moments_of(query.get("from", ""), query.get("until", "")):
+            begins_at = found.begins_at if found.begins_at <= session.at(request) else dragged.begins_at
+            if begins_at < dragged.ends_at:
+                typed |= typed_from(TimeSpan(begins_at, dragged.ends_at), dial)
         form = check(Change, typed, zone=dial.zone)
-        return await _change_page(request, found, viewer, dial, form, found.span)
+        return await _change_page(request, found, viewer, dial, form, _span(form, dial))
     # A running booking's beginning is not in the form, and stays.
     kept = {name: typed[name] for name in ("day", "begins")} if found.begins_at <= session.at(request) else {}
     form = await read(request, Change, zone=dial.zone, **kept)
