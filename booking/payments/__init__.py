@@ -37,7 +37,13 @@ from booking.payments.reading import Books, CardMoney, balances, books_of, card_
 from booking.payments.receipts import newest_receipt, receipt, receipt_years, receipts_in, receipts_of
 from booking.payments.refunding import NotRefused, try_again
 from booking.payments.settling import settle, settle_reservation
-from booking.payments.stripe import BadSignature, Unreachable, check_settings, page_origins
+from booking.payments.stripe import (
+    BadSignature,
+    Unreachable,
+    check_settings,
+    page_origins,
+    while_somebody_waits,
+)
 from booking.payments.stripe import close as close_connections
 
 __all__ = [
@@ -88,5 +94,6 @@ __all__ = [
     "settle_reservation",
     "title_of",
     "try_again",
+    "while_somebody_waits",
     "work",
 ]

@@ -16,6 +16,7 @@ from typing import Any
 from booking import i18n
 from booking.i18n import gettext as _
 from booking.payments.models import Receipt
+from booking.payments.steps import reached
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "templates" / "receipts" / "receipt.typ"
 
@@ -24,7 +25,9 @@ async def receipt_pdf(receipt: Receipt) -> bytes:
     """The receipt as PDF, in its customer's language; `corrects` is fetched. Call it outside transactions."""
     with i18n.speaking(receipt.language):
         said = words_of(receipt)
-    return await asyncio.to_thread(_set, said, int(receipt.issued_at.timestamp()))
+    octets = await asyncio.to_thread(_set, said, int(receipt.issued_at.timestamp()))
+    reached("receipt printed")
+    return octets
 
 
 def file_name(receipt: Receipt) -> str:

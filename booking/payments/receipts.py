@@ -137,6 +137,7 @@ async def next_number(entity_id: int, year: int) -> int:
         entity_id,
         year,
     )
+    reached("number taken")
     return int(found[0]["used"])
 
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from booking import i18n, money, payments, reservations
+from booking import i18n, money, reservations
 from booking.errors import NotFound, Refused
 from booking.forms import Day, Form, Line, RefusalShown, Shape, Text, Ticked, blank, check, read
 from booking.i18n import gettext as _
@@ -114,7 +114,7 @@ async def save_change(request: Request) -> Response:
                 overrides=wish.aside,
             )
             if done.card_cents or found.card_cents:
-                await payments.settle_reservation(done.id, at=at)
+                await paying.settle(done.id, at)
             flash(
                 request,
                 "success",
@@ -152,7 +152,7 @@ async def do_cancel(request: Request) -> Response:
                 found.id, by=viewer.member, at=at, reason=wish.reason, waive=wish.waive
             )
             if done.card_cents:
-                await payments.settle_reservation(done.id, at=at)
+                await paying.settle(done.id, at)
             flash(request, "success", _cancelled_words(done))
             return redirect_to(request, viewer.to())
         except Refused as refusal:

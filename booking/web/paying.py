@@ -7,6 +7,7 @@ Stripe does not answer.
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -36,7 +37,9 @@ async def pay(request: Request) -> Response:
 async def to_the_page(request: Request, reservation: Reservation, *, back: str) -> Response:
     """303 to Stripe; back to the booking where there is nothing to pay, or no page just now."""
     try:
-        return leave(request, await payments.checkout(reservation.id, at=session.at(request)))
+        with payments.while_somebody_waits():
+            address = await payments.checkout(reservation.id, at=session.at(request))
+        return leave(request, address)
     except (payments.NothingToPay, payments.NoAnswer) as refusal:
         flash(request, "warning", refusal.sentence)
         return redirect_to(request, back)
@@ -48,7 +51,7 @@ async def paid(request: Request) -> Response:
     await _count(request, viewer)
     answered = True
     if found.card_cents and (found.waits_for_card or found.state in ("expired", "cancelled")):
-        answered = await payments.settle_reservation(found.id, at=session.at(request))
+        answered = await settle(found.id, session.at(request))
         found, viewer = await seen(request)
     money = await payments.card_money(found.id)
     if not found.card_cents and not money.payments:
@@ -66,6 +69,12 @@ async def paid(request: Request) -> Response:
         sum=i18n.money(money.paid_cents or found.card_cents, found.currency),
         again_seconds=AGAIN_SECONDS if outcome in ("unknown", "processing") else 0,
     )
+
+
+async def settle(reservation_id: UUID, at: datetime) -> bool:
+    """Bring a booking's payments up to date while somebody waits; what Stripe is late with, the clock asks again."""
+    with payments.while_somebody_waits():
+        return await payments.settle_reservation(reservation_id, at=at)
 
 
 def outcome_of(found: Reservation, money: CardMoney, *, answered: bool) -> str:
@@ -93,7 +102,8 @@ async def _count(request: Request, viewer: Viewer) -> None:
 async def close_first(found: Reservation, at: datetime) -> Reservation:
     """Before something held is cancelled: its payment page is closed, so that nobody pays for it any more."""
     if found.waits_for_card:
-        await payments.close(found.id, at=at)
+        with payments.while_somebody_waits():
+            await payments.close(found.id, at=at)
         fresh = await reservations.Reservation.get(id=found.id)
         found.state, found.held_for = fresh.state, fresh.held_for
     return found
