@@ -13,7 +13,7 @@ from booking.i18n import lazy
 from booking.payments import asking, settling, stripe
 from booking.payments.models import Mandate, Payment
 from booking.payments.steps import reached
-from booking.reservations import ByCard, Reservation
+from booking.reservations import ByCard, ChangeHold, Reservation
 
 # Two minutes more than Stripe's shortest page, so that a second try at opening it still can.
 HOLD = timedelta(minutes=32)
@@ -75,13 +75,17 @@ def mandate_words(most_cents: int, currency: str, entity_name: str) -> str:
     ) % {"entity": entity_name, "sum": i18n.money(most_cents, currency)}
 
 
-async def checkout(reservation_id: UUID, *, at: datetime) -> str:
+async def checkout(reservation_id: UUID, *, at: datetime, change_id: UUID | None = None) -> str:
     """The address of the page on which this held reservation is paid: the one that is open, or a new one.
 
-    Raises NothingToPay, and NoAnswer when Stripe does not answer; then the claim stays held and it can be tried again.
+    With `change_id` the page on which that dearer change of it is paid. Raises NothingToPay, and NoAnswer when Stripe
+    does not answer; then the claim stays held and it can be tried again.
     """
     for _try in range(2):
-        payment = await _prepare(reservation_id, at=at)
+        if change_id:
+            payment = await _prepare_change(reservation_id, change_id, at=at)
+        else:
+            payment = await _prepare(reservation_id, at=at)
         reached("page noted")
         if payment.status == "open":
             return payment.url
@@ -140,6 +144,46 @@ async def _prepare(reservation_id: UUID, *, at: datetime) -> Payment:
             currency=payment.currency,
             agreed_at=at,
         )
+    return payment
+
+
+@db.atomic
+async def _prepare_change(reservation_id: UUID, change_id: UUID, *, at: datetime) -> Payment:
+    """The page of a dearer change, as `_prepare` does it for a booking."""
+    [reservation] = await db.lock(Reservation, [reservation_id])
+    change = await ChangeHold.get_or_none(id=change_id, reservation_id=reservation_id, state="held")
+    if change is None:
+        raise NothingToPay()
+    tries = await Payment.filter(reservation_id=reservation_id).order_by("-number")
+    last = next((each for each in tries if each.change_id == change_id), None)
+    if last is not None and last.status in ("opening", "open") and last.expires_at and last.expires_at > at:
+        return last
+    if last is not None and last.status in asking.ALIVE:
+        raise NothingToPay()  # it is being paid
+    until = change.held_until
+    if until - at < asking.PAGE_MINUTES_MIN + timedelta(minutes=1):
+        if at - change.created_at > RENEWED_MAX:
+            raise NothingToPay()
+        until = at + HOLD
+    until = until.replace(microsecond=0)
+    await reservations.keep_change_until(change_id, until)
+    await reservation.fetch_related("venue")
+    payment = await Payment.create(
+        id=uuid4(),
+        reservation_id=reservation_id,
+        entity_id=reservation.venue.entity_id,
+        change_id=change_id,
+        number=tries[0].number + 1 if tries else 1,
+        method="charge",
+        currency=reservation.currency,
+        amount_cents=change.card_cents,
+        language=i18n.language(),
+        expires_at=until,
+        created_at=at,
+        settled_at=at,
+        look_at=at + timedelta(minutes=1),
+    )
+    await asking.note_opening(payment, at=at)
     return payment
 
 

@@ -52,6 +52,7 @@ def words_of(receipt: Receipt) -> dict[str, Any]:
     if receipt.seller_vat_number:
         seller.append(_("VAT number %(number)s") % {"number": receipt.seller_vat_number})
     customer = [each for each in (receipt.company, receipt.name) if each]
+    customer += [line.strip() for line in receipt.address.splitlines() if line.strip()]
     if receipt.vat_number:
         customer.append(_("VAT number %(number)s") % {"number": receipt.vat_number})
     corrects: Receipt | None = receipt.corrects if receipt.corrects_id else None

@@ -19,10 +19,12 @@ from booking.reservations.attending import (
     release_no_shows,
 )
 from booking.reservations.cancelling import CancelOffer, cancel, cancel_offer
+from booking.reservations.change_holds import keep_change_until, let_change_go, open_change
 from booking.reservations.changing import change, change_offer
 from booking.reservations.closing import under_closures
 from booking.reservations.deciding import approve, decline, expire_overdue, post_started
-from booking.reservations.models import LIVE, PAY_FIRST, STATES, Claim, Reservation
+from booking.reservations.models import LIVE, PAY_FIRST, STATES, ChangeHold, Claim, Reservation
+from booking.reservations.paid_changes import confirm_change, hold_change
 from booking.reservations.paying import ask_the_house, confirm, keep_until, let_go
 from booking.reservations.planning import Plan, plans, taken
 from booking.reservations.reading import (
@@ -52,6 +54,7 @@ __all__ = [
     "STATES",
     "ByCard",
     "CancelOffer",
+    "ChangeHold",
     "Claim",
     "Mine",
     "Offer",
@@ -72,12 +75,16 @@ __all__ = [
     "check",
     "clashes",
     "confirm",
+    "confirm_change",
     "decline",
     "due_at",
     "expire_overdue",
+    "hold_change",
     "horizon_of",
+    "keep_change_until",
     "keep_until",
     "leave",
+    "let_change_go",
     "let_go",
     "listed",
     "may_come_late",
@@ -86,6 +93,7 @@ __all__ = [
     "not_arrived",
     "objections",
     "offer",
+    "open_change",
     "plans",
     "post_started",
     "release_no_shows",

@@ -26,6 +26,7 @@ from booking.web import (
     photos,
     places,
     presence,
+    receipt_to,
     receipts,
     reservations,
     reserving,
@@ -122,6 +123,8 @@ routes: list[BaseRoute] = [
     # Settings
     Route("/settings", settings.show, name="settings"),
     Route("/settings", settings.save, methods=["POST"]),
+    Route("/settings/receipts", receipt_to.show, name="receipt_to"),
+    Route("/settings/receipts", receipt_to.save, methods=["POST"]),
     Route("/settings/language", settings.set_language, name="set_language", methods=["POST"]),
     Route("/settings/theme", settings.set_theme, name="set_theme", methods=["POST"]),
     Route("/settings/sessions", settings.end_all, name="end_sessions", methods=["POST"]),

@@ -326,6 +326,8 @@ PAGES = rows(
         # Settings
         ("GET", "/settings", SIGNED_IN, "One's settings"),
         ("POST", "/settings", SIGNED_IN, "Change them"),
+        ("GET", "/settings/receipts", SIGNED_IN, "Whom one's receipts are for"),
+        ("POST", "/settings/receipts", SIGNED_IN, "Say it"),
         ("POST", "/settings/language", EVERYBODY, "Speak another language"),
         ("POST", "/settings/theme", EVERYBODY, "Light or dark"),
         ("POST", "/settings/sessions", SIGNED_IN, "End all one's sessions"),
