@@ -23,6 +23,7 @@ from booking.web.places import reservation_url
 COMPARES_MAX, COMPARES_SECONDS = 6, 600
 WHY = {
     "claim_lost": lambda: _("paid too late"),
+    "change_lost": lambda: _("change paid too late"),
     "cancelled": lambda: _("cancelled"),
     "cancelled_by_venue": lambda: _("cancelled by the house"),
     "declined": lambda: _("declined"),

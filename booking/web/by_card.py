@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from booking import i18n, payments
+from booking import i18n, payments, reservations
 from booking.i18n import gettext as _
 from booking.payments import CardMoney
-from booking.reservations import ByCard, Offer, Reservation
+from booking.reservations import ByCard, ChangeHold, Offer, Reservation
 
 # The value of the card's own choice among the Activities. No Activity has the number 0.
 CARD = "card"
@@ -146,3 +146,35 @@ def _back_words(found: Reservation, money: CardMoney) -> str:
     if all(each.status == "succeeded" for each in money.refunds if each.status != "failed"):
         return _("%(back)s went back to the card; banks show it within five to ten days.") % values
     return _("%(back)s is on its way back to the card.") % values
+
+
+async def change_waiting(found: Reservation, at: datetime) -> dict[str, Any] | None:
+    """The change that waits for its payment, as its page shows it; None for most bookings."""
+    if not found.card_cents or found.state != "confirmed":
+        return None
+    hold = await reservations.open_change(found.id)
+    if hold is None or hold.held_until <= at:
+        return None
+    return {
+        "when": i18n.span(hold.begins_at, hold.ends_at, found.venue.zone, "full"),
+        "sum": i18n.money(hold.card_cents, found.currency),
+        "until": hold.held_until,
+    }
+
+
+async def change_outcome(money: CardMoney, *, answered: bool) -> tuple[str, ChangeHold] | None:
+    """What has become of the change that the newest payment is for; None where it is for the booking itself.
+
+    changed, processing, unknown, change_unpaid, change_lost, change_over.
+    """
+    last = money.last
+    if last is None or not last.change_id:
+        return None
+    hold = await ChangeHold.get(id=last.change_id)
+    if hold.state == "done":
+        return "changed", hold
+    if hold.state == "held":
+        if not answered:
+            return "unknown", hold
+        return ("processing" if last.status == "processing" else "change_unpaid"), hold
+    return ("change_lost" if last.captured_cents else "change_over"), hold

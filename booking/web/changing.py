@@ -19,7 +19,7 @@ from booking.places import wording
 from booking.pricing import Terms
 from booking.reservations import Reservation
 from booking.timespan import TimeSpan, local_day
-from booking.web import paying, prices, session
+from booking.web import change_by_card, paying, prices, session
 from booking.web.offering import (
     ABOUT_MONEY,
     RULE_OF,
@@ -121,7 +121,23 @@ async def save_change(request: Request) -> Response:
                 _("Changed: %(when)s.") % {"when": i18n.span(done.begins_at, done.ends_at, dial.zone)},
             )
             return redirect_to(request, viewer.to())
-        except Refused as refusal:
+        except Refused as said:
+            refusal = said
+            if said.code == change_by_card.CODE and change_by_card.may_pay(found, viewer):
+                answer = await change_by_card.begin(
+                    request,
+                    found,
+                    viewer,
+                    _exactly(found, span),
+                    people=people(found.resource, wish),
+                    quantity=wish.quantity,
+                    title=wish.title,
+                    note=wish.note,
+                    overrides=wish.aside,
+                )
+                if isinstance(answer, Response):
+                    return answer
+                refusal = answer
             form.refuse(refusal)
             form.refusal = _refusal(found, form, refusal, span, viewer)
     return await _change_page(request, found, viewer, dial, form, span)
@@ -261,11 +277,13 @@ async def _change_page(
     span: TimeSpan | None,
 ) -> Response:
     at, resource = session.at(request), found.resource
-    offer, live = None, None
+    offer, live, pays = None, None, None
     wish = form.value if form.valid else None
     if span and wish:
         offer = await _offer(found, span, wish, viewer, at)
+        pays = change_by_card.words(found, viewer, offer)
         left = [each for each in offer.refusals if RULE_OF.get(each.code) not in wish.aside] if offer else []
+        left = [each for each in left if not (pays and each.code == change_by_card.CODE)]
         if left and form.refusal is None:
             said = await reservations.with_alternatives(
                 left[0], resource, span, found.member, at=at, people=found.people, quantity=found.quantity
@@ -290,6 +308,7 @@ async def _change_page(
         day=local_day(day, dial.zone),
         today=local_day(at, dial.zone),
         asks_people=asks_people(resource),
+        pays=pays,
         difference=_difference(found, offer, span, viewer, at) if offer else None,
         no=live,
         aside=rules_aside(form, live) if viewer.manages else [],

@@ -30,7 +30,7 @@ async def pay(request: Request) -> Response:
     found, viewer = await seen(request)
     if not viewer.may_change:
         raise NotFound
-    await _count(request, viewer)
+    await count(request, viewer)
     return await to_the_page(request, found, back=viewer.to())
 
 
@@ -48,15 +48,17 @@ async def to_the_page(request: Request, reservation: Reservation, *, back: str) 
 async def paid(request: Request) -> Response:
     """Back from the payment page, paid or not: what is true of it now."""
     found, viewer = await seen(request)
-    await _count(request, viewer)
+    await count(request, viewer)
     answered = True
-    if found.card_cents and (found.waits_for_card or found.state in ("expired", "cancelled")):
+    waits = found.waits_for_card or await reservations.open_change(found.id) is not None
+    if found.card_cents and (waits or found.state in ("expired", "cancelled")):
         answered = await settle(found.id, session.at(request))
         found, viewer = await seen(request)
     money = await payments.card_money(found.id)
     if not found.card_cents and not money.payments:
         return redirect_to(request, viewer.to())
-    outcome = outcome_of(found, money, answered=answered)
+    change = await by_card.change_outcome(money, answered=answered)
+    outcome = change[0] if change else outcome_of(found, money, answered=answered)
     return page(
         request,
         "reservations/paid.html",
@@ -65,8 +67,13 @@ async def paid(request: Request) -> Response:
         venue=found.venue,
         viewer=viewer,
         outcome=outcome,
-        why=by_card.failure_words(money.last.failure) if money.last and outcome == "unpaid" else "",
-        sum=i18n.money(money.paid_cents or found.card_cents, found.currency),
+        why=by_card.failure_words(money.last.failure)
+        if money.last and outcome in ("unpaid", "change_unpaid")
+        else "",
+        sum=i18n.money(
+            change[1].card_cents if change else money.paid_cents or found.card_cents, found.currency
+        ),
+        change=change[1] if change else None,
         again_seconds=AGAIN_SECONDS if outcome in ("unknown", "processing") else 0,
     )
 
@@ -93,7 +100,8 @@ def outcome_of(found: Reservation, money: CardMoney, *, answered: bool) -> str:
     return "unknown" if not answered else "over"
 
 
-async def _count(request: Request, viewer: Viewer) -> None:
+async def count(request: Request, viewer: Viewer) -> None:
+    """Raises TooMany: each look and each page asks Stripe."""
     await limits.count(
         f"pay:{viewer.member.id}", most=LOOKS_MAX, per_seconds=LOOKS_SECONDS, at=session.at(request)
     )

@@ -13,6 +13,7 @@ from booking.web import (
     assets,
     budgets,
     calendar,
+    change_by_card,
     changing,
     confirming,
     displays,
@@ -55,6 +56,18 @@ routes: list[BaseRoute] = [
     Route("/reservations/{reservation_id:uuid}", reservations.show, name="reservation"),
     Route("/reservations/{reservation_id:uuid}/change", changing.change, name="change"),
     Route("/reservations/{reservation_id:uuid}/change", changing.save_change, methods=["POST"]),
+    Route(
+        "/reservations/{reservation_id:uuid}/change/pay",
+        change_by_card.pay,
+        name="change_pay",
+        methods=["POST"],
+    ),
+    Route(
+        "/reservations/{reservation_id:uuid}/change/let-go",
+        change_by_card.let_go,
+        name="change_let_go",
+        methods=["POST"],
+    ),
     Route("/reservations/{reservation_id:uuid}/pay", paying.pay, name="pay", methods=["POST"]),
     Route("/reservations/{reservation_id:uuid}/paid", paying.paid, name="paid"),
     Route("/reservations/{reservation_id:uuid}/cancel", changing.cancel, name="cancel"),
@@ -76,6 +89,10 @@ routes: list[BaseRoute] = [
     Route("/guest/{secret}/paid", paying.paid, name="guest_paid"),
     Route("/guest/{secret}/change", changing.change, name="guest_change"),
     Route("/guest/{secret}/change", changing.save_change, methods=["POST"]),
+    Route("/guest/{secret}/change/pay", change_by_card.pay, name="guest_change_pay", methods=["POST"]),
+    Route(
+        "/guest/{secret}/change/let-go", change_by_card.let_go, name="guest_change_let_go", methods=["POST"]
+    ),
     Route("/guest/{secret}/cancel", changing.cancel, name="guest_cancel"),
     Route("/guest/{secret}/cancel", changing.do_cancel, methods=["POST"]),
     Route("/guest/{secret}/calendar.ics", calendar.download, name="guest_reservation_ics"),

@@ -250,3 +250,62 @@ async def test_paid_let_go_and_taken_at_once(double, room, alice):
         assert (done.span, back) in [(new, []), (old, [1210])]
         outcomes.add(done.span == new)
     assert outcomes
+
+
+FORM = {"day": "2026-11-26", "begins": "10:00", "ends": "13:00", "people": "1", "title": "", "note": ""}
+
+
+async def test_on_the_pages(double, room, alice, client_of):
+    browser = await client_of(alice)
+    made = await paid(double, room, alice, OLD)
+    page = f"/reservations/{made.id}"
+    form = await browser.get(f"{page}/change", params=FORM)
+    assert "Pay €12.10 and change" in form.text
+    assert "stays as it is until then" in form.text
+    answer = await browser.post(f"{page}/change", data=FORM)
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith(f"{double.base}/c/pay/")
+    shown = (await browser.get(page)).text
+    assert "You asked to change it to" in shown
+    assert f"{page}/change/let-go" in shown
+    assert "Not paid yet" in (await browser.get(f"{page}/paid")).text
+    again = await browser.post(f"{page}/change/pay")
+    assert again.headers["location"] == answer.headers["location"]
+    double.pay(answer.headers["location"])
+    assert "Paid and changed" in (await browser.get(f"{page}/paid")).text
+    assert (await Reservation.get()).span == LONGER
+    assert "You asked to change it to" not in (await browser.get(page)).text
+    late = await browser.post(f"{page}/change/let-go")
+    assert late.status_code == 303
+    assert (await Reservation.get()).span == LONGER
+
+
+async def test_let_go_on_the_page(double, room, alice, client_of):
+    browser, other = await client_of(alice), await client_of(await make.member("Bob"))
+    made = await paid(double, room, alice, OLD)
+    page = f"/reservations/{made.id}"
+    await browser.post(f"{page}/change", data=FORM)
+    assert (await other.post(f"{page}/change/let-go")).status_code == 404
+    assert (await browser.post(f"{page}/change/let-go")).headers["location"] == page
+    assert (await ChangeHold.get()).state != "held"
+    assert "Left as it was" in (await browser.get(f"{page}/paid")).text
+    assert [each.span for each in await Claim.all()] == [OLD]
+    # And now the same again, paid.
+    answer = await browser.post(f"{page}/change", data=FORM)
+    double.pay(answer.headers["location"])
+    await browser.get(f"{page}/paid")
+    assert (await Reservation.get()).span == LONGER
+
+
+async def test_the_mail_of_the_change_brings_its_receipt(double, room, alice):
+    from booking import notifications
+    from booking.notifications import Message
+
+    made = await paid(double, room, alice, OLD)
+    double.pay(await page_of(made, await longer(room, made, alice)))
+    await payments.settle_reservation(made.id, at=NOW)
+    while await notifications.write_messages(NOW):
+        pass
+    second = await Receipt.get(number=2)
+    [mail] = await Message.filter(receipt_id=second.id)
+    assert mail.kind == "reservation_changed"
