@@ -49,6 +49,8 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("change_quote", "GET", "/reservations/{reservation_id:uuid}/quote", quotes.change_quote,
               quotes.Quote, "What a change would cost", "Reservations", "read",
               query=quotes.ChangeAsked, rate="search"),
+    Operation("pay_reservation", "POST", "/reservations/{reservation_id:uuid}/payment", reservations.pay,
+              reservations.ReservationTold, "Open its payment page", "Reservations", "book"),
     Operation("cancel_reservation", "POST", "/reservations/{reservation_id:uuid}/cancel", reservations.cancel,
               reservations.ReservationTold, "Cancel a reservation", "Reservations", "book",
               body=reservations.CancelWish),

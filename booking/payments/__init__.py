@@ -31,6 +31,7 @@ from booking.payments.opening import (
     close,
     mandate_words,
     on,
+    open_address,
 )
 from booking.payments.printing import file_name, receipt_pdf, title_of
 from booking.payments.reading import Books, CardMoney, balances, books_of, card_money, movements
@@ -80,6 +81,7 @@ __all__ = [
     "movements",
     "newest_receipt",
     "on",
+    "open_address",
     "page_origins",
     "payment_of",
     "receipt",

@@ -102,6 +102,15 @@ async def checkout(reservation_id: UUID, *, at: datetime, change_id: UUID | None
     raise NoAnswer()
 
 
+async def open_address(reservation_id: UUID, *, at: datetime) -> str | None:
+    """The page that is open for this held reservation, as far as we know; None for none. Asks nobody."""
+    found = Payment.filter(
+        reservation_id=reservation_id, status="open", change_id__isnull=True, expires_at__gt=at
+    )
+    last = await found.order_by("-number").first()
+    return last.url if last else None
+
+
 @db.atomic
 async def _prepare(reservation_id: UUID, *, at: datetime) -> Payment:
     """The page that is open or was to be opened; else a new one, written down with its key before it is asked for."""
