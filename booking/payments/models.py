@@ -305,8 +305,8 @@ class Comparison(Model):
 class Difference(Model):
     """One thing on which our books and Stripe do not agree. It is settled when a later comparison agrees.
 
-    kind: 'captured' or 'refunded' (sums differ), 'unknown' (a charge that no reservation knows), 'missing' (Stripe does
-    not know ours).
+    kind: 'captured', 'refunded' or 'payout' (sums differ), 'unknown' (a charge that no reservation knows), 'missing'
+    (Stripe does not know ours).
     """
 
     id = fields.IntField(primary_key=True)
