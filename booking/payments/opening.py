@@ -21,6 +21,8 @@ HOLD = timedelta(minutes=32)
 AUTHORISATION = timedelta(days=4, hours=12)
 # A hold is never renewed for longer than this after the booking was made.
 RENEWED_MAX = timedelta(hours=2)
+# Stripe's longest page lives a day; a hold that lasts longer gets another page when this one has ended.
+PAGE_MAX = timedelta(hours=23)
 # Stripe's least charge, in minor units.
 LEAST_CENTS = {
     "EUR": 50, "SEK": 300, "DKK": 250, "NOK": 300, "CHF": 50, "GBP": 30, "USD": 50, "PLN": 200, "CZK": 1500,
@@ -50,9 +52,12 @@ def on(entity: Any) -> bool:
     return stripe.keys_of(entity.key) is not None
 
 
-def by_card(entity: Any, currency: str, *, rest: bool = False) -> ByCard | None:
-    """How a card pays here, for `reservations.reserve` and `offer`; None where cards are off."""
-    return ByCard(LEAST_CENTS.get(currency, 50), HOLD, rest) if on(entity) else None
+def by_card(entity: Any, currency: str, *, rest: bool = False, hold: timedelta = HOLD) -> ByCard | None:
+    """How a card pays here, for `reservations.reserve` and `offer`; None where cards are off.
+
+    `hold`: so long the time is kept, where the payer gets the link by mail.
+    """
+    return ByCard(LEAST_CENTS.get(currency, 50), max(hold, HOLD), rest) if on(entity) else None
 
 
 def method_for(reservation: Reservation, at: datetime) -> str:
@@ -126,7 +131,7 @@ async def _prepare(reservation_id: UUID, *, at: datetime) -> Payment:
     until = _page_end(reservation, at)
     if until is None:
         raise NothingToPay()
-    await reservations.keep_until(reservation.id, until)
+    await reservations.keep_until(reservation.id, max(until, reservation.held_until or until))
     await reservation.fetch_related("venue__entity", "resource")
     payment = await Payment.create(
         id=uuid4(),
@@ -203,7 +208,7 @@ def _page_end(reservation: Reservation, at: datetime) -> datetime | None:
         if reservation.decided_by_id or at - reservation.created_at > RENEWED_MAX:
             return None
         ends = at + HOLD
-    return ends.replace(microsecond=0)
+    return min(ends, at + PAGE_MAX).replace(microsecond=0)
 
 
 @db.atomic

@@ -331,8 +331,12 @@ async def _move_change(standing: Standing, payment: Payment, *, at: datetime) ->
 
 
 def _nobody_pays(standing: Standing, at: datetime) -> bool:
-    """Whether no try is alive any more: the last page is dead. After the house's yes a link follows instead."""
-    if standing.reservation.decided_by_id is not None:
+    """Whether no try is alive any more: the last page is dead. After the house's yes a link follows instead.
+
+    Who was asked by mail to pay may open another page as long as the time is kept.
+    """
+    asked_by_mail = standing.reservation.booked_by_id != standing.reservation.member_id
+    if standing.reservation.decided_by_id is not None or asked_by_mail:
         return bool(standing.reservation.held_until and standing.reservation.held_until <= at)
     return all(each.status in ("expired", "failed", "cancelled") for each in standing.payments)
 

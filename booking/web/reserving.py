@@ -68,6 +68,9 @@ async def create(request: Request) -> Response:
                 overrides=wish.aside,
                 override_reason=wish.aside_reason,
             )
+            if done.waits_for_card and asked.for_another:
+                _say_asked(request, done, asked.booker.name, asked.dial.zone)
+                return redirect(request, "reservation", reservation_id=done.id)
             if done.waits_for_card:
                 return await paying.to_the_page(
                     request, done, back=url("reservation", reservation_id=done.id)
@@ -172,6 +175,11 @@ async def _as_seen(asked: Asked) -> None:
         raise PriceMoved(total_cents=quote.total_cents, seen_cents=wish.seen, currency=quote.currency)
 
 
+def _say_asked(request: Request, done: Any, name: str, zone: str) -> None:
+    said = _("Held until %(until)s. %(name)s gets a mail with the way to pay; then it is booked.")
+    flash(request, "success", said % {"until": i18n.moment(done.held_until, zone), "name": name})
+
+
 def _say(request: Request, done: Any, span: TimeSpan) -> None:
     if done.span != span:
         flash(request, "info", _("You booked this before from the same form. To move it, choose “Change”."))
@@ -221,6 +229,7 @@ async def _shown(request: Request, asked: Asked) -> Response:
         latest_day=local_day(reservations.horizon_of(resource, at) - timedelta(minutes=1), asked.dial.zone),
         asks_people=offering.asks_people(resource),
         activities=offering.choices(asked),
+        pay_hours=by_card.pay_hours() if by_card.taken(asked) else None,
         card_too=by_card.taken(asked) and bool(asked.purses),
         quote=await offering.view(asked, at=at),
         no=live,

@@ -17,7 +17,7 @@ async def main(url: str, double: str, keys: str, at: datetime, act: str, id: UUI
     from starlette.datastructures import Secret
 
     import settings
-    from booking import payments
+    from booking import payments, reservations
 
     settings.STRIPE_API, settings.STRIPE_KEYS = double, Secret(keys)
     settings.TORTOISE_ORM["connections"]["default"] = db.connection_for(url)
@@ -25,6 +25,10 @@ async def main(url: str, double: str, keys: str, at: datetime, act: str, id: UUI
     try:
         if act == "checkout":
             await payments.checkout(id, at=at)
+        elif act == "change":
+            hold = await reservations.open_change(id)
+            assert hold is not None
+            await payments.checkout(id, change_id=hold.id, at=at)
         elif act == "work":
             await payments.work(at)
         elif act == "mail":

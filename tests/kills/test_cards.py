@@ -154,3 +154,50 @@ async def test_mailing_the_receipt(database_url, double, room, alice, step, monk
     assert len(with_receipt) <= (2 if step == "mail sent" else 1)
     assert await Receipt.all().count() == 1
     assert await notifications.Message.filter(state="waiting").count() == 0
+
+
+LONGER = make.span("10:00", "13:00", days=3)
+
+
+async def a_dearer_change(double, room, alice):
+    made = await paid(double, room, alice, make.span(days=3))
+    card = payments.by_card(room.venue.entity, room.venue.currency)
+    return made, await reservations.hold_change(made.id, LONGER, by=alice, card=card, at=NOW)
+
+
+@pytest.mark.parametrize("step", ["page noted", "page opened", "page kept"])
+async def test_opening_the_page_of_a_change(database_url, double, room, alice, step):
+    made, hold = await a_dearer_change(double, room, alice)
+    await dies(database_url, double, step, "change", made)
+    await recovers()
+    payment = await Payment.get(number=2)
+    assert payment.status == "open"
+    assert await payments.checkout(made.id, change_id=hold.id, at=SOON) == payment.url
+    double.pay(payment.url)
+    await recovers(SOON + timedelta(minutes=2))
+    assert (await Reservation.get()).span == LONGER
+
+
+@pytest.mark.parametrize("step", ["looked", "change confirmed", "number taken", "receipt issued", "written"])
+async def test_swapping_a_paid_change_in(database_url, double, room, alice, step):
+    made, hold = await a_dearer_change(double, room, alice)
+    double.pay(await payments.checkout(made.id, change_id=hold.id, at=NOW))
+    await dies(database_url, double, step, "settle", made, SOON)
+    await recovers(SOON + timedelta(minutes=1))
+    done = await Reservation.get()
+    assert (done.span, done.card_cents) == (LONGER, 3630)
+    assert await Refund.all().count() == 0
+    assert sorted(each.label for each in await Receipt.all()) == ["2026-0001", "2026-0002"]
+
+
+@pytest.mark.parametrize("step", ["refund promised", "written", "refund noted", "refund done", "asked"])
+async def test_giving_back_a_change_that_was_lost(database_url, double, room, alice, step):
+    made, hold = await a_dearer_change(double, room, alice)
+    double.pay(await payments.checkout(made.id, change_id=hold.id, at=NOW))
+    await reservations.let_change_go(hold.id, at=NOW)
+    await dies(database_url, double, step, "settle", made, SOON)
+    await recovers(SOON + timedelta(minutes=2))
+    refund = await Refund.get()
+    assert (refund.status, refund.amount_cents, refund.reason) == ("succeeded", 1210, "change_lost")
+    assert len(double.get("refunds")["data"]) == 1
+    assert (await Reservation.get()).card_cents == 2420
