@@ -86,6 +86,12 @@ class CancelWish(Asked):
     reason: Line = Field("", max_length=500, description="Needed where the house cancels for a member.")
 
 
+class PayWish(Asked):
+    """Nothing to say yet: an empty object."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{}]})
+
+
 class Cancelling(Told):
     """What cancelling would cost at this moment, in the reservation's currency."""
 

@@ -40,13 +40,13 @@ async def test_it_works(double, room, program):
     assert again.json() == said
     path = f"/reservations/{said['id']}"
     assert (await program.get(path)).json()["card"] == said["card"]
-    assert (await program.post(f"{path}/payment")).json()["card"] == said["card"]
+    assert (await program.post(f"{path}/payment", json={})).json()["card"] == said["card"]
     double.pay(said["card"]["payment_url"])
     await payments.settle_due(NOW + timedelta(minutes=2))
     done = (await program.get(path)).json()
     assert done["state"] == "confirmed"
     assert done["card"] == {"cents": 2420, "payment_url": None, "pay_until": None}
-    problem(await program.post(f"{path}/payment"), 409, "nothing_to_pay")
+    problem(await program.post(f"{path}/payment", json={}), 409, "nothing_to_pay")
     assert await Payment.all().count() == 1
 
 
@@ -61,10 +61,10 @@ async def test_a_silent_stripe_holds_it_all_the_same(double, room, program):
     double.fail("/v1/checkout/sessions", "500", times=10)
     said = (await program.post("/reservations", json=by_card(room))).json()
     assert (said["state"], said["card"]["payment_url"]) == ("held", None)
-    problem(await program.post(f"/reservations/{said['id']}/payment"), 409, "no_answer")
+    problem(await program.post(f"/reservations/{said['id']}/payment", json={}), 409, "no_answer")
     double.well()
     await payments.close_connections()
-    url = (await program.post(f"/reservations/{said['id']}/payment")).json()["card"]["payment_url"]
+    url = (await program.post(f"/reservations/{said['id']}/payment", json={})).json()["card"]["payment_url"]
     assert url.startswith(double.base)
 
 
@@ -94,4 +94,4 @@ async def test_others_do_not_see_the_page(double, room, house, program, app):
     ) as other:
         seen = await other.get(f"/reservations/{said['id']}")
         assert seen.json()["card"]["payment_url"] is None
-        assert (await other.post(f"/reservations/{said['id']}/payment")).status_code == 404
+        assert (await other.post(f"/reservations/{said['id']}/payment", json={})).status_code == 404
