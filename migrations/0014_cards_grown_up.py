@@ -9,7 +9,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('booking', '0011_displays')]
+    dependencies = [('booking', '0013_unmet_demand')]
 
     initial = False
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
 import settings
-from booking import i18n, members, payments, places, reservations
+from booking import i18n, members, occupancy, payments, places, reservations
 from booking.api import paging
 from booking.api.operations import Call, Made
 from booking.api.places import span_of
 from booking.api.problems import BASE, Invalid
 from booking.api.quotes import Price, price_told
 from booking.api.shapes import Asked, Instant, Line, Paged, Text, Told
-from booking.errors import NotFound
+from booking.errors import NotFound, Refused
 from booking.i18n import lazy as _
 from booking.pricing import Quote
 from booking.reservations import ByCard, Reservation
@@ -62,6 +62,12 @@ class ReservationWish(Asked):
     quantity: int = Field(1, ge=1, le=500, description="How many, of a pool.")
     title: Line = Field("", max_length=120)
     note: Text = Field("", max_length=1000)
+    seen_cents: int | None = Field(
+        None,
+        ge=0,
+        le=10**12,
+        description="The `total_cents` of the quote you were shown: where it costs more by now, nothing is booked.",
+    )
     member_email: Line | None = Field(
         None, max_length=254, description="For hosts of the venue: the member it is booked for."
     )
@@ -78,6 +84,12 @@ class ReservationChange(Asked):
     quantity: int | None = Field(None, ge=1, le=500)
     title: Line | None = Field(None, max_length=120)
     note: Text | None = Field(None, max_length=1000)
+    seen_difference_cents: int | None = Field(
+        None,
+        ge=-(10**12),
+        le=10**12,
+        description="The `difference_cents` of the quote you were shown: where it is more by now, nothing changes.",
+    )
 
 
 class CancelWish(Asked):
@@ -191,9 +203,8 @@ async def reserve(call: Call) -> Made:
     """Take a resource. It is confirmed at once, or held where a host has to agree first."""
     wish: ReservationWish = call.body
     span = span_of(wish)
-    for_member = None
+    resource, for_member = await places.resource(wish.resource_id), None
     if wish.member_email is not None:
-        resource = await places.resource(wish.resource_id)
         if not (await call.roles()).hosts(resource.venue):
             raise NotFound
         for_member = await members.by_email(wish.member_email)
@@ -201,20 +212,27 @@ async def reserve(call: Call) -> Made:
             raise Invalid({"member_email": [_("Nobody here has this e-mail address.")]})
         if wish.payment:
             raise Invalid({"payment": [_("Only the holder of a card can pay with it.")]})
-    done = await reservations.reserve(
-        call.new_id(),
-        wish.resource_id,
-        span,
-        by=call.member,
-        at=call.at,
-        activity_id=wish.activity_id,
-        card=await _card(wish) if wish.payment else None,
-        for_member=for_member,
-        people=wish.people,
-        quantity=wish.quantity,
-        title=wish.title,
-        note=wish.note,
-    )
+    who = f"member:{(for_member or call.member).id}"
+    try:
+        done = await reservations.reserve(
+            call.new_id(),
+            resource.id,
+            span,
+            by=call.member,
+            at=call.at,
+            activity_id=wish.activity_id,
+            card=_card(wish, resource) if wish.payment else None,
+            for_member=for_member,
+            people=wish.people,
+            quantity=wish.quantity,
+            title=wish.title,
+            note=wish.note,
+            seen_cents=wish.seen_cents,
+        )
+    except Refused as refusal:
+        occupancy.note(resource, span, [refusal], who=who, at=call.at)
+        raise
+    occupancy.note(resource, span, occupancy.BOOKED, who=who, at=call.at)
     url = None
     if done.waits_for_card:
         # Without an answer of Stripe's it is held all the same, and the page can be asked for again.
@@ -224,9 +242,8 @@ async def reserve(call: Call) -> Made:
     return Made(told, told.href)
 
 
-async def _card(wish: ReservationWish) -> ByCard:
+def _card(wish: ReservationWish, resource: Any) -> ByCard:
     """How a card pays there. Raises Invalid where cards are off."""
-    resource = await places.resource(wish.resource_id)
     rest = wish.activity_id is not None
     card = payments.by_card(resource.venue.entity, resource.venue.currency, rest=rest)
     if card is None:
@@ -261,6 +278,7 @@ async def change(call: Call) -> ReservationTold:
         quantity=wish.quantity,
         title=wish.title,
         note=wish.note,
+        seen_more_cents=wish.seen_difference_cents,
     )
     return await show(call, known.id)
 

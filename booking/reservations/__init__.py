@@ -8,8 +8,10 @@ transaction; two claims of one unit never overlap; the same id again finds the f
 Locks are taken in the order member, reservation, units, accounts.
 """
 
+from booking.reservations.again import Habit, habits, weeks_later
 from booking.reservations.alternatives import add as with_alternatives
 from booking.reservations.alternatives import nearby
+from booking.reservations.asking import check_seen
 from booking.reservations.attending import (
     arrive,
     due_at,
@@ -33,12 +35,15 @@ from booking.reservations.reading import (
     clashes,
     listed,
     mine,
+    paid_by,
+    titles_of,
     visible,
     waiting_for_approval,
 )
 from booking.reservations.reserving import Offer, approval_deadline, offer, reserve
 from booking.reservations.rules import (
     OVERRIDABLE,
+    RULE_OF,
     Question,
     bookable_window,
     check,
@@ -51,11 +56,13 @@ __all__ = [
     "LIVE",
     "OVERRIDABLE",
     "PAY_FIRST",
+    "RULE_OF",
     "STATES",
     "ByCard",
     "CancelOffer",
     "ChangeHold",
     "Claim",
+    "Habit",
     "Mine",
     "Offer",
     "Plan",
@@ -73,12 +80,14 @@ __all__ = [
     "change",
     "change_offer",
     "check",
+    "check_seen",
     "clashes",
     "confirm",
     "confirm_change",
     "decline",
     "due_at",
     "expire_overdue",
+    "habits",
     "hold_change",
     "horizon_of",
     "keep_change_until",
@@ -94,14 +103,17 @@ __all__ = [
     "objections",
     "offer",
     "open_change",
+    "paid_by",
     "plans",
     "post_started",
     "release_no_shows",
     "reserve",
     "shares",
     "taken",
+    "titles_of",
     "under_closures",
     "visible",
     "waiting_for_approval",
+    "weeks_later",
     "with_alternatives",
 ]

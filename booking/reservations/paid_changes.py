@@ -39,13 +39,15 @@ async def hold_change(
     card: ByCard,
     at: datetime,
     quantity: int | None = None,
+    seen_more_cents: int | None = None,
     overrides: Iterable[str] = (),
     **wish: Any,
 ) -> ChangeHold:
     """Hold what a dearer change needs until the member's card has paid the difference. The same again finds it.
 
-    `wish`: people, title, note. Raises NotFound for others than the member, DearerByCard where a card cannot pay so
-    little, ChangeWaits where another change waits already, and what `change` raises.
+    `wish`: people, title, note; `seen_more_cents`: the difference that stood beside the button. Raises NotFound for
+    others than the member, DearerByCard where a card cannot pay so little, ChangeWaits where another change waits
+    already, and what `change` raises.
     """
     known = await Reservation.get_or_none(id=id)
     if known is None or by.id != known.member_id:
@@ -63,6 +65,7 @@ async def hold_change(
         by=by,
         card=card,
         quantity=quantity or known.quantity,
+        seen_more_cents=seen_more_cents,
         at=at,
         overrides=frozenset(overrides),
     )
@@ -79,6 +82,7 @@ async def _hold(
     by: Member,
     card: ByCard,
     quantity: int,
+    seen_more_cents: int | None,
     at: datetime,
     overrides: frozenset[str],
 ) -> ChangeHold:
@@ -102,6 +106,8 @@ async def _hold(
     )
     set_aside = rules.check(asked, overrides=overrides)
     quote, terms = await repriced(reservation, resource, span, member, quantity=quantity, at=at)
+    if seen_more_cents is not None:
+        asking.check_seen(quote, reservation.total_cents + seen_more_cents)
     more = quote.total_cents - reservation.total_cents
     if more < card.least_cents or not reservation.card_cents:
         raise no.DearerByCard(more_cents=more, currency=reservation.currency)

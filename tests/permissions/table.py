@@ -32,9 +32,22 @@ PAGES = rows(
         # Finding
         ("GET", "/", EVERYBODY, "The map and the search"),
         ("GET", "/search", EVERYBODY, "What is free"),
+        ("GET", "/map/drawing", EVERYBODY, "The drawn map alone"),
+        ("GET", "/map/settings.json", EVERYBODY, "What the interactive map must know"),
+        ("GET", "/map/venues.json", EVERYBODY, "All venues and their states, for the map"),
+        ("GET", "/map/tiles.pmtiles", NOBODY, "The operator's own tiles, where there are any"),
+        ("GET", "/live", EVERYBODY, "New states of venues, as a stream, without names"),
         ("GET", "/venues", EVERYBODY, "All venues"),
         ("GET", "/venues/{key}", EVERYBODY, "A venue, without names"),
+        ("GET", "/venues/{key}/plan", EVERYBODY, "Its floor plan, without names"),
         ("GET", "/resources/{resource_id}", EVERYBODY, "A space, without names"),
+        (
+            "GET",
+            "/photos/plans/{plan_id}/{name}",
+            EVERYBODY,
+            "The picture under a floor plan",
+            "/photos/plans/{plan_id}/00000000-480.jpg",
+        ),
         ("GET", "/photos/{photo_id}/{name}", EVERYBODY, "A photo", "/photos/{photo_id}/{photo_name}"),
         # Booking
         ("GET", "/resources/{resource_id}/reserve", EVERYBODY, "The booking form, which asks to sign in"),
@@ -42,6 +55,8 @@ PAGES = rows(
         ("GET", "/resources/{resource_id}/quote", EVERYBODY, "The price for oneself"),
         ("GET", "/reservations", SIGNED_IN, "One's own bookings"),
         ("GET", "/reservations/{reservation_id}", OWNER | HOSTS, "A booking"),
+        ("GET", "/again", SIGNED_IN, "One's last bookings, for the same hour next week"),
+        ("GET", "/reservations/{reservation_id}/again", OWNER, "The same booking again"),
         ("GET", "/reservations/{reservation_id}/change", OWNER | HOSTS, "The form that changes it"),
         ("POST", "/reservations/{reservation_id}/change", OWNER | HOSTS, "Change it"),
         (
@@ -230,6 +245,8 @@ PAGES = rows(
         ("GET", "/manage/new", HOUSE_MAKERS, "The form for a new house"),
         ("POST", "/manage/new", HOUSE_MAKERS, "A new house", "", ("entity",)),
         ("GET", SET_UP, MANAGERS, "What there is, and what is missing"),
+        ("GET", SET_UP + "/bookings", MANAGERS, "Bookings that no longer fit"),
+        ("POST", SET_UP + "/bookings", MANAGERS, "Cancel some of them"),
         ("GET", SET_UP + "/house", MANAGERS, "The house: the form"),
         ("POST", SET_UP + "/house", MANAGERS, "Change the house"),
         ("GET", SET_UP + "/spaces", MANAGERS, "Its spaces"),
@@ -243,6 +260,26 @@ PAGES = rows(
         ("GET", SET_UP + "/units", MANAGERS, "Its units"),
         ("POST", SET_UP + "/units/{unit_id}", MANAGERS, "Rename a unit"),
         ("POST", SET_UP + "/units/{unit_id}/out", MANAGERS, "Take a unit out of use"),
+        ("GET", SET_UP + "/plan", MANAGERS, "Its floor plans"),
+        ("POST", SET_UP + "/plan", MANAGERS, "A new floor plan"),
+        ("POST", SET_UP + "/plan/order", MANAGERS, "Put them in order"),
+        ("GET", SET_UP + "/plan/{plan_id}", MANAGERS, "A floor plan: the editor"),
+        ("POST", SET_UP + "/plan/{plan_id}", MANAGERS, "Save a floor plan"),
+        (
+            "POST",
+            SET_UP + "/plan/{plan_id}/numbers",
+            MANAGERS,
+            "Change one thing on it",
+        ),
+        ("POST", SET_UP + "/plan/{plan_id}/under", MANAGERS, "Lay a picture under it"),
+        ("GET", SET_UP + "/plan/{plan_id}.json", MANAGERS, "It as a file"),
+        (
+            "POST",
+            SET_UP + "/plan/{plan_id}/remove",
+            MANAGERS,
+            "Take it off the pages",
+            SET_UP + "/plan/{spare_plan_id}/remove",
+        ),
         ("GET", SET_UP + "/hours", MANAGERS, "Opening hours"),
         ("POST", SET_UP + "/hours", MANAGERS, "New opening hours"),
         ("POST", SET_UP + "/hours/follow", MANAGERS, "Let a space follow the house"),
@@ -290,6 +327,9 @@ PAGES = rows(
                 ("GET", "/allot", "What an allotment makes"),
                 ("POST", "/allot", "Enter an allotment"),
                 ("POST", "/people", "Let somebody book on it"),
+                ("GET", "/close", "What closing it does"),
+                ("POST", "/close", "Close it"),
+                ("POST", "/reopen", "Open it again"),
             )
         ],
         (
@@ -381,6 +421,7 @@ PAGES = rows(
         ("POST", "/calendar", SIGNED_IN, "Make one"),
         ("POST", "/calendar/{feed_id}/rotate", OWNER, "Renew it"),
         ("POST", "/calendar/{feed_id}/revoke", OWNER, "Take it back"),
+        ("POST", "/calendar/{feed_id}/restore", NOBODY, "Undo taking it back, within ten minutes"),
         ("GET", "/feeds/{token}.ics", BY_SECRET, "A feed", FEED + ".ics"),
         ("GET", "/feeds/{token}", BY_SECRET, "The same", FEED),
         *[
@@ -389,6 +430,7 @@ PAGES = rows(
             for route, path in (("/feeds/{token}.ics", FEED + ".ics"), ("/feeds/{token}", FEED))
         ],
         # About
+        ("GET", "/help/{name}", EVERYBODY, "A page of the help", "/help/book"),
         ("GET", "/help", EVERYBODY, "Help"),
         ("GET", "/accessibility", EVERYBODY, "What works for whom"),
         ("GET", "/sources", EVERYBODY, "Sources and licences"),
