@@ -45,7 +45,7 @@ async def _told_with_another(event: Event, receipt: Receipt) -> bool:
         if payment.change_id is None:
             return await beside.filter(name__in=WITH_PAYMENT).exists()
         told = [each.data for each in await beside.filter(name=WITH_CHANGE)]
-        return any(each.get("by_card") for each in told)  # type: ignore[attr-defined]
+        return any(each.get("by_card") for each in told)
     if receipt.kind == "refund":
         told = [each.data for each in await beside.filter(name=WITH_REFUND)]
         return any(each.get("refund_id") == str(receipt.refund_id) for each in told)  # type: ignore[attr-defined]

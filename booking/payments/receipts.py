@@ -78,7 +78,7 @@ async def _issue(
     net, vat = money.split(gross, weights) if sum(weights) else (gross, 0)
     entity = await Entity.get(id=payment.entity_id)
     member = await Member.get(id=reservation.member_id)
-    to = _issued_to(reservation, member, of_payment)
+    to: Any = _issued_to(reservation, member, of_payment)
     with i18n.speaking(member.language):
         resource, venue = i18n.name_of(reservation.resource), i18n.name_of(reservation.venue)
     what = f"{resource} × {reservation.quantity}" if reservation.quantity > 1 else resource
