@@ -326,6 +326,12 @@ def _allotting(page: Page, home: str) -> None:
     page.wait_for_url("**/allot?*")
 
 
+def _closing_activity(page: Page, home: str) -> None:
+    _kept_activity(page, home)
+    page.get_by_role("link", name="Look at it first").click()
+    page.wait_for_url("**/close")
+
+
 def _income(page: Page, home: str) -> None:
     go(page, home, BOOKS + "/ledger?kind=income")
     page.locator("td a, th a").and_(page.locator("[href*='/ledger/']")).first.click()
@@ -433,6 +439,7 @@ MAIN_PAGES = [
     Main("books", THEO, BOOKS),
     Main("books-activity", THEO, _kept_activity),
     Main("books-allot", THEO, _allotting),
+    Main("books-close", THEO, _closing_activity),
     Main("books-new", THEO, BOOKS + "/activities/new"),
     Main("ledger", THEO, BOOKS + "/ledger"),
     Main("ledger-account", THEO, _income),
