@@ -404,6 +404,7 @@ MAIN_PAGES = [
     Main("calendar", ALICE, "/calendar"),
     Main("calendar-new-link", ALICE, _new_link),
     Main("settings", ALICE, "/settings"),
+    Main("settings-receipts", ALICE, "/settings/receipts"),
     Main("keys", ALICE, "/settings/keys"),
     Main("keys-new", ALICE, _new_key),
     Main("webhooks", STELLA, "/settings/webhooks"),
