@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 import structlog
 
+from tests import networks
 from tests.bench import measuring, processes, rows
 from tests.bench.__main__ import table
+from tests.bench.kept import FEW
 from tests.networks import SIZES
 
 
@@ -21,7 +23,12 @@ def briefly(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 async def test_it_runs(db: str, database_url: str) -> None:
-    figures = await rows.measure(database_url, SIZES["tiny"])
+    size = SIZES["tiny"]
+    await networks.claim(await networks.make_network(size, database_url), size.claims // FEW)
+    network = await networks.known(database_url)
+    few = await rows.bookings(network)
+    await networks.claim(network, size.claims, already=size.claims // FEW)
+    figures = await rows.measure(network, size, few)
     assert all(each.value > 0 for each in figures)
     [winners] = [each for each in figures if each.what.endswith("winners")]
     assert winners.met
