@@ -98,6 +98,9 @@ def connection_for(url: str) -> dict[str, Any]:
             "minsize": 1,
             "maxsize": int(options.get("pool", POOL_MAX)),
             "command_timeout": STATEMENT_SECONDS_MAX,
+            # asyncpg would ask "RESET ALL" and more after each question outside of a transaction, as much work as the
+            # question itself. We set nothing on a connection, lock nothing and listen to nothing beyond a transaction.
+            "reset": _leave,
             "server_settings": {
                 "application_name": "share-the-desk",
                 "idle_in_transaction_session_timeout": str(STATEMENT_SECONDS_MAX * 1000),
@@ -106,6 +109,10 @@ def connection_for(url: str) -> dict[str, Any]:
         }
         return {"engine": "tortoise.backends.asyncpg", "credentials": credentials}
     raise ValueError(f"DATABASE_URL must begin with sqlite:// or postgres://, not {parts.scheme}://")
+
+
+async def _leave(_connection: Any) -> None:
+    """A connection goes back to the pool as it is."""
 
 
 async def connect(config: dict[str, Any]) -> None:
