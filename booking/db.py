@@ -115,8 +115,13 @@ async def _leave(_connection: Any) -> None:
     """A connection goes back to the pool as it is."""
 
 
+_opened = 0  # how often a database was opened here
+
+
 async def connect(config: dict[str, Any]) -> None:
     """Open the database of `settings.TORTOISE_ORM`. Servers run requests in other tasks, hence the fallback."""
+    global _opened
+    _opened += 1
     await Tortoise.init(config=config, _enable_global_fallback=True)
 
 
@@ -158,6 +163,21 @@ def _numbered(sql: str) -> str:
     """The text with PostgreSQL's $1, $2 … for each `?`."""
     first, *others = sql.split("?")
     return first + "".join(f"${number}{piece}" for number, piece in enumerate(others, start=1))
+
+
+async def version() -> tuple[Any, ...]:
+    """What stays equal for as long as nothing at all in the database changes, whoever changes it.
+
+    For keeping what was made of rows: ask this first, then the rows, and keep both. Equal later means that the rows
+    are as they were. Any commit of any process makes it differ (on PostgreSQL in any database of the server), and of a
+    database that was opened anew it differs too. One question, and a cheap one.
+    """
+    asked: Any = connection()
+    if asked.capabilities.dialect == "postgres":
+        # The transactions that a reader sees as finished: no commit is possible without changing this text.
+        told = (await asked.execute_query_dict("SELECT pg_current_snapshot()::text AS seen"))[0]["seen"]
+        return _opened, told
+    return _opened, *await asked.changes()
 
 
 async def models(model: type[M], rest: str, *values: Any) -> list[M]:

@@ -18,7 +18,7 @@ _UNWANTED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uf
 
 def clean(text: str) -> str:
     """The text without anything that a parser may stumble over. Every kind of line break becomes a line feed."""
-    if text.isprintable():
+    if text.isprintable() or text.replace("\n", "").isprintable():
         return text
     return _UNWANTED.sub("", _BREAKS.sub("\n", text).replace("\t", " "))
 
