@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
@@ -14,16 +14,17 @@ from pydantic import AfterValidator, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from booking import i18n, limits, places, search
+from booking import db, i18n, limits, places, search
 from booking.forms import Day, Form, Line, Minutes, Shape, blank, read, wrong
 from booking.i18n import gettext as _
 from booking.i18n import lazy, ngettext
 from booking.places import wording
 from booking.search import Hit, Results, Where, Wish
 from booking.search.map import Pin, Place, sheet
+from booking.search.states import Seen
 from booking.timespan import local_day
 from booking.web import session
-from booking.web.pages import environment, page, url
+from booking.web.pages import environment, page, ready, url
 from booking.web.pictures import small_ones
 
 TIMES = [f"{minutes // 60:02}:{minutes % 60:02}" for minutes in range(0, 24 * 60, 30)]
@@ -75,49 +76,61 @@ class City:
 
 async def home(request: Request) -> Response:
     """The map with the state of every venue, the search, and all cities as a list."""
-    at = session.at(request)
-    seen = await search.seen_on_map()
-    shown = await _overview(seen.fingerprint)
-    return page(
-        request,
-        "search/home.html",
-        form=blank(day=local_day(at, "Europe/Brussels"), people=1),
-        choices=choices(),
-        drawing=shown.drawing,
-        countries=shown.countries,
-        count=shown.count,
-        states_at=seen.computed_at,
-    )
+    visit = session.visit_of(request)
+    body = await _body(local_day(visit.at, "Europe/Brussels"))
+    if visit.member or visit.flashes or request.url.query:
+        return page(request, "search/home.html", body=body)
+    # To all strangers it is the same, bytes and all.
+    kept = (visit.language, visit.theme)
+    if kept not in _pages or _pages[kept][0] is not body:
+        _pages[kept] = body, bytes(page(request, "search/home.html", body=body).body)
+    return ready(request, _pages[kept][1])
 
 
 @dataclass(frozen=True)
 class Overview:
-    """The first page's map and list, in one language, as they are while the fingerprint is the same."""
+    """The first page's map and list, in one language: made again when what they show has changed."""
 
-    fingerprint: str
-    drawing: Markup
-    countries: list[tuple[str, list[City]]]
-    count: int
+    seen: Seen
+    day: date
+    body: Markup
 
 
 _overviews: dict[str, Overview] = {}  # the newest of each language
+_versions: dict[str, tuple[Any, ...]] = {}  # the database's when it was looked at
+_pages: dict[tuple[str, str], tuple[Markup, bytes]] = {}  # for strangers, by language and theme
 
 
-async def _overview(fingerprint: str) -> Overview:
-    """The map and the list, made anew only when something on them has changed."""
+async def _body(day: date) -> Markup:
+    """All between the page's head and its foot. While nothing in the database has changed, that is all that is asked;
+    otherwise what the map shows is read, and drawn only where it differs."""
     language = i18n.language()
-    known = _overviews.get(language)
-    if known is None or known.fingerprint != fingerprint:
-        venues = await places.venues()
-        states = await search.states()
-        on_map = tuple(_place(venue, states.get(venue.id)) for venue in venues)
-        known = _overviews[language] = Overview(
-            fingerprint,
-            _drawing(on_map, zoom=False),
-            cities_by_country(venues, states),
-            sum(venue.kind == "shared_space" and venue.status != "closed" for venue in venues),
+    version, known = await db.version(), _overviews.get(language)
+    if known and known.day == day and _versions[language] == version:
+        return known.body
+    seen = await search.seen_on_map()
+    if known is None or (known.seen, known.day) != (seen, day):
+        known = _overviews[language] = Overview(seen, day, await _drawn_anew(seen, day))
+    _versions[language] = version
+    return known.body
+
+
+async def _drawn_anew(seen: Seen, day: date) -> Markup:
+    venues = await places.venues()
+    states = await search.states()
+    on_map = tuple(_place(venue, states.get(venue.id)) for venue in venues)
+    return Markup(  # noqa: S704 our own template
+        environment()
+        .get_template("search/_home.html")
+        .render(
+            form=blank(day=day, people=1),
+            choices=choices(),
+            drawing=_drawing(on_map, zoom=False),
+            countries=cities_by_country(venues, states),
+            count=sum(venue.kind == "shared_space" and venue.status != "closed" for venue in venues),
+            states_at=seen.computed_at,
         )
-    return known
+    )
 
 
 async def index(request: Request) -> Response:
