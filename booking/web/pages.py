@@ -30,7 +30,17 @@ from booking.timespan import TimeSpan
 from booking.web.assets import asset, icon
 from booking.web.session import flash, here, local_path, visit_of
 
-__all__ = ["flash", "fragment_wanted", "local_path", "page", "ready", "redirect", "redirect_to", "render", "url"]
+__all__ = [
+    "flash",
+    "fragment_wanted",
+    "local_path",
+    "page",
+    "ready",
+    "redirect",
+    "redirect_to",
+    "render",
+    "url",
+]
 
 SENT_AGAIN = "desk.sent_again"  # in the scope: Gzip keeps the packed bytes of this answer
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"

@@ -83,7 +83,9 @@ def main(arguments: Sequence[str]) -> int:
     )
     wish.add_argument("--size", choices=networks.SIZES, default="small")
     wish.add_argument("--write", action="store_true", help="keep the table in docs/performance.md")
-    wish.add_argument("--keep", type=Path, help="keep the networks: files in this folder, or databases at PG_DSN")
+    wish.add_argument(
+        "--keep", type=Path, help="keep the networks: files in this folder, or databases at PG_DSN"
+    )
     chosen = wish.parse_args(arguments)
     size = networks.SIZES[chosen.size]
     told = f"{size.venues:,} venues, {size.resources:,} resources, {size.claims:,} claims"
