@@ -11,6 +11,7 @@ other processes and for the disk, and writes outside of transactions go to the t
 (docs/decisions/0025-transactions-on-sqlite.md, 0041-short-reads-on-sqlite.md).
 """
 
+import itertools
 import sqlite3
 from collections.abc import Sequence
 from typing import Any
@@ -25,13 +26,10 @@ from tortoise.exceptions import TransactionManagementError
 assert sqlite3.threadsafety == 3, "this SQLite was built for one thread"
 
 
-# Of SQLite's virtual machine: some two or three milliseconds, in which the loop does nothing else.
-STEPS_MAX = 30_000
+# Steps of SQLite's virtual machine, some two or three milliseconds, in which the loop does nothing else. SQLite counts
+# on from one run of a statement to its next, so it is asked in small parts how far it is.
+STEPS, PARTS_MAX = 1_000, 30
 LONG_TEXTS_MAX = 1000
-
-
-def _enough() -> int:
-    return 1
 
 
 class Transaction(stock.SqliteTransactionWrapper):
@@ -108,7 +106,8 @@ class Client(stock.SqliteClient):
             return None
         async with self.acquire_connection() as connection:  # no transaction is open, and the thread is idle
             bare = connection._conn
-            bare.set_progress_handler(_enough, STEPS_MAX)
+            parts = itertools.count()
+            bare.set_progress_handler(lambda: next(parts) >= PARTS_MAX, STEPS)
             try:
                 return bare.execute(query, values or ()).fetchall()
             except sqlite3.OperationalError as error:

@@ -7,7 +7,7 @@ import pytest
 import structlog
 
 from tests import networks
-from tests.bench import measuring, processes, rows
+from tests.bench import keeping, measuring, processes, rows
 from tests.bench.__main__ import table
 from tests.bench.kept import FEW
 from tests.networks import SIZES
@@ -35,6 +35,14 @@ async def test_it_runs(db: str, database_url: str) -> None:
     told = table(figures)
     assert len(told) == len(figures) + 2
     assert len({len(line) for line in told}) == 1
+
+
+@pytest.mark.slow
+async def test_checks_and_backups(db: str, database_url: str) -> None:
+    size = SIZES["tiny"]
+    await networks.claim(await networks.make_network(size, database_url), size.claims)
+    figures = await keeping.measure(await networks.known(database_url))
+    assert all(each.value > 0 for each in figures)
 
 
 @pytest.mark.slow

@@ -55,8 +55,15 @@ async def bookable(resource_id: int) -> Resource:
 
 async def by_ids(resource_ids: Sequence[int]) -> list[Resource]:
     """These resources, whatever their state, with venue and skill."""
-    found = await db.models(Resource, f"WHERE {db.among('id')}", db.many(resource_ids))
-    await db.relate(found, "venue")
+    these, ids = db.among("id"), db.many(resource_ids)
+    resources, venues = await db.several(
+        (f"SELECT * FROM resource WHERE {these}", ids),
+        (f"SELECT * FROM venue WHERE id IN (SELECT venue_id FROM resource WHERE {these})", ids),
+    )
+    found = db.made(Resource, resources)
+    by_id = {venue.id: venue for venue in db.made(Venue, venues)}
+    for each in found:
+        each.venue = by_id[each.venue_id]
     await db.relate(found, "skill")
     return found
 

@@ -98,6 +98,17 @@ async def vat_rates(countries: Iterable[str], on: date) -> dict[tuple[str, str],
     return _rates(await db.rows(*_rates_asked(countries, on)))
 
 
+async def prices_of(
+    resource_ids: Iterable[int], categories: Iterable[str], countries: Iterable[str], on: date
+) -> tuple[list[dict[int, Tariff]], dict[tuple[str, str], Rate]]:
+    """`tariffs_of` for each category, and `vat_rates`, asked at once."""
+    ids, wanted = list(resource_ids), list(categories)
+    *found, rates = await db.several(
+        *(_tariffs_asked(ids, category, on) for category in wanted), _rates_asked(countries, on)
+    )
+    return [_best(rows, category) for rows, category in zip(found, wanted, strict=True)], _rates(rates)
+
+
 def _rates_asked(countries: Iterable[str], on: date) -> tuple[Any, ...]:
     sql = f"SELECT * FROM vat_rate WHERE {db.among('country')} AND from_on <= ? ORDER BY from_on"
     return sql, db.many(countries), on

@@ -12,6 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from booking import availability, db, i18n, places, pricing, reservations
@@ -244,10 +245,15 @@ def _order(row: Mapping[str, Any], distance: float | None) -> tuple[Any, ...]:
 
 def _has(row: Mapping[str, Any], wanted: Sequence[str]) -> bool:
     """Whether the resource, or the house around it, has all these features."""
-    has = {*_read(row["features"], []), *_read(row["venue_features"], [])}
+    has = _features(row["features"]) | _features(row["venue_features"])
     if row["step_free"] is not None:
         has = has | {"step_free"} if row["step_free"] else has - {"step_free"}
     return has.issuperset(wanted)
+
+
+@lru_cache(maxsize=4096)  # of thousands of places, most have one of a few dozen lists
+def _features(told: str) -> frozenset[str]:
+    return frozenset(json.loads(told) or ())
 
 
 def _read(value: Any, empty: Any) -> Any:
@@ -365,9 +371,12 @@ class Seeker:
         ids = [candidate.id for candidate in candidates]
         rows = await places.by_ids(ids)
         on = self.wish.day or self.at.date()
-        tariffs = await pricing.tariffs_of(ids, self.category or "external", on)
-        for_members = {} if self.category else await pricing.tariffs_of(ids, "member", on)
-        rates = await pricing.vat_rates({row.venue.country for row in rows}, on)
+        # Outsiders see what is for members too.
+        categories = [self.category] if self.category else ["external", "member"]
+        (tariffs, *others), rates = await pricing.prices_of(
+            ids, categories, {row.venue.country for row in rows}, on
+        )
+        for_members = others[0] if others else {}
         let = [row for row in rows if row.id in tariffs or row.id in for_members]
         plans = await reservations.plans(let, window, language=i18n.language())
         return {

@@ -17,19 +17,23 @@ import shutil
 import sqlite3
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, TypeVar
+
+import uvloop
 
 from tests.conftest import ENGINES, FOLDER  # sets the environment, so before settings
 
 from booking import db as database  # isort: skip
 from tests import networks  # isort: skip
-from tests.bench import kept, processes, rows  # isort: skip
+from tests.bench import keeping, kept, processes, rows  # isort: skip
 from tests.bench.measuring import Figure  # isort: skip
 
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 MARK = "<!-- figures -->"
+T = TypeVar("T")
 
 
 async def on(engine: str, name: str, keep: Path | None) -> tuple[list[Figure], str, str]:
@@ -38,13 +42,21 @@ async def on(engine: str, name: str, keep: Path | None) -> tuple[list[Figure], s
     async with kept.opened(few_url):
         few = await rows.bookings(await networks.known(few_url))
     async with kept.opened(url):
-        figures = await rows.measure(await networks.known(url), networks.SIZES[name], few)
+        network = await networks.known(url)
+        figures = await rows.measure(network, networks.SIZES[name], few)
+        figures += await keeping.measure(network)
         version = f"SQLite {sqlite3.sqlite_version}"
         if engine == "postgres":
             version = (
                 f"PostgreSQL {(await database.rows('SHOW server_version'))[0]['server_version'].split()[0]}"
             )
         return figures, version, url
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """In the event loop that the server uses."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
 
 
 def table(figures: Sequence[Figure]) -> list[str]:
@@ -93,7 +105,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         for engine in ENGINES:
             began = time.monotonic()
-            figures, version, url = asyncio.run(on(engine, chosen.size, chosen.keep))
+            figures, version, url = _run(on(engine, chosen.size, chosen.keep))
             figures += processes.start_and_memory(url)
             lines = [f"### {version}", "", *table(figures), ""]
             sys.stdout.write("\n".join(["", *lines, f"({told}; {time.monotonic() - began:.0f} s)", ""]))
