@@ -10,6 +10,7 @@ import asyncpg
 
 import settings
 from booking import db as database
+from booking import limits
 from booking.budgets import Activity
 from booking.members import Member
 from booking.reservations import Reservation
@@ -132,3 +133,16 @@ async def test_a_short_read_that_is_asked_often_stays_short(db: str) -> None:
     for _time in range(3_000):
         await database.rows("SELECT * FROM member WHERE id > ?", 0)
     assert not database.connection()._long  # type: ignore[attr-defined]
+
+
+async def test_counting_a_visit_is_no_change_on_sqlite(db: str) -> None:
+    """Each search counts itself: if that were a change, nothing could be kept while people search."""
+    if db != "sqlite":
+        return
+    await make.member("Alice")
+    await limits.count("search:somebody", most=5, per_seconds=60, at=NOW)
+    before = await database.version()
+    await limits.count("search:somebody", most=5, per_seconds=60, at=NOW)
+    assert await database.version() == before
+    await make.member("Bob")
+    assert await database.version() != before

@@ -146,7 +146,7 @@ _OPEN_TO = (
 async def open_to(member_id: int, activity_id: int) -> tuple[Activity, ActivityPerson]:
     """The Activity and the member's part in it. Raises NotFound for somebody else's."""
     asked = await db.several(*((sql, member_id, activity_id) for sql in _OPEN_TO))
-    if not asked[0]:
+    if not all(asked):
         raise NotFound
     person, activity = db.made(ActivityPerson, asked[0])[0], db.made(Activity, asked[1])[0]
     activity.account = db.made(Account, asked[2])[0]

@@ -36,7 +36,7 @@ _RESOURCE = (
 async def resource(resource_id: int) -> Resource:
     """A published resource with its venue, also of a venue that has closed: its page says so."""
     asked = await db.several(*((sql, resource_id) for sql in _RESOURCE))
-    if not asked[0]:
+    if not all(asked):
         raise NotFound
     found: Resource = db.made(Resource, asked[0])[0]
     found.venue = db.made(Venue, asked[1])[0]
