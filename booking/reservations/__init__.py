@@ -8,8 +8,10 @@ transaction; two claims of one unit never overlap; the same id again finds the f
 Locks are taken in the order member, reservation, units, accounts.
 """
 
+from booking.reservations.again import Habit, habits, weeks_later
 from booking.reservations.alternatives import add as with_alternatives
 from booking.reservations.alternatives import nearby
+from booking.reservations.asking import check_seen
 from booking.reservations.attending import (
     arrive,
     due_at,
@@ -31,12 +33,15 @@ from booking.reservations.reading import (
     clashes,
     listed,
     mine,
+    paid_by,
+    titles_of,
     visible,
     waiting_for_approval,
 )
 from booking.reservations.reserving import Offer, approval_deadline, offer, reserve
 from booking.reservations.rules import (
     OVERRIDABLE,
+    RULE_OF,
     Question,
     bookable_window,
     check,
@@ -49,10 +54,12 @@ __all__ = [
     "LIVE",
     "OVERRIDABLE",
     "PAY_FIRST",
+    "RULE_OF",
     "STATES",
     "ByCard",
     "CancelOffer",
     "Claim",
+    "Habit",
     "Mine",
     "Offer",
     "Plan",
@@ -70,11 +77,13 @@ __all__ = [
     "change",
     "change_offer",
     "check",
+    "check_seen",
     "clashes",
     "confirm",
     "decline",
     "due_at",
     "expire_overdue",
+    "habits",
     "horizon_of",
     "keep_until",
     "leave",
@@ -86,14 +95,17 @@ __all__ = [
     "not_arrived",
     "objections",
     "offer",
+    "paid_by",
     "plans",
     "post_started",
     "release_no_shows",
     "reserve",
     "shares",
     "taken",
+    "titles_of",
     "under_closures",
     "visible",
     "waiting_for_approval",
+    "weeks_later",
     "with_alternatives",
 ]

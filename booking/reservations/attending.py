@@ -13,14 +13,14 @@ from uuid import UUID
 import structlog
 from tortoise.expressions import Q
 
-from booking import budgets, db, events, places, pricing
+from booking import budgets, db, places, pricing
 from booking.budgets.paying import pend_of
 from booking.errors import Refused
 from booking.money import split
 from booking.places import Unit
 from booking.pricing import Terms
 from booking.reservations import refusals as no
-from booking.reservations.deciding import take
+from booking.reservations.deciding import record, take
 from booking.reservations.models import Claim, Reservation
 from booking.reservations.shares import shares
 
@@ -44,7 +44,7 @@ async def arrive(
         reservation.checked_in_at = at
     reservation.no_show_at = reservation.released_at = reservation.checked_out_at = None
     await _save(reservation, at=at)
-    await _record("reservation.checked_in", reservation, at=at, by_id=by_id, presence_id=presence_id)
+    await record("reservation.checked_in", reservation, at=at, by_id=by_id, presence_id=presence_id)
     return reservation
 
 
@@ -61,7 +61,7 @@ async def leave(
     if give_back and reservation.live and at < reservation.ends_at:
         await _shorten(reservation, at=at, clearing=True)
     await _save(reservation, at=at)
-    await _record(
+    await record(
         "reservation.checked_out",
         reservation,
         at=at,
@@ -78,7 +78,7 @@ async def not_arrived(
     """Take back that somebody came. Call it under the reservation's lock."""
     reservation.checked_in_at = reservation.checked_out_at = None
     await _save(reservation, at=at)
-    await _record("reservation.check_in_undone", reservation, at=at, by_id=by_id, presence_id=presence_id)
+    await record("reservation.check_in_undone", reservation, at=at, by_id=by_id, presence_id=presence_id)
     return reservation
 
 
@@ -131,7 +131,7 @@ async def _miss(id: UUID, *, at: datetime) -> bool:
         await _shorten(reservation, at=at, clearing=False)
     await _charge_no_show(reservation, at=at)
     await _save(reservation, at=at)
-    await _record(
+    await record(
         "reservation.no_show",
         reservation,
         at=at,
@@ -276,18 +276,4 @@ async def _save(reservation: Reservation, *, at: datetime) -> None:
     reservation.revised_at = at
     await reservation.save(
         update_fields=["checked_in_at", "checked_out_at", "released_at", "no_show_at", "revised_at"]
-    )
-
-
-async def _record(
-    name: str, reservation: Reservation, *, at: datetime, by_id: int | None, **data: Any
-) -> None:
-    await events.record(
-        name,
-        reservation.subject,
-        at=at,
-        by_id=by_id,
-        venue_id=reservation.venue_id,
-        member_id=reservation.member_id,
-        **data,
     )

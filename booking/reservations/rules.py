@@ -178,10 +178,21 @@ RULES: dict[str, Rule] = {
     "units": quantity_exists,
     "quota": quota_is_left,
 }
-# What a manager of the venue may set aside; 'payment' means that the house gives it.
-OVERRIDABLE = frozenset(
-    {"lead", "horizon", "raster", "shortest", "longest", "open", "shut", "quota", "skill", "role", "payment"}
-)
+# What a manager of the venue may set aside, by the code of its refusal; 'payment' means that the house gives it.
+RULE_OF = {
+    "too_soon": "lead",
+    "too_far": "horizon",
+    "off_raster": "raster",
+    "too_short": "shortest",
+    "too_long": "longest",
+    "not_open": "open",
+    "shut": "shut",
+    "quota_reached": "quota",
+    "skill_needed": "skill",
+    "role_needed": "role",
+    "payment_needed": "payment",
+}
+OVERRIDABLE = frozenset(RULE_OF.values())
 
 
 def objections(q: Question, *, overrides: Iterable[str] = ()) -> list[Refused]:

@@ -11,18 +11,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
-from functools import lru_cache
+from datetime import datetime, timedelta
 from typing import Any
 
 from booking import availability, db, i18n, places, pricing, reservations
 from booking.search import cities
+from booking.search.candidates import Candidate, Wish, candidates_of, read_json
 from booking.search.cities import Where
 from booking.search.runs import beginning_in, beyond, bookable_runs, proposal
 from booking.timespan import NoSuchTime, TimeSpan, day_span, local_day, wall_or_next
 
 PAGE = 20
-RADIUS_KM = 50
 SPARE = 4  # so many more candidates than hits are read at first; each further chunk is four times as large
 FEW_CANDIDATES = 200  # all of Europe is first looked through as far as this
 MOST_CANDIDATES = 2_000  # beyond these, farther places are not looked at
@@ -30,30 +29,6 @@ PROPOSALS = 3
 LOOKED_AT = 60  # nearest candidates among which another time is sought
 DAYS_BEFORE, DAYS_AFTER = 3, 10
 NO_RATE = pricing.Rate(0, "no rate known for this supply")
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What somebody looks for. Times are wall minutes past midnight of the venue's day; `day` None is today there.
-
-    begins and ends: exactly that span. begins and length: from then, so long. length alone: so long, sometime that
-    day. begins or ends alone: anything after, or before. All three: so long, between the two.
-    """
-
-    where: str = ""
-    lat: float | None = None
-    lon: float | None = None
-    radius_km: int = RADIUS_KM
-    day: date | None = None
-    begins: int | None = None
-    ends: int | None = None
-    length: int | None = None
-    people: int = 1
-    group: str = ""
-    kind: str = ""
-    features: tuple[str, ...] = ()
-    quantity: int = 1
-    page: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +60,8 @@ class Hit:
 @dataclass(frozen=True, slots=True)
 class Results:
     """`more`: there is a next page. `total` is None where not all were looked at. With no hit at all, `times` are the
-    nearest times in these places, and `elsewhere` the nearest places at this time."""
+    nearest times in these places, and `elsewhere` the nearest places at this time. `houses` are those looked at then,
+    (id, zone), nearest first; `fitting`: they had something that only was not free."""
 
     wish: Wish
     where: Where
@@ -94,19 +70,8 @@ class Results:
     total: int | None = None
     times: list[Hit] = field(default_factory=list)
     elsewhere: list[Hit] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A resource that fits the wish in everything but the time, from one row."""
-
-    id: int
-    venue_id: int
-    takes: str
-    zone: str
-    buffers: tuple[int, int]
-    distance_km: float | None
-    order: tuple[Any, ...]
+    houses: Sequence[tuple[int, str]] = ()
+    fitting: bool = True
 
 
 async def find(
@@ -125,7 +90,7 @@ async def find(
     enough = first + most + 1
     # Without a middle to measure from, the database puts them in order, and mostly the first few do.
     for limit in (FEW_CANDIDATES, MOST_CANDIDATES) if where.lat is None else (MOST_CANDIDATES,):
-        candidates = await _candidates(wish, where, limit)
+        candidates = await candidates_of(wish, where, limit)
         behind = [one for one in candidates if after is None or one.order > after]
         hits, total = await seeker.walk(behind, most=enough)
         if len(candidates) < limit:
@@ -146,9 +111,14 @@ async def find(
     times = await seeker.other_times(candidates[:LOOKED_AT])
     elsewhere: list[Hit] = []
     if where.kind != "everywhere":
-        wider = await _candidates(replace(wish, radius_km=0), replace(where, venue_ids=None), MOST_CANDIDATES)
+        everywhere = replace(wish, radius_km=0, box=None)
+        wider = await candidates_of(everywhere, replace(where, venue_ids=None), MOST_CANDIDATES)
         elsewhere, _total = await seeker.walk([one for one in wider if one.id not in near], most=PROPOSALS)
-    return replace(results, times=times, elsewhere=elsewhere)
+    around = candidates
+    if not candidates and where.kind != "everywhere":
+        around = await candidates_of(Wish(radius_km=wish.radius_km), where, FEW_CANDIDATES)
+    houses = tuple(dict.fromkeys((one.venue_id, one.zone) for one in around))
+    return replace(results, times=times, elsewhere=elsewhere, houses=houses, fitting=bool(candidates))
 
 
 def window_of(wish: Wish, zone: str, at: datetime) -> tuple[TimeSpan | None, bool]:
@@ -170,6 +140,8 @@ def window_of(wish: Wish, zone: str, at: datetime) -> tuple[TimeSpan | None, boo
 
 
 async def _where(wish: Wish) -> Where:
+    if wish.in_box:
+        return cities.middle_of(wish.box)  # type: ignore[arg-type]
     spots: list[cities.Spot] = []
     if cities.plain(wish.where):
         places_ = await db.rows(
@@ -179,86 +151,10 @@ async def _where(wish: Wish) -> Where:
             return city
         sql = "SELECT id, key, name, names, city, country, lat, lon FROM venue ORDER BY id"
         for row in await db.rows(sql):
-            names = tuple(dict.fromkeys((row["name"], *_read(row["names"], {}).values())))
+            names = tuple(dict.fromkeys((row["name"], *read_json(row["names"], {}).values())))
             place = row["city"], row["country"], row["lat"], row["lon"]
             spots.append(cities.Spot(row["id"], row["key"], names, *place))
     return cities.find(wish.where, spots, lat=wish.lat, lon=wish.lon)
-
-
-async def _candidates(wish: Wish, where: Where, most: int) -> list[Candidate]:
-    """The first resources that fit in place, kind, size and features, in the order in which to look at them."""
-    sql = (
-        "SELECT r.id, r.venue_id, r.takes, r.features, r.step_free, r.buffer_before_minutes, r.buffer_after_minutes, "
-        "r.position, r.kind, v.lat, v.lon, v.zone, v.city, v.features AS venue_features "
-        "FROM resource r JOIN venue v ON v.id = r.venue_id WHERE r.published AND v.status <> 'closed'"
-    )
-    values: list[Any] = []
-    measured = where.lat is not None and where.lon is not None
-    if where.venue_ids is not None:
-        sql += f" AND {db.among('v.id')}"
-        values.append(db.many(sorted(where.venue_ids)))
-    elif measured and wish.radius_km:
-        south, north, west, east = cities.box(where.lat, where.lon, wish.radius_km)  # type: ignore[arg-type]
-        sql += " AND v.lat BETWEEN ? AND ? AND v.lon BETWEEN ? AND ?"
-        values += [south, north, west, east]
-    kinds = [wish.kind] if wish.kind else list(places.KINDS_BY_GROUP.get(wish.group, ()))
-    if not kinds and wish.people > 1:  # People sit in rooms: a projector for four is not what they mean.
-        kinds = [kind for kind in places.KINDS if places.GROUP_OF[kind] != "equipment"]
-    if kinds:
-        sql += f" AND r.kind IN ({', '.join('?' * len(kinds))})"
-        values += kinds
-    if wish.people > 1:
-        sql += " AND (r.capacity_people IS NULL OR r.capacity_people * ? >= ? "
-        sql += "OR (r.takes = 'all' AND r.capacity_people >= ?))"
-        values += [wish.quantity, wish.people, wish.people]
-    found: list[Candidate] = []
-    if not measured and not wish.features:
-        things = ", ".join(f"'{kind}'" for kind in places.KINDS_BY_GROUP["equipment"])
-        sql += f" ORDER BY v.city, v.id, r.kind IN ({things}), r.position, r.id LIMIT {most}"
-    for row in await db.rows(sql, *values):
-        if wish.features and not _has(row, wish.features):
-            continue
-        distance = None
-        if measured:
-            distance = cities.distance_km(where.lat, where.lon, row["lat"], row["lon"])  # type: ignore[arg-type]
-            if wish.radius_km and where.venue_ids is None and distance > wish.radius_km:
-                continue
-        found.append(
-            Candidate(
-                row["id"],
-                row["venue_id"],
-                row["takes"],
-                row["zone"],
-                (row["buffer_before_minutes"], row["buffer_after_minutes"]),
-                distance,
-                _order(row, distance),
-            )
-        )
-    return sorted(found, key=lambda candidate: candidate.order)[:most]
-
-
-def _order(row: Mapping[str, Any], distance: float | None) -> tuple[Any, ...]:
-    """Nearest first; in one house rooms before things, then as the house lists them."""
-    is_thing = places.GROUP_OF[row["kind"]] == "equipment"
-    return round(distance or 0, 3), row["city"], row["venue_id"], is_thing, row["position"], row["id"]
-
-
-def _has(row: Mapping[str, Any], wanted: Sequence[str]) -> bool:
-    """Whether the resource, or the house around it, has all these features."""
-    has = _features(row["features"]) | _features(row["venue_features"])
-    if row["step_free"] is not None:
-        has = has | {"step_free"} if row["step_free"] else has - {"step_free"}
-    return has.issuperset(wanted)
-
-
-@lru_cache(maxsize=4096)  # of thousands of places, most have one of a few dozen lists
-def _features(told: str) -> frozenset[str]:
-    return frozenset(json.loads(told) or ())
-
-
-def _read(value: Any, empty: Any) -> Any:
-    """A JSON column out of `db.rows`, which answers it as text."""
-    return (json.loads(value) if isinstance(value, str) else value) or empty
 
 
 @dataclass(frozen=True, slots=True)

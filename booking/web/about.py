@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -18,11 +19,14 @@ import settings
 from booking import db, members
 from booking.errors import NotFound
 from booking.i18n import _, country, lazy
+from booking.web import session
 from booking.web.assets import asset
-from booking.web.pages import addresses, page, url
+from booking.web.pages import page, url
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 MAILS_MAX = 100
+# When the list of docs/accessibility.md was last gone through as a whole.
+ACCESSIBILITY_ON = datetime(2026, 11, 26, tzinfo=UTC)
 READY_SECONDS_MAX = 3
 # Where ideas and words come from: what it is, whose it is, its licence, what we use it for.
 SOURCES = [
@@ -46,28 +50,28 @@ SOURCES = [
     ),
     (
         lazy("Languages, dates and amounts"),
-        "Unicode CLDR, by Babel",
+        "Unicode CLDR (Babel)",
         "Unicode License 3.0, BSD-3-Clause",
         lazy("How your language writes a date, an amount or a city"),
     ),
     (lazy("Time zones"), "IANA Time Zone Database", lazy("Public domain"), lazy("When the clocks change")),
-    (lazy("Public holidays"), "holidays, by its authors", "MIT", lazy("Days on which places are closed")),
+    (lazy("Public holidays"), "holidays", "MIT", lazy("Days on which places are closed")),
     (
         lazy("Headings"),
-        "Bricolage Grotesque, by Mathieu Triay",
+        "Bricolage Grotesque (Mathieu Triay)",
         "SIL Open Font License 1.1",
         lazy("A typeface"),
     ),
     (
         lazy("Text"),
-        "Atkinson Hyperlegible Next, by the Braille Institute",
+        "Atkinson Hyperlegible Next (Braille Institute)",
         "SIL Open Font License 1.1",
         lazy("A typeface"),
     ),
-    (lazy("Icons"), "Lucide, by its authors", "ISC", lazy("Small drawings beside words")),
+    (lazy("Icons"), "Lucide", "ISC", lazy("Small drawings beside words")),
     (
         lazy("Small updates of a page"),
-        "htmx, by Big Sky Software",
+        "htmx (Big Sky Software)",
         "0BSD",
         lazy("The only script library on most pages"),
     ),
@@ -86,12 +90,8 @@ class Mail:
     attachments: tuple[tuple[str, str], ...]
 
 
-async def help_start(request: Request) -> Response:
-    return page(request, "about/help.html")
-
-
 async def accessibility(request: Request) -> Response:
-    return page(request, "about/accessibility.html", contact=contact())
+    return page(request, "about/accessibility.html", contact=contact(), made_on=ACCESSIBILITY_ON)
 
 
 async def sources(request: Request) -> Response:
@@ -105,21 +105,38 @@ async def sources(request: Request) -> Response:
     )
 
 
+# Every cookie that any page sets: what it is for, and how long it stays. A test holds the list complete.
+_A_YEAR, _MINUTES = lazy("A year."), lazy("Minutes, until it is shown.")
+COOKIES: dict[str, tuple[Any, Any]] = {
+    "session": (lazy("That you are signed in."), lazy("Thirty days after the last use.")),
+    "browser": (
+        lazy("So that a code or a link to sign in works only in the browser that asked for it."),
+        _A_YEAR,
+    ),
+    "known": (
+        lazy("That you have signed in here before, so that nobody is warned of your own browser."),
+        _A_YEAR,
+    ),
+    "language": (lazy("Your language."), _A_YEAR),
+    "theme": (lazy("Light or dark."), _A_YEAR),
+    "flash": (lazy("A message for the next page."), lazy("Ten minutes at most.")),
+    "new_feed": (lazy("A calendar link that was just made."), _MINUTES),
+    "new_key": (lazy("A key for programs that was just made."), _MINUTES),
+    "webhook_secret": (lazy("Which webhook’s secret was just made."), _MINUTES),
+    "new_display": (lazy("For managers: the code that pairs a display."), _MINUTES),
+    "display": (lazy("On a display at a door: which display it is. It belongs to nobody."), _A_YEAR),
+}
+
+
 async def privacy(request: Request) -> Response:
     oidc_name = members.oidc.name() if members.oidc.is_on() else ""
-    return page(request, "about/privacy.html", contact=contact(), oidc_name=oidc_name)
+    cookies = [(session.cookie_name(name), *words) for name, words in COOKIES.items()]
+    return page(request, "about/privacy.html", contact=contact(), oidc_name=oidc_name, cookies=cookies)
 
 
 def contact() -> str:
     """The address mails come from, without its name."""
     return email.utils.parseaddr(settings.MAIL_FROM)[1]
-
-
-async def style_guide(request: Request) -> Response:
-    """Every component in every state, for those who write pages; only where there is nothing to protect."""
-    if not (settings.DEMO or settings.DEBUG):
-        raise NotFound
-    return page(request, "styleguide.html")
 
 
 # --- the demonstration's mails -----------------------------------------------------------------------
@@ -232,7 +249,7 @@ async def manifest(request: Request) -> Response:
         "icons": [{"src": asset("favicon.svg"), "sizes": "any", "type": "image/svg+xml"}],
         "shortcuts": [
             {"name": _("My bookings"), "url": "/reservations"},
-            {"name": _("Find a space"), "url": url("search") if "search" in addresses() else "/"},
+            {"name": _("Find a space"), "url": url("search")},
         ],
     }
     return JSONResponse(told, media_type="application/manifest+json", headers={"Cache-Control": "no-cache"})

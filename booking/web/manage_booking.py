@@ -29,20 +29,7 @@ from booking.web.pages import flash, page, redirect, url
 FOUND_MAX = 10
 FINDS_MAX, FINDS_SECONDS = 60, 600
 DAYS_LOOKED_AT = 21
-# The rules a manager may set aside, by the code of the refusal that each gives, and what that means.
-RULE_OF = {
-    "too_soon": "lead",
-    "too_far": "horizon",
-    "off_raster": "raster",
-    "too_short": "shortest",
-    "too_long": "longest",
-    "not_open": "open",
-    "shut": "shut",
-    "quota_reached": "quota",
-    "skill_needed": "skill",
-    "role_needed": "role",
-    "payment_needed": "payment",
-}
+# The rules a manager may set aside, and what that means.
 RULES_SAID = {
     "lead": lazy("Book at shorter notice"),
     "horizon": lazy("Book further ahead"),
@@ -215,7 +202,7 @@ async def _objections(
         people=wish.people,
         quantity=wish.quantity,
     )
-    return [each for each in offer.refusals if each.code in RULE_OF]
+    return [each for each in offer.refusals if each.code in reservations.RULE_OF]
 
 
 def _ways(refusal: Refused, venue: Venue, form: Form[Any], here: set[int]) -> list[tuple[str, str]]:
@@ -323,7 +310,7 @@ async def _last_step(form: Form[Any], member: Member, resource: Any, asked: list
     dial = await wall_times.dial_of(resource, whole_day=True)
     day = _typed_day(form)
     purses = await budgets.of(member.id)
-    offered = {RULE_OF[each.code]: each.sentence for each in asked}
+    offered = {reservations.RULE_OF[each.code]: each.sentence for each in asked}
     chosen = [name for name in form.values.get("overrides") or [] if name in RULES_SAID]
     return {
         "begins": dial.begins(day, form.values.get("begins", "")) if day else [],

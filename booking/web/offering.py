@@ -30,20 +30,6 @@ from booking.web.pages import url
 from booking.web.wall_times import Clock, Dial
 
 AROUND = timedelta(days=2)
-# Which rule said no, by the code of its refusal: what a manager may set aside is named by its rule.
-RULE_OF = {
-    "too_soon": "lead",
-    "too_far": "horizon",
-    "off_raster": "raster",
-    "too_short": "shortest",
-    "too_long": "longest",
-    "not_open": "open",
-    "shut": "shut",
-    "quota_reached": "quota",
-    "skill_needed": "skill",
-    "role_needed": "role",
-    "payment_needed": "payment",
-}
 RULE_WORDS = {
     "lead": lazy("the notice that the house needs"),
     "horizon": lazy("how far ahead one may book"),
@@ -86,15 +72,6 @@ class Wish(Shape):
     aside: list[Rule] = Field(default_factory=list, max_length=20)
     aside_reason: Line = ""
     seen: int | None = Field(None, ge=0, le=10**12)
-
-
-class PriceMoved(Refused):
-    """The price is not the one that stood beside the button."""
-
-    code = "price_moved"
-    text = lazy(
-        "This time costs %(total_cents)s, not the %(seen_cents)s you saw. Look at the price, then book."
-    )
 
 
 @dataclass
@@ -290,7 +267,7 @@ async def live_refusal(asked: Asked, *, at: datetime) -> RefusalShown | None:
         return None
     wish = asked.form.value
     found = asked.offer.refusals if asked.offer else await _visitors_refusals(asked, asked.span, at=at)
-    left = [each for each in found if RULE_OF.get(each.code) not in wish.aside]
+    left = [each for each in found if reservations.RULE_OF.get(each.code) not in wish.aside]
     if not left:
         return None
     refusal = await reservations.with_alternatives(
@@ -324,7 +301,7 @@ def rules_aside(form: Form[Any], live: RefusalShown | None) -> list[tuple[str, s
     """The rules that a manager may set aside now, or has: (rule, words)."""
     rules = list(form.values.get("aside") or [])
     for said in (form.refusal, live):
-        if said and (rule := RULE_OF.get(said.code)) and rule not in rules:
+        if said and (rule := reservations.RULE_OF.get(said.code)) and rule not in rules:
             rules.append(rule)
     return [
         (rule, _("Set aside: %(rule)s") % {"rule": RULE_WORDS[rule]}) for rule in rules if rule in RULE_WORDS

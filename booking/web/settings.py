@@ -12,7 +12,7 @@ from booking import members
 from booking.forms import Form, Line, Shape, blank, read
 from booking.i18n import _, speaking
 from booking.web import session
-from booking.web.pages import addresses, flash, page, redirect, redirect_to
+from booking.web.pages import flash, page, redirect, redirect_to
 
 Language = Literal["en", "nl", "fr", "de", "es", "it", "sv"]
 
@@ -88,7 +88,6 @@ async def _settings_page(request: Request, member: members.Member, form: Form[Se
     live = await members.sessions.list_for(member, session.at(request))
     this = members.sessions.digest(session.visit_of(request).token)
     named = [(one, browser_name(one.agent)) for one in live]
-    has_calendar = "calendar" in addresses()
     keys = await members.passkeys.list_for(member)
     return page(
         request,
@@ -97,7 +96,6 @@ async def _settings_page(request: Request, member: members.Member, form: Form[Se
         form=form,
         sessions=named,
         this=this,
-        has_calendar=has_calendar,
         keys=keys,
         may_add=session.may_change_passkeys(request, len(keys)),
         device=browser_name(request.headers.get("user-agent", "")),

@@ -1,0 +1,195 @@
+"""Every page there is, for tests and pictures: the main pages, and those that take a longer way.
+
+A page that answers HTML and is not here is named in NOT_PAGES with the reason; `test_all_pages` says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Page
+from starlette.routing import Match, Route
+
+from tests.demonstration import open_tuesday
+from tests.main_pages import (
+    ADA,
+    ALICE,
+    BOOKS,
+    HOUSE,
+    MAIN_PAGES,
+    NOBODY,
+    STELLA,
+    THEO,
+    Main,
+    go,
+)
+
+MAILS_WITHIN_MS = 60_000
+
+# Routes that are asked by a browser and show no page of their own.
+NOT_PAGES = {
+    "quote": "a part of the booking form, which asks for it while one types",
+    "sign_in_oidc_back": "leads on; the provider sends people there",
+    "display_now": "a part of a display, which asks for it each minute",
+    "display_worker": "a script",
+    "photo": "a picture",
+    "manage_photo_whole": "a picture",
+    "receipt": "a PDF",
+    "guest_receipt": "a PDF",
+    "guest_reservation_ics": "a calendar",
+    "reservation_ics": "a calendar",
+    "feed": "a calendar",
+    "health": "for machines",
+    "ready": "for machines",
+    "robots": "for machines",
+    "manifest": "for machines",
+}
+
+
+def mailed(page: Page, home: str, address: str, pattern: str) -> str:
+    """What a pattern finds in the newest mail to somebody, which may still be on its way."""
+    waited = 0
+    while waited < MAILS_WITHIN_MS:
+        page.goto(f"{home}/demo/mails")
+        rows = page.locator("main").get_by_role("listitem").filter(has_text=address)
+        for number in range(min(3, rows.count())):
+            href = rows.nth(number).get_by_role("link").get_attribute("href")
+            page.goto(f"{home}{href}")
+            if found := re.search(pattern, page.locator("main").inner_text(), re.MULTILINE):
+                return found[1] if found.groups() else found[0]
+            page.go_back()
+        page.wait_for_timeout(500)
+        waited += 500
+    raise AssertionError(f"no mail to {address} says {pattern}")
+
+
+def pay_with(page: Page, number: str = "4242424242424242") -> None:
+    """On the payment page of the double."""
+    page.get_by_label("Card number").fill(number)
+    page.get_by_label("Expiry").fill("12/34")
+    page.get_by_label("Security code").fill("123")
+    page.get_by_label("Name on the card").fill("G. Guest")
+    page.get_by_role("button", name=re.compile("^Pay")).click()
+    page.wait_for_url("**/paid")
+
+
+def ask_as_guest(page: Page, home: str, address: str) -> None:
+    """From a room of the house in Lille to the page that asks for the code."""
+    go(page, home, HOUSE)
+    page.get_by_role("link", name=re.compile("Meeting room", re.I)).nth(1).click()
+    room = page.url.partition("?")[0]
+    page.goto(f"{room}/reserve?day={open_tuesday()}")
+    page.get_by_role("button", name="Book as a guest").click()
+    page.wait_for_url("**/guest?*")
+    page.get_by_label("Your name").fill("Greta Guest")
+    page.get_by_label("E-mail").fill(address)
+    page.get_by_label("What for").fill("Rehearsal")
+    page.get_by_role("button", name="Go on: confirm your address").click()
+    page.wait_for_url("**/guest-booking/*")
+
+
+@cache
+def _guests_page(page: Page, home: str) -> str:
+    """A guest's booking, made and paid once: the address of its page."""
+    ask_as_guest(page, home, "gerd@guest.example")
+    confirm = page.url
+    code = mailed(page, home, "gerd@guest.example", r"^\s*(\d{6})\s*$")
+    page.goto(confirm)
+    page.get_by_label("Code of six digits").fill(code)
+    page.get_by_role("button", name=re.compile("Book and pay")).click()
+    page.wait_for_url("**/c/pay/**")
+    pay_with(page)
+    page.get_by_role("link", name="See your booking").click()
+    page.wait_for_url(re.compile(r"/guest/[\w-]{43}$"))
+    return page.url
+
+
+def _guest(more: str = "") -> Callable[[Page, str], None]:
+    def way(page: Page, home: str) -> None:
+        page.goto(_guests_page(page, home) + more)
+
+    return way
+
+
+def _guest_link(page: Page, home: str) -> None:
+    ask_as_guest(page, home, "gisela@guest.example")
+    page.goto(mailed(page, home, "gisela@guest.example", r"http\S+/guest-booking/link/\S+"))
+
+
+def _sign_in_link(page: Page, home: str) -> None:
+    go(page, home, "/sign-in")
+    page.get_by_label("E-mail").fill("bob@demo.example")
+    page.get_by_label("E-mail").press("Enter")
+    page.wait_for_url("**/sign-in/*-*")
+    page.goto(mailed(page, home, "bob@demo.example", r"http\S+/sign-in/link/\S+"))
+
+
+def _mail(page: Page, home: str) -> None:
+    mailed(page, home, "bob@demo.example", r"http\S+/sign-in/link/\S+")
+
+
+def _unpaid(page: Page, home: str) -> None:
+    """Alice goes to the payment page and comes back without paying."""
+    go(page, home, HOUSE)
+    page.get_by_role("link", name=re.compile("Meeting room", re.I)).nth(2).click()
+    page.goto(f"{page.url.partition('?')[0]}/reserve?day={open_tuesday()}")
+    page.get_by_label("Bank card").check()
+    page.get_by_role("button", name=re.compile("Book and pay")).click()
+    page.wait_for_url("**/c/pay/**")
+    page.get_by_role("link", name="Go back without paying").click()
+    page.get_by_role("heading", name="Not paid yet").wait_for()
+
+
+def _passkey(page: Page, home: str) -> None:
+    """A passkey of a device that always says yes."""
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    says_yes = ("hasResidentKey", "hasUserVerification", "isUserVerified", "automaticPresenceSimulation")
+    wish = {"protocol": "ctap2", "transport": "internal"} | dict.fromkeys(says_yes, True)
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": wish})
+    go(page, home, "/settings")
+    page.get_by_label("What to call it").fill("Laptop")
+    page.get_by_role("button", name="Add a passkey").click()
+    page.get_by_text("Your passkey is kept.").wait_for()
+    page.goto(f"{home}/settings")
+    page.get_by_role("link", name="Rename or remove Laptop").click()
+
+
+def _books_reservation(page: Page, home: str) -> None:
+    go(page, home, BOOKS + "/ledger?kind=income")
+    page.locator("td a, th a").and_(page.locator("[href*='/ledger/']")).first.click()
+    page.wait_for_url(re.compile(r"/ledger/\d+"))
+    page.locator("td a").first.click()
+    page.wait_for_url("**/reservations/*-*")
+
+
+ALL_PAGES = [
+    *MAIN_PAGES,
+    Main("guest-link", NOBODY, _guest_link),
+    Main("guest-reservation", NOBODY, _guest()),
+    Main("guest-paid", NOBODY, _guest("/paid")),
+    Main("guest-change", NOBODY, _guest("/change")),
+    Main("guest-cancel", NOBODY, _guest("/cancel")),
+    Main("sign-in-link", NOBODY, _sign_in_link),
+    Main("mail", NOBODY, _mail),
+    Main("style-guide", NOBODY, "/styleguide"),
+    Main("not-paid", ALICE, _unpaid),
+    Main("settings-passkey", STELLA, _passkey),
+    Main("books-reservation", THEO, _books_reservation),
+    Main("all-books", ADA, "/books"),
+]
+
+
+def route_of(address: str) -> str:
+    """The name of the route that answers an address with GET, or ""."""
+    from booking.web.routes import routes
+
+    path = urlsplit(address).path
+    scope = {"type": "http", "method": "GET", "path": path, "root_path": "", "headers": []}
+    for route in routes:
+        if isinstance(route, Route) and route.matches(scope)[0] == Match.FULL:
+            return route.name or ""
+    return ""
