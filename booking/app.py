@@ -24,6 +24,7 @@ from booking.api.problems import BASE
 from booking.web import live, maps, middleware, sign_in, slow
 from booking.web.errors import HANDLERS
 from booking.web.routes import routes
+from booking.web.streets import Streets
 
 BODY_BYTES_MAX = 1024 * 1024
 
@@ -34,7 +35,7 @@ def create_app() -> Starlette:
     address = urlsplit(settings.BASE_URL)
     hosts = {*settings.ALLOWED_HOSTS, re.sub(r":\d+$", "", address.netloc)}
     app = Starlette(
-        routes=[api.mount(), *webhooks.routes, *routes],
+        routes=[api.mount(), *webhooks.routes, Streets(routes)],
         middleware=[
             Middleware(middleware.RequestId),
             Middleware(

@@ -328,9 +328,9 @@ async def run(at: datetime | None = None) -> list[Finding]:
     findings: list[Finding] = []
     for check in CHECKS:
         if check.moments is None:
-            _note(findings, check.code, check.sentence, await db.rows(check.sql))
+            _note(findings, check.code, check.sentence, await db.slowly(check.sql))
         elif at is not None:
-            _note(findings, check.code, check.sentence, await db.rows(check.sql, *check.moments(at)))
+            _note(findings, check.code, check.sentence, await db.slowly(check.sql, *check.moments(at)))
     for code, sentence, question in SCHEMA_CHECKS:
         _note(findings, code, sentence, [{"what": what} for what in await question()])
     return findings
@@ -394,7 +394,7 @@ async def wrong_columns() -> list[str]:
 
 async def stays_out_of_time() -> list[str]:
     """Stays for a booking that stands, begun before one may check in for it, or after its end."""
-    rows = await db.rows(
+    rows = await db.slowly(
         "SELECT p.id, p.begins_at, r.begins_at AS due_at, r.ends_at AS over_at "
         "FROM presence p JOIN reservation r ON r.id = p.reservation_id "
         "WHERE r.state = 'confirmed' AND (p.begins_at < r.begins_at OR p.begins_at >= r.ends_at)"

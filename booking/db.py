@@ -41,6 +41,7 @@ M = TypeVar("M", bound=Model)
 TRIES_MAX = 5
 POOL_MAX = 10
 STATEMENT_SECONDS_MAX = 20
+SLOW_SECONDS_MAX = 600
 
 _inside: ContextVar[bool] = ContextVar("inside_a_transaction", default=False)
 
@@ -98,6 +99,9 @@ def connection_for(url: str) -> dict[str, Any]:
             "minsize": 1,
             "maxsize": int(options.get("pool", POOL_MAX)),
             "command_timeout": STATEMENT_SECONDS_MAX,
+            # asyncpg would ask "RESET ALL" and more after each question outside of a transaction, as much work as the
+            # question itself. We set nothing on a connection, lock nothing and listen to nothing beyond a transaction.
+            "reset": _leave,
             "server_settings": {
                 "application_name": "share-the-desk",
                 "idle_in_transaction_session_timeout": str(STATEMENT_SECONDS_MAX * 1000),
@@ -108,8 +112,17 @@ def connection_for(url: str) -> dict[str, Any]:
     raise ValueError(f"DATABASE_URL must begin with sqlite:// or postgres://, not {parts.scheme}://")
 
 
+async def _leave(_connection: Any) -> None:
+    """A connection goes back to the pool as it is."""
+
+
+_opened = 0  # how often a database was opened here
+
+
 async def connect(config: dict[str, Any]) -> None:
     """Open the database of `settings.TORTOISE_ORM`. Servers run requests in other tasks, hence the fallback."""
+    global _opened
+    _opened += 1
     await Tortoise.init(config=config, _enable_global_fallback=True)
 
 
@@ -135,8 +148,73 @@ async def rows(sql: str, *values: Any) -> list[dict[str, Any]]:
     """
     asked = connection()
     if asked.capabilities.dialect == "postgres":
-        return [dict(row) for row in await asked.execute_query_dict(_numbered(sql), list(values))]
+        return await asked.execute_query_dict(_numbered(sql), list(values))
     return await asked.execute_query_dict(sql, [_plain(value) for value in values])
+
+
+async def slowly(sql: str, *values: Any) -> list[dict[str, Any]]:
+    """As `rows`, for questions over whole tables that nobody's page waits for: they may take minutes, not seconds.
+
+    Not inside a transaction.
+    """
+    asked: Any = connection()
+    if asked.capabilities.dialect != "postgres":
+        return await rows(sql, *values)
+    async with asked.acquire_connection() as connected:
+        found = await connected.fetch(_numbered(sql), *values, timeout=SLOW_SECONDS_MAX)
+    return [dict(row) for row in found]
+
+
+async def several(*questions: tuple[Any, ...]) -> list[list[dict[str, Any]]]:
+    """The rows of several questions, each an SQL text and its values, in the order asked; on PostgreSQL on one way.
+
+    There a question costs what the way costs, so they go as one statement, which also sees one moment. Its rows come
+    as JSON: instants, dates and UUIDs are text, as they are on SQLite. `made()` makes models of them.
+    """
+    if dialect() != "postgres":
+        return [await rows(sql, *values) for sql, *values in questions]
+    parts = [
+        f"(SELECT COALESCE(json_agg(t), '[]') FROM ({sql}) t) AS p{place}"
+        for place, (sql, *_values) in enumerate(questions)
+    ]
+    whole = await rows("SELECT " + ", ".join(parts), *(value for _sql, *own in questions for value in own))
+    return [json.loads(part) for part in whole[0].values()]
+
+
+def made(model: type[M], found: Iterable[dict[str, Any]]) -> list[M]:
+    """Models of rows with all of their table's columns, as `several` and `rows` give them."""
+    readers = _readers_of(model)
+    listed = list(found)
+    for row in listed if readers else ():
+        row |= {name: read(row[name]) for name, read in readers if isinstance(row[name], str)}
+    return [model._init_from_db(**row) for row in listed]
+
+
+@functools.cache
+def _readers_of(model: type[Model]) -> tuple[tuple[str, Callable[[str], Any]], ...]:
+    """The columns that the ORM takes from PostgreSQL as they come, and what reads them where they came as text."""
+    readers: dict[Any, Callable[[str], Any]] = {UUID: UUID, date: date.fromisoformat}
+    return tuple(
+        (field.source_field or name, readers[field.field_type])
+        for name, field in model._meta.fields_map.items()
+        if field.field_type in readers and name in model._meta.fields_db_projection
+    )
+
+
+async def insert(row: Model) -> None:
+    """Insert a model that brings its own id, by a text written once. No defaults of the database are read back."""
+    sql, columns = _insertion(type(row))
+    await rows(sql, *(field.to_db_value(getattr(row, name), row) for name, field in columns))
+    row._saved_in_db = True
+
+
+@functools.cache
+def _insertion(model: type[Model]) -> tuple[str, list[tuple[str, Any]]]:
+    meta = model._meta
+    columns = [(name, meta.fields_map[name]) for name in meta.fields_db_projection]
+    names = ", ".join(f'"{meta.fields_db_projection[name]}"' for name, _field in columns)
+    places = ", ".join("?" * len(columns))
+    return f'INSERT INTO "{meta.db_table}" ({names}) VALUES ({places})', columns
 
 
 def _plain(value: Any) -> Any:
@@ -153,6 +231,21 @@ def _numbered(sql: str) -> str:
     """The text with PostgreSQL's $1, $2 … for each `?`."""
     first, *others = sql.split("?")
     return first + "".join(f"${number}{piece}" for number, piece in enumerate(others, start=1))
+
+
+async def version() -> tuple[Any, ...]:
+    """What stays equal for as long as nothing at all in the database changes, whoever changes it.
+
+    For keeping what was made of rows: ask this first, then the rows, and keep both. Equal later means that the rows
+    are as they were. Any commit of any process makes it differ (on PostgreSQL in any database of the server), and of a
+    database that was opened anew it differs too. One question, and a cheap one.
+    """
+    asked: Any = connection()
+    if asked.capabilities.dialect == "postgres":
+        # The transactions that a reader sees as finished: no commit is possible without changing this text.
+        told = (await asked.execute_query_dict("SELECT pg_current_snapshot()::text AS seen"))[0]["seen"]
+        return _opened, told
+    return _opened, *await asked.changes()
 
 
 async def models(model: type[M], rest: str, *values: Any) -> list[M]:
@@ -191,9 +284,12 @@ def among(column: str) -> str:
 
 def many(values: Iterable[Any]) -> Any:
     """The values for an `among`: numbers, texts or UUIDs."""
+    listed = list(values)
     if dialect() == "postgres":
-        return list(values)
-    return json.dumps(list(values), default=str)
+        return listed
+    if all(type(value) is int for value in listed):
+        return f"[{','.join(map(str, listed))}]"  # a sixth of what the encoder takes
+    return json.dumps(listed, default=str)
 
 
 def instant(value: Any) -> Any:

@@ -72,8 +72,9 @@ async def record(
         json.dumps(data),
     )
     event.id = written[0]["id"]
-    for reader in READERS:
-        await db.rows("INSERT INTO event_unread (reader, event_id) VALUES (?, ?)", reader, event.id)
+    values = [value for reader in READERS for value in (reader, event.id)]
+    places = ", ".join("(?, ?)" for _reader in READERS)
+    await db.rows(f"INSERT INTO event_unread (reader, event_id) VALUES {places}", *values)
     return event
 
 

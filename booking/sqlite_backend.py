@@ -6,11 +6,14 @@ the stock one keeps it, and every later query of the process would wait for ever
 begins, it is taken back.
 
 Inside a transaction the statements run in the event loop's own thread. Each takes some ten microseconds there, and
-the way to the connection's thread and back eighty more. BEGIN and COMMIT, which wait for other processes and for the
-disk, and everything outside of transactions still go to the thread (docs/decisions/0025-transactions-on-sqlite.md).
+the way to the connection's thread and back eighty more. So do reads outside of transactions, as long as they are
+short: one that is not is broken off and goes to the thread, and its text ever after. BEGIN and COMMIT, which wait for
+other processes and for the disk, and writes outside of transactions go to the thread
+(docs/decisions/0025-transactions-on-sqlite.md, 0041-short-reads-on-sqlite.md).
 """
 
 import asyncio
+import itertools
 import sqlite3
 from collections.abc import Sequence
 from typing import Any
@@ -26,6 +29,12 @@ assert sqlite3.threadsafety == 3, "this SQLite was built for one thread"
 
 
 _undoing: set[asyncio.Future[None]] = set()
+# Steps of SQLite's virtual machine, some two or three milliseconds, in which the loop does nothing else. SQLite counts
+# on from one run of a statement to its next, so it is asked in small parts how far it is.
+STEPS, PARTS_MAX = 1_000, 30
+LONG_TEXTS_MAX = 1000
+# Each search counts itself here. If that were a change, nobody could keep anything for long (see `db.version`).
+BESIDE = "INSERT INTO rate_count"
 
 
 class Transaction(stock.SqliteTransactionWrapper):
@@ -86,8 +95,65 @@ class TransactionContext(stock.SqliteTransactionContext):
 
 
 class Client(stock.SqliteClient):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._long: set[str] = set()
+        self._not_counted = 0
+
     def _in_transaction(self) -> Any:
         return TransactionContext(Transaction(self), self._lock)
+
+    @stock.translate_exceptions
+    async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
+        found = await self._briefly(query, values)
+        if found is None and query.startswith(BESIDE):
+            found = await self._beside(query, values)
+        if found is None:
+            return await super().execute_query_dict(query, values)
+        return [dict(row) for row in found]
+
+    @stock.translate_exceptions
+    async def execute_query(
+        self, query: str, values: list[Any] | None = None
+    ) -> tuple[int, Sequence[dict[str, Any]]]:
+        found = await self._briefly(query, values)
+        if found is None:
+            return await super().execute_query(query, values)
+        return len(found), found
+
+    async def _briefly(self, query: str, values: Sequence[Any] | None) -> list[Any] | None:
+        """The rows of a read that takes a moment, asked in the loop's own thread; None for any other statement."""
+        if query[:6] != "SELECT" or query in self._long or "\x00" in query:
+            return None
+        async with self.acquire_connection() as connection:  # no transaction is open, and the thread is idle
+            bare = connection._conn
+            parts = itertools.count()
+            bare.set_progress_handler(lambda: next(parts) >= PARTS_MAX, STEPS)
+            try:
+                return bare.execute(query, values or ()).fetchall()
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorname != "SQLITE_INTERRUPT":
+                    raise
+            finally:
+                bare.set_progress_handler(None, 0)
+        if len(self._long) >= LONG_TEXTS_MAX:
+            self._long.clear()
+        self._long.add(query)
+        return None
+
+    async def _beside(self, query: str, values: Sequence[Any] | None) -> list[Any]:
+        """A write that no page is made of, and so no change to whoever keeps one."""
+        async with self.acquire_connection() as connection:
+            before = connection.total_changes
+            found = await connection.execute_fetchall(query, values)
+            self._not_counted += connection.total_changes - before
+            return list(found)
+
+    async def changes(self) -> tuple[int, int]:
+        """Two numbers that stay as they are while nothing in the file changes: of other connections, and of ours."""
+        async with self.acquire_connection() as connection:
+            [others] = connection._conn.execute("PRAGMA data_version").fetchone()
+            return others, connection.total_changes - self._not_counted
 
     async def create_connection(self, with_db: bool) -> None:
         if self._connection is None:

@@ -140,6 +140,20 @@ async def make_network(size: Size, url: str, *, seed: int = SEED) -> Network:
     return Network(entity, venues[0], names[0], rooms, [member.id for member in members], units, url)
 
 
+async def known(url: str) -> Network:
+    """The network that `make_network` made in the connected database of this address."""
+    rooms = await database.models(Resource, "WHERE takes = 'all' ORDER BY id")
+    members = await database.rows("SELECT id FROM member WHERE id >= 1000 ORDER BY id")
+    placed = await database.rows(
+        "SELECT n.unit_id, n.resource_id, r.venue_id FROM resource_unit n JOIN resource r ON r.id = n.resource_id "
+        "ORDER BY n.unit_id"
+    )
+    units = [(row["unit_id"], row["resource_id"], row["venue_id"]) for row in placed]
+    big_house = await Venue.get(id=1).select_related("entity")
+    ids = [row["id"] for row in members]
+    return Network(big_house.entity, big_house, big_house.city, rooms, ids, units, url)
+
+
 async def _resources(size: Size, chance: Random) -> tuple[list[Resource], list[tuple[int, int, int]]]:
     """The resources with units and prices. Gives the rooms ('all' of one unit), and (unit, resource, venue) of all."""
     resources, units, needs, prices = [], [], [], []

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 import structlog
 
-from tests.bench import measuring, processes, rows
+from tests import networks
+from tests.bench import keeping, measuring, processes, rows
 from tests.bench.__main__ import table
+from tests.bench.kept import FEW
 from tests.networks import SIZES
 
 
@@ -21,13 +23,26 @@ def briefly(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 async def test_it_runs(db: str, database_url: str) -> None:
-    figures = await rows.measure(database_url, SIZES["tiny"])
+    size = SIZES["tiny"]
+    await networks.claim(await networks.make_network(size, database_url), size.claims // FEW)
+    network = await networks.known(database_url)
+    few = await rows.bookings(network)
+    await networks.claim(network, size.claims, already=size.claims // FEW)
+    figures = await rows.measure(network, size, few)
     assert all(each.value > 0 for each in figures)
     [winners] = [each for each in figures if each.what.endswith("winners")]
     assert winners.met
     told = table(figures)
     assert len(told) == len(figures) + 2
     assert len({len(line) for line in told}) == 1
+
+
+@pytest.mark.slow
+async def test_checks_and_backups(db: str, database_url: str) -> None:
+    size = SIZES["tiny"]
+    await networks.claim(await networks.make_network(size, database_url), size.claims)
+    figures = await keeping.measure(await networks.known(database_url))
+    assert all(each.value > 0 for each in figures)
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from booking import db, events, ledger
+from booking import db, events, ledger, places
 from booking.budgets.models import Activity, ActivityPerson, Allotment
 from booking.errors import NotFound, Refused
 from booking.i18n import lazy
@@ -142,17 +142,25 @@ async def of(member_id: int) -> list[Purse]:
     )
 
 
+_PART = "FROM activity_person p WHERE p.member_id = ? AND p.activity_id = ? AND p.ended_at IS NULL"
+_OPEN_TO = (
+    f"SELECT p.* {_PART}",
+    f"SELECT * FROM activity WHERE id IN (SELECT p.activity_id {_PART})",
+    f"SELECT * FROM account WHERE id IN (SELECT account_id FROM activity WHERE id IN (SELECT p.activity_id {_PART}))",
+    f"SELECT * FROM entity WHERE id IN (SELECT entity_id FROM activity WHERE id IN (SELECT p.activity_id {_PART}))",
+)
+
+
 async def open_to(member_id: int, activity_id: int) -> tuple[Activity, ActivityPerson]:
     """The Activity and the member's part in it. Raises NotFound for somebody else's."""
-    people = await db.models(
-        ActivityPerson, "WHERE member_id = ? AND activity_id = ? AND ended_at IS NULL", member_id, activity_id
-    )
-    if not people:
+    asked = await db.several(*((sql, member_id, activity_id) for sql in _OPEN_TO))
+    if not all(asked):
         raise NotFound
-    activities = await db.relate(people, "activity")
-    await db.relate(activities, "account")
-    await db.relate(activities, "entity")
-    return activities[0], people[0]
+    person, activity = db.made(ActivityPerson, asked[0])[0], db.made(Activity, asked[1])[0]
+    activity.account = db.made(Account, asked[2])[0]
+    activity.entity = db.made(places.Entity, asked[3])[0]
+    person.activity = activity
+    return activity, person
 
 
 async def readable(

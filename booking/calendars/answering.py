@@ -15,7 +15,8 @@ from email.utils import format_datetime, parsedate_to_datetime
 
 import structlog
 
-from booking import i18n
+import settings
+from booking import db, i18n
 from booking.calendars import contents, copies, feeds
 from booking.calendars.clients import recognised
 from booking.calendars.models import Feed
@@ -25,6 +26,7 @@ from booking.errors import TooMany
 METHODS = ("GET", "HEAD", "OPTIONS")
 DATABASE_SECONDS_MAX = 5
 NOTED_EVERY = timedelta(minutes=5)
+QUARTER = timedelta(minutes=15)
 RETRY_SECONDS = 300
 # A copy older than this says more wrong than right.
 COPY_LASTS = timedelta(days=2)
@@ -65,11 +67,17 @@ async def answer(token: str, *, method: str, headers: Mapping[str, str], at: dat
 
 async def _current(key: str, token: str, agent: str, *, at: datetime) -> copies.Copy | None:
     """The feed as it is now, built only when it differs from what this process remembers; None: no such feed."""
+    window = window_of(at)
+    made_of = (window, settings.BASE_URL, settings.NETWORK_NAME)
+    version = await db.version()
+    remembered = copies.get(key)
+    if remembered and remembered.holds(version, made_of, at=at):
+        copies.count(key, at=at)
+        return remembered
     feed = await feeds.known(token, at=at)
     if feed is None:
         return None
     copies.count(key, at=at)
-    window = window_of(at)
     with i18n.speaking(feed.language):
         name = contents.events.named(feed.venue) if feed.venue else ""
     source = contents.Source(
@@ -81,7 +89,6 @@ async def _current(key: str, token: str, agent: str, *, at: datetime) -> copies.
     )
     seen = await contents.fingerprint(source, window)
     modified_at = await _noted(feed, seen.etag, agent, at=at)
-    remembered = copies.get(key)
     if remembered and remembered.etag == seen.etag:
         zipped, length = remembered.zipped, remembered.length
     else:
@@ -92,9 +99,26 @@ async def _current(key: str, token: str, agent: str, *, at: datetime) -> copies.
             body = await contents.build(source, window, seen)
             modified_at = None
         zipped, length = copies.zipped(body), len(body)
-    copy = copies.Copy(seen.etag, zipped, length, modified_at, seen_at=at)
+    copy = copies.Copy(
+        seen.etag,
+        zipped,
+        length,
+        modified_at,
+        seen_at=at,
+        made_of=made_of,
+        version=version,
+        # A fetch is noted now and then, and a role ends with a day somewhere: at a quarter of an hour.
+        look_at=min(_noted_again(feed, at), at + QUARTER - (at - datetime.min.replace(tzinfo=UTC)) % QUARTER),
+    )
     copies.keep(key, copy)
     return copy
+
+
+def _noted_again(feed: feeds.Known, at: datetime) -> datetime:
+    """When a fetch of this feed is to be noted next."""
+    if feed.fetched_at is None or at - feed.fetched_at >= NOTED_EVERY:
+        return at + NOTED_EVERY  # it was noted just now
+    return feed.fetched_at + NOTED_EVERY
 
 
 async def _noted(feed: feeds.Known, etag: str, agent: str, *, at: datetime) -> datetime | None:

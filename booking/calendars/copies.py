@@ -10,6 +10,8 @@ import gzip
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 from booking.errors import TooMany
 
@@ -19,17 +21,38 @@ FETCHES_MAX, FETCHES_SECONDS = 120, 3600
 
 @dataclass(frozen=True)
 class Copy:
-    """A feed's bytes, compressed, and since when they are current (`modified_at`) and known to be (`seen_at`)."""
+    """A feed's bytes, compressed, and since when they are current (`modified_at`) and known to be (`seen_at`).
+
+    `made_of` is all they were made of, but for rows: window, wording; `version` the database's when it was looked at.
+    They need no other look while both stay the same, until `look_at`.
+    """
 
     etag: str
     zipped: bytes
     length: int
     modified_at: datetime | None
     seen_at: datetime
+    made_of: tuple[Any, ...] = ()
+    version: tuple[Any, ...] = ()
+    look_at: datetime | None = None
 
     @property
     def plain(self) -> bytes:
-        return gzip.decompress(self.zipped)
+        return _unzipped(self.zipped)
+
+    def holds(self, version: tuple[Any, ...], made_of: tuple[Any, ...], *, at: datetime) -> bool:
+        """Whether nothing can have changed since these bytes were looked at."""
+        return (
+            self.look_at is not None
+            and self.seen_at <= at < self.look_at
+            and (self.version, self.made_of) == (version, made_of)
+        )
+
+
+# Most clients take the compressed bytes; a busy one that does not need not have them unpacked each time.
+@lru_cache(maxsize=8)
+def _unzipped(octets: bytes) -> bytes:
+    return gzip.decompress(octets)
 
 
 _copies: OrderedDict[str, Copy] = OrderedDict()

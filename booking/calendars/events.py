@@ -133,7 +133,7 @@ def described(row: Mapping[str, Any], place: Where, said: Wording) -> str:
 
 def own_event(row: Mapping[str, Any], place: Where, said: Wording) -> str:
     """A member's own reservation as VEVENT text. `row` has the columns COLUMNS."""
-    summary = titled(row["state"], clean_line(row["title"]) or place.resource, said)
+    summary = titled(row["state"], (row["title"] and clean_line(row["title"])) or place.resource, said)
     return (
         _head(row, summary)
         + place.location

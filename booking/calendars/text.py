@@ -18,7 +18,7 @@ _UNWANTED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uf
 
 def clean(text: str) -> str:
     """The text without anything that a parser may stumble over. Every kind of line break becomes a line feed."""
-    if text.isprintable():
+    if text.isprintable() or text.replace("\n", "").isprintable():
         return text
     return _UNWANTED.sub("", _BREAKS.sub("\n", text).replace("\t", " "))
 
@@ -59,5 +59,8 @@ def folded(line: str) -> str:
 
 def stamp(at: datetime | str) -> str:
     """An instant as 20261124T130000Z. Text is what SQLite answers: UTC, '2026-11-24 13:00:00+00:00'."""
-    text = at if isinstance(at, str) else at.astimezone(UTC).isoformat(" ")
-    return text[:19].replace("-", "").replace(":", "").replace(" ", "T") + "Z"
+    if isinstance(at, str):
+        return at[:19].replace("-", "").replace(":", "").replace(" ", "T") + "Z"
+    utc = at.astimezone(UTC)
+    day, time = (utc.year, utc.month, utc.day), (utc.hour, utc.minute, utc.second)
+    return "%04d%02d%02dT%02d%02d%02dZ" % (*day, *time)  # noqa: UP031 a third of what strftime takes

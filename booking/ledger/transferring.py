@@ -171,7 +171,7 @@ async def _transfer(
         raise NotEnough(
             available_cents=payer.available_cents, amount_cents=amount_cents, currency=payer.currency
         )
-    transfer = await Transfer.create(
+    transfer = Transfer(
         id=id,
         kind=kind,
         pending_id=pending_id,
@@ -185,6 +185,7 @@ async def _transfer(
         at=at,
         by_id=by_id,
     )
+    await db.insert(transfer)
     if payer:
         if kind == "pend":
             payer.debits_pending_cents += amount_cents

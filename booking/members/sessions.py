@@ -26,6 +26,10 @@ CONFIRMED_FOR = timedelta(hours=12)
 FRESH_FOR = timedelta(hours=1)
 
 
+_LIVE = "SELECT * FROM session WHERE token_hash = ? AND revoked_at IS NULL AND expires_at > ?"
+_WHOSE = "SELECT * FROM member WHERE id IN (SELECT member_id FROM session WHERE token_hash = ?)"
+
+
 class NotFresh(Refused):
     code = "not_fresh"
     text = _("For this, sign in again first: you have been signed in here for a while.")
@@ -68,13 +72,14 @@ async def find(token: str, at: datetime) -> Session | None:
     """The live session of this token, its member fetched; None for a dead one or a suspended member."""
     if not token or len(token) > 100:
         return None
-    found = await db.models(
-        Session, "WHERE token_hash = ? AND revoked_at IS NULL AND expires_at > ?", digest(token), at
-    )
-    await db.relate(found, "member")
-    if not found or found[0].member.suspended_at is not None:
+    hashed = digest(token)
+    sessions, people = await db.several((_LIVE, hashed, at), (_WHOSE, hashed))
+    if not (sessions and people):
         return None
-    session = found[0]
+    session = db.made(Session, sessions)[0]
+    session.member = db.made(Member, people)[0]
+    if session.member.suspended_at is not None:
+        return None
     if at - session.seen_at >= SLIDES_AFTER and session.expires_at - at > OVERLAP:
         # Conditional, so that a session that was ended meanwhile stays ended.
         await Session.filter(id=session.id, revoked_at__isnull=True, expires_at=session.expires_at).update(

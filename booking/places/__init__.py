@@ -22,7 +22,7 @@ from booking.places.models import (
     Unit,
     Venue,
 )
-from booking.places.reading import Shut, hours_of, shuts_of, units_of
+from booking.places.reading import Shut, hours_of, opening_of, shuts_of, units_of
 
 __all__ = [
     "GROUP_OF",
@@ -43,6 +43,7 @@ __all__ = [
     "close",
     "holiday_names",
     "hours_of",
+    "opening_of",
     "published",
     "resource",
     "shut_spans",

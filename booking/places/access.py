@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from booking import db
 from booking.errors import NotFound
-from booking.places.models import Resource, Venue
+from booking.places.models import Entity, Resource, Venue
 
 
 async def venues() -> list[Venue]:
@@ -25,14 +25,24 @@ async def venue(key: str) -> Venue:
     return found[0]
 
 
+_RESOURCE = (
+    "SELECT * FROM resource WHERE id = ? AND published",
+    "SELECT * FROM venue WHERE id = (SELECT venue_id FROM resource WHERE id = ?)",
+    "SELECT * FROM entity WHERE id = "
+    "(SELECT v.entity_id FROM resource r JOIN venue v ON v.id = r.venue_id WHERE r.id = ?)",
+)
+
+
 async def resource(resource_id: int) -> Resource:
     """A published resource with its venue, also of a venue that has closed: its page says so."""
-    found = await db.models(Resource, "WHERE id = ? AND published", resource_id)
-    if not found:
+    asked = await db.several(*((sql, resource_id) for sql in _RESOURCE))
+    if not all(asked):
         raise NotFound
-    await db.relate(found, "skill")
-    await db.relate(await db.relate(found, "venue"), "entity")
-    return found[0]
+    found: Resource = db.made(Resource, asked[0])[0]
+    found.venue = db.made(Venue, asked[1])[0]
+    found.venue.entity = db.made(Entity, asked[2])[0]
+    await db.relate([found], "skill")
+    return found
 
 
 async def bookable(resource_id: int) -> Resource:
@@ -45,8 +55,15 @@ async def bookable(resource_id: int) -> Resource:
 
 async def by_ids(resource_ids: Sequence[int]) -> list[Resource]:
     """These resources, whatever their state, with venue and skill."""
-    found = await db.models(Resource, f"WHERE {db.among('id')}", db.many(resource_ids))
-    await db.relate(found, "venue")
+    these, ids = db.among("id"), db.many(resource_ids)
+    resources, venues = await db.several(
+        (f"SELECT * FROM resource WHERE {these}", ids),
+        (f"SELECT * FROM venue WHERE id IN (SELECT venue_id FROM resource WHERE {these})", ids),
+    )
+    found = db.made(Resource, resources)
+    by_id = {venue.id: venue for venue in db.made(Venue, venues)}
+    for each in found:
+        each.venue = by_id[each.venue_id]
     await db.relate(found, "skill")
     return found
 

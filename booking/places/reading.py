@@ -30,18 +30,34 @@ class Shut:
 
 async def hours_of(venue_ids: Iterable[int]) -> dict[tuple[int, int | None], list[OpeningHours]]:
     """Weekly hours by (venue, resource); resource None: the venue's own, for all resources without their own."""
+    return _hours(await db.rows(*_hours_asked(venue_ids)))
+
+
+def _hours_asked(venue_ids: Iterable[int]) -> tuple[Any, ...]:
+    sql = f"SELECT * FROM opening_hours WHERE {db.among('venue_id')} ORDER BY weekday, opens_minute"
+    return sql, db.many(venue_ids)
+
+
+def _hours(rows: list[dict[str, Any]]) -> dict[tuple[int, int | None], list[OpeningHours]]:
     found: dict[tuple[int, int | None], list[OpeningHours]] = {}
-    sql = f"WHERE {db.among('venue_id')} ORDER BY weekday, opens_minute"
-    for row in await db.models(OpeningHours, sql, db.many(venue_ids)):
+    for row in db.made(OpeningHours, rows):
         found.setdefault((row.venue_id, row.resource_id), []).append(row)
     return found
 
 
 async def units_of(resource_ids: Iterable[int]) -> dict[int, list[int]]:
     """The unit ids of each resource, in order."""
-    found: dict[int, list[int]] = {}
+    return _units(await db.rows(*_units_asked(resource_ids)))
+
+
+def _units_asked(resource_ids: Iterable[int]) -> tuple[Any, ...]:
     sql = f"SELECT resource_id, unit_id FROM resource_unit WHERE {db.among('resource_id')} ORDER BY position, unit_id"
-    for row in await db.rows(sql, db.many(resource_ids)):
+    return sql, db.many(resource_ids)
+
+
+def _units(rows: list[dict[str, Any]]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for row in rows:
         found.setdefault(row["resource_id"], []).append(row["unit_id"])
     return found
 
@@ -49,19 +65,47 @@ async def units_of(resource_ids: Iterable[int]) -> dict[int, list[int]]:
 async def shuts_of(
     venues: Sequence[Venue], window: TimeSpan, *, language: str = "en"
 ) -> dict[int, list[Shut]]:
-    """What shuts these venues or their resources within the window, by venue id, in three queries."""
-    ids = [venue.id for venue in venues]
-    found: dict[int, list[Shut]] = {venue_id: [] for venue_id in ids}
-    asked, here = db.among("venue_id"), db.many(ids)
+    """What shuts these venues or their resources within the window, by venue id."""
+    asked = await db.several(*_shuts_asked(venues, window))
+    return _shuts(venues, window, language, *asked)
+
+
+async def opening_of(
+    venues: Sequence[Venue], resource_ids: Iterable[int], window: TimeSpan, *, language: str = "en"
+) -> tuple[dict[tuple[int, int | None], list[OpeningHours]], dict[int, list[Shut]], dict[int, list[int]]]:
+    """`hours_of`, `shuts_of` and `units_of`, asked at once."""
+    hours, units, *shuts = await db.several(
+        _hours_asked(venue.id for venue in venues), _units_asked(resource_ids), *_shuts_asked(venues, window)
+    )
+    return _hours(hours), _shuts(venues, window, language, *shuts), _units(units)
+
+
+def _shuts_asked(venues: Sequence[Venue], window: TimeSpan) -> tuple[tuple[Any, ...], ...]:
+    asked, here = db.among("venue_id"), db.many(venue.id for venue in venues)
     dated = f"WHERE {asked} AND withdrawn_at IS NULL AND begins_at < ? AND ends_at > ? ORDER BY begins_at"
-    for row in await db.models(Closure, dated, here, window.ends_at, window.begins_at):
+    return (
+        (f"SELECT * FROM closure {dated}", here, window.ends_at, window.begins_at),
+        (f"SELECT * FROM yearly_closure WHERE {asked} ORDER BY id", here),
+        (f"SELECT * FROM open_holiday WHERE {asked}", here),
+    )
+
+
+def _shuts(
+    venues: Sequence[Venue],
+    window: TimeSpan,
+    language: str,
+    closures: list[dict[str, Any]],
+    every_year: list[dict[str, Any]],
+    kept_open: list[dict[str, Any]],
+) -> dict[int, list[Shut]]:
+    found: dict[int, list[Shut]] = {venue.id: [] for venue in venues}
+    for row in db.made(Closure, closures):
         span = TimeSpan(row.begins_at, row.ends_at)
         found[row.venue_id].append(Shut(span, _said(row, language), "closure", row.resource_id, row.id))
     yearly: dict[int, list[Any]] = {}
-    for each in await db.models(YearlyClosure, f"WHERE {asked} ORDER BY id", here):
+    for each in db.made(YearlyClosure, every_year):
         yearly.setdefault(each.venue_id, []).append(each)
-    kept_open = await db.models(OpenHoliday, f"WHERE {asked}", here)
-    opened = {(each.venue_id, each.on_date) for each in kept_open}
+    opened = {(each.venue_id, each.on_date) for each in db.made(OpenHoliday, kept_open)}
     for venue in venues:
         # A day earlier, since hours past midnight belong to the day on which they began.
         first = local_day(window.begins_at, venue.zone) - timedelta(days=1)

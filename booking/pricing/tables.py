@@ -11,7 +11,7 @@ from typing import Any
 from booking import db, money
 from booking.errors import Refused
 from booking.i18n import lazy
-from booking.pricing.models import ExchangeRate, TariffRow, VatRate
+from booking.pricing.models import ExchangeRate, TariffRow
 from booking.pricing.quoting import Quote, Tariff, Terms, quote, terms
 from booking.timespan import TimeSpan, local_day
 
@@ -50,16 +50,25 @@ class Rate:
 
 async def tariffs_of(resource_ids: Iterable[int], category: str, on: date) -> dict[int, Tariff]:
     """The tariff of each resource for this category on a day. Resources not let to it are missing."""
-    names = FALLBACK[category]
-    rows = await db.models(
-        TariffRow,
-        f"WHERE {db.among('resource_id')} AND {db.among('category')} AND from_on <= ? ORDER BY from_on",
+    return _best(await db.rows(*_tariffs_asked(resource_ids, category, on)), category)
+
+
+def _tariffs_asked(resource_ids: Iterable[int], category: str, on: date) -> tuple[Any, ...]:
+    """The question for all the tariffs of these resources that hold, or held, for the category until a day."""
+    return (
+        f"SELECT * FROM tariff WHERE {db.among('resource_id')} AND {db.among('category')} AND from_on <= ? "
+        "ORDER BY from_on",
         db.many(resource_ids),
-        db.many(names),
+        db.many(FALLBACK[category]),
         on,
     )
+
+
+def _best(found: list[dict[str, Any]], category: str) -> dict[int, Tariff]:
+    """The tariff of each resource among the rows so asked for."""
+    names = FALLBACK[category]
     best: dict[int, tuple[int, TariffRow]] = {}
-    for row in rows:
+    for row in db.made(TariffRow, found):
         rank = -names.index(row.category)
         if row.resource_id not in best or best[row.resource_id][0] <= rank:
             best[row.resource_id] = (rank, row)
@@ -86,9 +95,27 @@ async def tariff_history(resource_ids: Iterable[int], category: str) -> dict[int
 
 async def vat_rates(countries: Iterable[str], on: date) -> dict[tuple[str, str], Rate]:
     """The rates of these countries on a day, by (country, category)."""
-    asked = f"WHERE {db.among('country')} AND from_on <= ? ORDER BY from_on"
-    rows = await db.models(VatRate, asked, db.many(countries), on)
-    return {(row.country, row.category): Rate(row.basis_points, row.reason) for row in rows}
+    return _rates(await db.rows(*_rates_asked(countries, on)))
+
+
+async def prices_of(
+    resource_ids: Iterable[int], categories: Iterable[str], countries: Iterable[str], on: date
+) -> tuple[list[dict[int, Tariff]], dict[tuple[str, str], Rate]]:
+    """`tariffs_of` for each category, and `vat_rates`, asked at once."""
+    ids, wanted = list(resource_ids), list(categories)
+    *found, rates = await db.several(
+        *(_tariffs_asked(ids, category, on) for category in wanted), _rates_asked(countries, on)
+    )
+    return [_best(rows, category) for rows, category in zip(found, wanted, strict=True)], _rates(rates)
+
+
+def _rates_asked(countries: Iterable[str], on: date) -> tuple[Any, ...]:
+    sql = f"SELECT * FROM vat_rate WHERE {db.among('country')} AND from_on <= ? ORDER BY from_on"
+    return sql, db.many(countries), on
+
+
+def _rates(found: list[dict[str, Any]]) -> dict[tuple[str, str], Rate]:
+    return {(row["country"], row["category"]): Rate(row["basis_points"], row["reason"]) for row in found}
 
 
 async def quote_for(
@@ -100,11 +127,13 @@ async def quote_for(
     article 47). Raises NotForYou.
     """
     day = on or local_day(span.begins_at, resource.venue.zone)
-    found = await tariffs_of([resource.id], category, day)
+    tariffs, known = await db.several(
+        _tariffs_asked([resource.id], category, day), _rates_asked([resource.venue.country], day)
+    )
+    found = _best(tariffs, category)
     if resource.id not in found:
         raise NotForYou
-    rates = await vat_rates([resource.venue.country], day)
-    rate = rates.get(
+    rate = _rates(known).get(
         (resource.venue.country, resource.vat_category), Rate(0, "no rate known for this supply")
     )
     return quote(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -70,16 +70,21 @@ async def choose(
     *,
     at: datetime,
     without: UUID | None = None,
+    taken: Mapping[int, Sequence[TimeSpan]] | None = None,
 ) -> tuple[list[int], list[tuple[Claim, int]]]:
     """The units to take for a span (buffers not yet included), and the claims that must move to others for it.
 
     The units are locked by the caller. Claims of this pool that have not begun may move: nobody has been told their
-    number yet. Raises Taken.
+    number yet. `taken` are their claims round the span, where the caller read them under the same locks. Raises Taken.
     """
     wish = claimed(resource, span)
     if resource.takes == "all":
         # Nobody moves for a resource that needs all of its units, so only what overlaps matters.
-        if await claims(units, wish, without=without):
+        if taken is None:
+            full = bool(await claims(units, wish, without=without))
+        else:
+            full = any(span.overlaps(wish) for unit in units for span in taken[unit])
+        if full:
             raise no.Taken(resource=i18n.name_of(resource))
         return list(units), []
     around = TimeSpan(wish.begins_at - MARGIN, wish.ends_at + MARGIN)

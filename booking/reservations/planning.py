@@ -46,9 +46,8 @@ async def plans(
 ) -> dict[int, Plan]:
     """A plan per resource (each with its venue fetched). `without` leaves one reservation's own claims out."""
     venues = list({resource.venue_id: resource.venue for resource in resources}.values())
-    hours = await places.hours_of([venue.id for venue in venues])
-    shuts = await places.shuts_of(venues, window, language=language)
-    units = await places.units_of([resource.id for resource in resources])
+    ids = [resource.id for resource in resources]
+    hours, shuts, units = await places.opening_of(venues, ids, window, language=language)
     wide = TimeSpan(window.begins_at - MARGIN, window.ends_at + MARGIN)
     claims = await taken({unit for ids in units.values() for unit in ids}, wide, without=without)
     found: dict[int, Plan] = {}

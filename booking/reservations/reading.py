@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from tortoise.expressions import Q
-from tortoise.queryset import QuerySet
 
 from booking import db, i18n
 from booking.budgets import ActivityPerson
@@ -20,16 +19,23 @@ from booking.places.models import ResourceUnit
 from booking.reservations.models import LIVE, PAY_FIRST, Reservation
 from booking.timespan import TimeSpan, day_span, local_day
 
-PAST_PAGE = 20
+PAST_PAGE, UPCOMING_PAGE = 20, 20
+A_DAY_ANYWHERE = timedelta(hours=26)  # no day, and so no today, lasts longer
 RELATED = ("resource__skill", "venue__entity", "member", "booked_by", "activity__account", "activity__entity")
 
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """A member's bookings. Each has resource, venue and activity fetched; `past` is one page, newest first."""
+    """A member's bookings, each with resource and venue fetched.
+
+    `today` has all live ones of the day, `waiting` all that are held, of today too. `upcoming` is one page of the
+    confirmed later ones, the next first, `past` one page of all others, newest first.
+    """
 
     today: list[Reservation]
+    waiting: list[Reservation]
     upcoming: list[Reservation]
+    has_later: bool
     past: list[Reservation]
     has_more: bool
 
@@ -53,21 +59,55 @@ async def visible(id: UUID, *, by: Member, at: datetime) -> Reservation:
     raise NotFound
 
 
-async def mine(member: Member, at: datetime, *, past_page: int = 1) -> Mine:
-    """Today's, upcoming and past bookings of a member, in two queries. "Today" is the venue's."""
-    own = Reservation.filter(member_id=member.id).select_related("resource", "venue", "activity")
-    live = await own.filter(state__in=LIVE, ends_at__gt=at).order_by("begins_at", "id").limit(500)
-    today: list[Reservation] = []
-    upcoming: list[Reservation] = []
-    for each in live:
-        here = day_span(local_day(at, each.venue.zone), each.venue.zone)
-        (today if each.begins_at < here.ends_at else upcoming).append(each)
-    past = await _past(own, at).offset((past_page - 1) * PAST_PAGE).limit(PAST_PAGE + 1)
-    return Mine(today, upcoming, past[:PAST_PAGE], len(past) > PAST_PAGE)
+async def mine(member: Member, at: datetime, *, upcoming_page: int = 1, past_page: int = 1) -> Mine:
+    """Today's, waiting, upcoming and past bookings of a member, in five queries. "Today" is the venue's."""
+    live = "WHERE member_id = ? AND ends_at > ? AND state"
+    soon = await db.models(
+        Reservation,
+        f"{live} IN ('held', 'confirmed') AND (begins_at < ? OR state = 'held') ORDER BY begins_at, id LIMIT 500",
+        member.id,
+        at,
+        at + A_DAY_ANYWHERE,
+    )
+    await _placed(soon)
+    today = [each for each in soon if _is_today(each, at)]
+    upcoming = await db.models(
+        Reservation,
+        f"{live} = 'confirmed' AND NOT ({db.among('id')}) ORDER BY begins_at, id LIMIT ? OFFSET ?",
+        member.id,
+        at,
+        db.many(each.id for each in today),
+        UPCOMING_PAGE + 1,
+        (upcoming_page - 1) * UPCOMING_PAGE,
+    )
+    past = await db.models(
+        Reservation,
+        "WHERE member_id = ? AND (ends_at <= ? OR state NOT IN ('held', 'confirmed')) "
+        "ORDER BY begins_at DESC, id LIMIT ? OFFSET ?",
+        member.id,
+        at,
+        PAST_PAGE + 1,
+        (past_page - 1) * PAST_PAGE,
+    )
+    await _placed([*upcoming, *past])
+    return Mine(
+        today,
+        [each for each in soon if each.state == "held"],
+        upcoming[:UPCOMING_PAGE],
+        len(upcoming) > UPCOMING_PAGE,
+        past[:PAST_PAGE],
+        len(past) > PAST_PAGE,
+    )
 
 
-def _past(own: QuerySet[Reservation], at: datetime) -> QuerySet[Reservation]:
-    return own.filter(Q(ends_at__lte=at) | Q(state__not_in=list(LIVE))).order_by("-begins_at", "id")
+def _is_today(reservation: Reservation, at: datetime) -> bool:
+    zone = reservation.venue.zone
+    return reservation.begins_at < day_span(local_day(at, zone), zone).ends_at
+
+
+async def _placed(found: list[Reservation]) -> None:
+    await db.relate(found, "resource")
+    await db.relate(found, "venue")
 
 
 async def at_venue(venue_id: int, window: TimeSpan, *, states: Sequence[str] = LIVE) -> list[Reservation]:

@@ -163,7 +163,7 @@ async def _reserve(
         standing=own,
     )
     set_aside = rules.check(asked, overrides=overrides)
-    chosen, moves = await claiming.choose(resource, unit_ids, span, quantity, at=at)
+    chosen, moves = await claiming.choose(resource, unit_ids, span, quantity, at=at, taken=asked.plan.taken)
     given = "payment" in overrides
     price = await asking.price(
         resource, span, member, activity_id=activity_id, quantity=quantity, at=at, given=given, card=card
@@ -209,7 +209,7 @@ async def _reserve(
         created_at=at,
         revised_at=at,
     )
-    await reservation.save(force_create=True)
+    await db.insert(reservation)
     await claiming.write(reservation, resource, chosen, moves)
     await reserve_money(reservation, resource, price, by_id=by.id, at=at)
     await events.record(
@@ -280,7 +280,7 @@ async def offer(
     if not found:
         unit_ids = (await places.units_of([resource_id])).get(resource_id, [])
         try:
-            await claiming.choose(resource, unit_ids, span, quantity, at=at)
+            await claiming.choose(resource, unit_ids, span, quantity, at=at, taken=asked.plan.taken)
         except Refused as taken:
             found.append(taken)
     return await offered(

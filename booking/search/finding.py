@@ -16,6 +16,7 @@ from typing import Any
 
 from booking import availability, db, i18n, places, pricing, reservations
 from booking.search import cities
+from booking.search.candidates import Candidate, candidates_of, read_json
 from booking.search.cities import Where
 from booking.search.runs import beginning_in, beyond, bookable_runs, lying_in, proposal
 from booking.search.wishes import Wish, window_of
@@ -74,19 +75,6 @@ class Results:
     fitting: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A resource that fits the wish in everything but the time, from one row."""
-
-    id: int
-    venue_id: int
-    takes: str
-    zone: str
-    buffers: tuple[int, int]
-    distance_km: float | None
-    order: tuple[Any, ...]
-
-
 async def find(
     wish: Wish, *, member: Any = None, at: datetime, after: tuple[Any, ...] | None = None, most: int = PAGE
 ) -> Results:
@@ -103,7 +91,7 @@ async def find(
     enough = first + most + 1
     # Without a middle to measure from, the database puts them in order, and mostly the first few do.
     for limit in (FEW_CANDIDATES, MOST_CANDIDATES) if where.lat is None else (MOST_CANDIDATES,):
-        candidates = await _candidates(wish, where, limit)
+        candidates = await candidates_of(wish, where, limit)
         behind = [one for one in candidates if after is None or one.order > after]
         hits, total = await seeker.walk(behind, most=enough)
         if len(candidates) < limit:
@@ -125,11 +113,11 @@ async def find(
     elsewhere: list[Hit] = []
     if where.kind != "everywhere":
         everywhere = replace(wish, radius_km=0, box=None)
-        wider = await _candidates(everywhere, replace(where, venue_ids=None), MOST_CANDIDATES)
+        wider = await candidates_of(everywhere, replace(where, venue_ids=None), MOST_CANDIDATES)
         elsewhere, _total = await seeker.walk([one for one in wider if one.id not in near], most=PROPOSALS)
     around = candidates
     if not candidates and where.kind != "everywhere":
-        around = await _candidates(Wish(radius_km=wish.radius_km), where, FEW_CANDIDATES)
+        around = await candidates_of(Wish(radius_km=wish.radius_km), where, FEW_CANDIDATES)
     houses = tuple(dict.fromkeys((one.venue_id, one.zone) for one in around))
     return replace(results, times=times, elsewhere=elsewhere, houses=houses, fitting=bool(candidates))
 
@@ -146,85 +134,10 @@ async def _where(wish: Wish) -> Where:
             return city
         sql = "SELECT id, key, name, names, city, country, lat, lon FROM venue ORDER BY id"
         for row in await db.rows(sql):
-            names = tuple(dict.fromkeys((row["name"], *_read(row["names"], {}).values())))
+            names = tuple(dict.fromkeys((row["name"], *read_json(row["names"], {}).values())))
             place = row["city"], row["country"], row["lat"], row["lon"]
             spots.append(cities.Spot(row["id"], row["key"], names, *place))
     return cities.find(wish.where, spots, lat=wish.lat, lon=wish.lon)
-
-
-async def _candidates(wish: Wish, where: Where, most: int) -> list[Candidate]:
-    """The first resources that fit in place, kind, size and features, in the order in which to look at them."""
-    sql = (
-        "SELECT r.id, r.venue_id, r.takes, r.features, r.step_free, r.buffer_before_minutes, r.buffer_after_minutes, "
-        "r.position, r.kind, v.lat, v.lon, v.zone, v.city, v.features AS venue_features "
-        "FROM resource r JOIN venue v ON v.id = r.venue_id WHERE r.published AND v.status <> 'closed'"
-    )
-    values: list[Any] = []
-    measured = where.lat is not None and where.lon is not None
-    if where.venue_ids is not None:
-        sql += f" AND {db.among('v.id')}"
-        values.append(db.many(sorted(where.venue_ids)))
-    elif wish.in_box:
-        sql += " AND v.lon BETWEEN ? AND ? AND v.lat BETWEEN ? AND ?"
-        west, south, east, north = wish.box  # type: ignore[misc]
-        values += [west, east, south, north]
-    elif measured and wish.radius_km:
-        south, north, west, east = cities.box(where.lat, where.lon, wish.radius_km)  # type: ignore[arg-type]
-        sql += " AND v.lat BETWEEN ? AND ? AND v.lon BETWEEN ? AND ?"
-        values += [south, north, west, east]
-    kinds = [wish.kind] if wish.kind else list(places.KINDS_BY_GROUP.get(wish.group, ()))
-    if not kinds and wish.people > 1:  # People sit in rooms: a projector for four is not what they mean.
-        kinds = [kind for kind in places.KINDS if places.GROUP_OF[kind] != "equipment"]
-    if kinds:
-        sql += f" AND r.kind IN ({', '.join('?' * len(kinds))})"
-        values += kinds
-    if wish.people > 1:
-        sql += " AND (r.capacity_people IS NULL OR r.capacity_people * ? >= ? "
-        sql += "OR (r.takes = 'all' AND r.capacity_people >= ?))"
-        values += [wish.quantity, wish.people, wish.people]
-    found: list[Candidate] = []
-    if not measured and not wish.features:
-        things = ", ".join(f"'{kind}'" for kind in places.KINDS_BY_GROUP["equipment"])
-        sql += f" ORDER BY v.city, v.id, r.kind IN ({things}), r.position, r.id LIMIT {most}"
-    for row in await db.rows(sql, *values):
-        if wish.features and not _has(row, wish.features):
-            continue
-        distance = None
-        if measured:
-            distance = cities.distance_km(where.lat, where.lon, row["lat"], row["lon"])  # type: ignore[arg-type]
-            if wish.radius_km and where.venue_ids is None and not wish.in_box and distance > wish.radius_km:
-                continue
-        found.append(
-            Candidate(
-                row["id"],
-                row["venue_id"],
-                row["takes"],
-                row["zone"],
-                (row["buffer_before_minutes"], row["buffer_after_minutes"]),
-                distance,
-                _order(row, distance),
-            )
-        )
-    return sorted(found, key=lambda candidate: candidate.order)[:most]
-
-
-def _order(row: Mapping[str, Any], distance: float | None) -> tuple[Any, ...]:
-    """Nearest first; in one house rooms before things, then as the house lists them."""
-    is_thing = places.GROUP_OF[row["kind"]] == "equipment"
-    return round(distance or 0, 3), row["city"], row["venue_id"], is_thing, row["position"], row["id"]
-
-
-def _has(row: Mapping[str, Any], wanted: Sequence[str]) -> bool:
-    """Whether the resource, or the house around it, has all these features."""
-    has = {*_read(row["features"], []), *_read(row["venue_features"], [])}
-    if row["step_free"] is not None:
-        has = has | {"step_free"} if row["step_free"] else has - {"step_free"}
-    return has.issuperset(wanted)
-
-
-def _read(value: Any, empty: Any) -> Any:
-    """A JSON column out of `db.rows`, which answers it as text."""
-    return (json.loads(value) if isinstance(value, str) else value) or empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,9 +250,12 @@ class Seeker:
         ids = [candidate.id for candidate in candidates]
         rows = await places.by_ids(ids)
         on = self.wish.day or self.at.date()
-        tariffs = await pricing.tariffs_of(ids, self.category or "external", on)
-        for_members = {} if self.category else await pricing.tariffs_of(ids, "member", on)
-        rates = await pricing.vat_rates({row.venue.country for row in rows}, on)
+        # Outsiders see what is for members too.
+        categories = [self.category] if self.category else ["external", "member"]
+        (tariffs, *others), rates = await pricing.prices_of(
+            ids, categories, {row.venue.country for row in rows}, on
+        )
+        for_members = others[0] if others else {}
         let = [row for row in rows if row.id in tariffs or row.id in for_members]
         plans = await reservations.plans(let, window, language=i18n.language())
         return {

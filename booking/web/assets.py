@@ -6,9 +6,10 @@ A hashed name never changes its bytes, so browsers may keep it for a year; any o
 
 import json
 import os
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
+from markupsafe import Markup
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -45,6 +46,16 @@ def asset(name: str) -> str:
         raise AssetsMissing(
             f"{name} is not in the built front end: run `make setup`, or mend its name"
         ) from None
+
+
+@lru_cache(maxsize=2048)
+def icon(name: str, label: str | None = None, kind: str = "") -> Markup:
+    """The drawing of an icon. A page has dozens of the same few, so each is written once."""
+    big = Markup(" icon-{}").format(kind) if kind else ""
+    told = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+    return Markup('<svg class="icon{}" {} focusable="false"><use href="{}#{}"></use></svg>').format(
+        big, told, asset("icons.svg"), name
+    )
 
 
 def accepted(header: str) -> set[str]:

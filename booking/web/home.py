@@ -1,9 +1,9 @@
-"""The first page with the map of Europe, and the search."""
+"""The search: its form, its answer in words and as a list, and its map."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Annotated, Any, Literal
@@ -11,24 +11,22 @@ from typing import Annotated, Any, Literal
 from markupsafe import Markup
 from pydantic import AfterValidator, BeforeValidator, Field
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from booking import i18n, limits, occupancy, places, search
-from booking.forms import Day, Form, Line, Minutes, Shape, blank, read, wrong
+from booking.forms import Day, Form, Line, Minutes, Shape, read, wrong
 from booking.i18n import gettext as _
 from booking.i18n import lazy, ngettext
 from booking.places import wording
 from booking.search import Hit, Results, Where, Wish
 from booking.search.map import Pin, Place, sheet
 from booking.timespan import local_day
-from booking.web import again, maps, session
+from booking.web import maps, session
 from booking.web.live import since
 from booking.web.pages import environment, page, url
 from booking.web.pictures import small_ones
 from booking.web.venue_states import (
-    City,
     anchor,
-    cities_by_country,
     map_state,
     state_words,
     tag_of,
@@ -84,64 +82,6 @@ class Search(Shape):
         """As the search itself takes it."""
         told = self.model_dump(exclude={"radius", "features"})
         return Wish(**told, radius_km=self.radius, features=tuple(dict.fromkeys(self.features)))
-
-
-async def home(request: Request) -> Response:
-    """The map with the state of every venue, the search, and all cities as a list."""
-    at = session.at(request)
-    seen = await search.seen_on_map()
-    shown = await _overview(seen.fingerprint, at)
-    return page(
-        request,
-        "search/home.html",
-        form=blank(day=local_day(at, "Europe/Brussels"), people=1),
-        choices=choices(),
-        drawing=shown.drawing,
-        countries=shown.countries,
-        count=shown.count,
-        states_at=seen.computed_at,
-        again=await again.usual(await session.visitor(request), at),
-        states_since=since(seen.computed_at or at),
-        free_now=shown.free_now,
-    )
-
-
-async def drawing(request: Request) -> Response:
-    """The drawn map alone, for a page that is open while something on it changes."""
-    shown = await _overview((await search.seen_on_map()).fingerprint, session.at(request))
-    return HTMLResponse(shown.drawing, headers={"Cache-Control": "private, no-cache", "Vary": "Cookie"})
-
-
-@dataclass(frozen=True)
-class Overview:
-    """The first page's map and list, in one language, as they are while the fingerprint is the same."""
-
-    fingerprint: str
-    drawing: Markup
-    countries: list[tuple[str, list[City]]]
-    count: int
-    free_now: int
-
-
-_overviews: dict[str, Overview] = {}  # the newest of each language
-
-
-async def _overview(fingerprint: str, at: datetime) -> Overview:
-    """The map and the list, made anew only when something on them has changed."""
-    language = i18n.language()
-    known = _overviews.get(language)
-    if known is None or known.fingerprint != fingerprint:
-        venues = await places.venues()
-        states = await search.states()
-        on_map = tuple(_place(venue, states.get(venue.id), at) for venue in venues)
-        known = _overviews[language] = Overview(
-            fingerprint,
-            _drawing(on_map, zoom=False),
-            cities_by_country(venues, states, at),
-            sum(venue.kind == "shared_space" and venue.status != "closed" for venue in venues),
-            sum(one.state == "free" for one in on_map),
-        )
-    return known
 
 
 async def index(request: Request) -> Response:
@@ -352,7 +292,8 @@ def book_url(resource: Any, span: Any, *, people: int = 1, quantity: int = 1) ->
 # --- the map and its list ----------------------------------------------------------------------------
 
 
-def _place(venue: Any, kept: Any, at: datetime) -> Place:
+def placed(venue: Any, kept: Any, at: datetime) -> Place:
+    """The venue as the map draws it."""
     state = map_state(venue, kept)
     return Place(
         venue.id,
@@ -375,7 +316,7 @@ def _hit_places(results: Results | None, at: datetime) -> tuple[Place, ...]:
     state, words = ("free", _("free then")) if results.hits else ("later", _("comes nearest"))
     seen = {hit.resource.venue_id: hit.resource.venue for hit in hits}
     return tuple(
-        replace(_place(venue, None, at), state=state, words=words, url=f"#venue-{venue.id}")
+        replace(placed(venue, None, at), state=state, words=words, url=f"#venue-{venue.id}")
         for venue in seen.values()
     )
 
@@ -383,10 +324,11 @@ def _hit_places(results: Results | None, at: datetime) -> tuple[Place, ...]:
 @lru_cache(maxsize=64)
 def drawn(language: str, venues: tuple[Place, ...], box: Corners | None = None) -> Markup:
     """The map of a search's few venues, in this language: the same answer is often asked for, so it is made once."""
-    return _drawing(venues, zoom=True, box=box)
+    return drawn_map(venues, zoom=True, box=box)
 
 
-def _drawing(venues: tuple[Place, ...], *, zoom: bool, box: Corners | None = None) -> Markup:
+def drawn_map(venues: tuple[Place, ...], *, zoom: bool, box: Corners | None = None) -> Markup:
+    """The map as a drawing, with what an interactive one needs."""
     map_ = sheet(venues, url_of=_pin_url, title_of=_pin_title, country_name=i18n.country, zoom=zoom, box=box)
     template = environment().get_template("search/_map.html")
     told = maps.in_page(maps.venues_json(venues, base="", box=box)) if zoom else ""

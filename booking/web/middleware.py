@@ -16,6 +16,7 @@ import gzip
 import re
 import time
 from collections.abc import Collection
+from functools import lru_cache
 from uuid import uuid4
 
 import structlog
@@ -27,7 +28,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from booking.i18n import speaking
 from booking.web import session
 from booking.web.errors import mishap
-from booking.web.pages import page
+from booking.web.pages import SENT_AGAIN, page
 from booking.web.session import SAFE_METHODS
 
 POLICY = (
@@ -170,7 +171,7 @@ class Gzip:
             elif message["type"] == "http.response.body" and start is not None:
                 whole, body = not message.get("more_body"), message.get("body", b"")
                 if whole and len(body) >= GZIP_FROM_BYTES:
-                    body = gzip.compress(body, 5, mtime=0)
+                    body = (_packed_once if SENT_AGAIN in scope else _packed)(body)
                     headers = MutableHeaders(scope=start)
                     headers["Content-Encoding"], headers["Content-Length"] = "gzip", str(len(body))
                     message = {**message, "body": body}
@@ -179,6 +180,13 @@ class Gzip:
             await send(message)
 
         await self.app(scope, receive, packed)
+
+
+def _packed(body: bytes) -> bytes:
+    return gzip.compress(body, 5, mtime=0)
+
+
+_packed_once = lru_cache(maxsize=32)(_packed)
 
 
 class Mishaps:

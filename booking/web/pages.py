@@ -27,11 +27,22 @@ import settings
 from booking import i18n, payments, search
 from booking.i18n import _
 from booking.timespan import TimeSpan
-from booking.web.assets import asset
+from booking.web.assets import asset, icon
 from booking.web.session import flash, here, local_path, visit_of
 
-__all__ = ["flash", "fragment_wanted", "local_path", "page", "redirect", "redirect_to", "render", "url"]
+__all__ = [
+    "flash",
+    "fragment_wanted",
+    "local_path",
+    "page",
+    "ready",
+    "redirect",
+    "redirect_to",
+    "render",
+    "url",
+]
 
+SENT_AGAIN = "desk.sent_again"  # in the scope: Gzip keeps the packed bytes of this answer
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
 
@@ -53,13 +64,23 @@ def page(
     if not part:
         visit.flashes_shown = True
     body = render(request, fragment if part else template, **context)
-    answer = HTMLResponse(body, status_code=status, headers=dict(headers or {}))
-    private = visit.member or "secret" in request.path_params
+    answer = _headed(request, HTMLResponse(body, status_code=status, headers=dict(headers or {})))
+    if fragment:
+        answer.headers.add_vary_header("HX-Request")
+    return answer
+
+
+def ready(request: Request, body: bytes) -> Response:
+    """A whole page that was made before, and will be sent again: packed only once."""
+    request.scope[SENT_AGAIN] = True
+    return _headed(request, HTMLResponse(body))
+
+
+def _headed(request: Request, answer: Response) -> Response:
+    private = visit_of(request).member or "secret" in request.path_params
     answer.headers.setdefault("Cache-Control", "no-store" if private else "private, no-cache")
     answer.headers.add_vary_header("Cookie")
     answer.headers.add_vary_header("Accept-Language")
-    if fragment:
-        answer.headers.add_vary_header("HX-Request")
     return answer
 
 
@@ -77,7 +98,7 @@ def render(request: Request, template: str, **context: Any) -> str:
             lang=visit.language,
             theme=visit.theme,
             flash=[*visit.flashes, *visit.flashes_sent],
-            nav=navigation(request),
+            nav=tuple(navigation(request)),
             here=here(request),
             help_name=help_name(request.url.path),
             demo=settings.DEMO,
@@ -211,6 +232,8 @@ def environment() -> jinja2.Environment:
     )
     made.globals |= {
         "asset": asset,
+        "draw_icon": icon,
+        "written_once": written_once,
         "url": url,
         "languages": list(i18n.LANGUAGES.items()),
         "network_name": settings.NETWORK_NAME,
@@ -251,6 +274,23 @@ def kept(macro: Callable[..., Markup]) -> Callable[..., Markup]:
         return drawn(tuple(first) if isinstance(first, list) else first, *args, **named)
 
     return draw
+
+
+def written_once(name: str, *depends_on: Any, caller: Any) -> Markup:
+    """A part of a page that is the same in thousands of answers: written once for each language and `depends_on`.
+
+    `depends_on` has to name all that the part takes from around it, but for the language.
+    """
+    key = (name, i18n.language(), depends_on)
+    if (found := _kept.get(key)) is None or settings.DEBUG:
+        if len(_kept) >= KEPT_MAX:
+            _kept.clear()
+        found = _kept[key] = caller()
+    return found
+
+
+KEPT_MAX = 2000
+_kept: dict[Any, Markup] = {}
 
 
 def web_address(text: str) -> str:

@@ -26,9 +26,10 @@ PAGES_MAX = 10_000
 
 
 class Shown(Shape):
-    """Which page of what is past."""
+    """Which page of what is past, and of what is to come."""
 
     page: int = Field(1, ge=1, le=PAGES_MAX)
+    later: int = Field(1, ge=1, le=PAGES_MAX)
 
 
 @dataclass(frozen=True)
@@ -64,21 +65,29 @@ async def index(request: Request) -> Response:
     """Today, upcoming, waiting, past."""
     member = await session.signed_in(request)
     form = await read(request, Shown)
-    number, at = form.value.page if form.valid else 1, session.at(request)
-    mine = await reservations.mine(member, at, past_page=number)
-    waiting = [each for each in [*mine.today, *mine.upcoming] if each.state == "held"]
+    number, later = (form.value.page, form.value.later) if form.valid else (1, 1)
+    at = session.at(request)
+    mine = await reservations.mine(member, at, upcoming_page=later, past_page=number)
+
+    def turned(part: str, **pages: int) -> str:
+        shown = {"page": number, "later": later, **pages}
+        return url("reservations", **{name: each for name, each in shown.items() if each > 1}) + f"#{part}"
+
     return page(
         request,
         "reservations/index.html",
         status=form.status,
         today=[each for each in mine.today if each.state == "confirmed"],
-        upcoming=[each for each in mine.upcoming if each.state == "confirmed"],
-        waiting=waiting,
+        upcoming=mine.upcoming,
+        later=later,
+        sooner_url=turned("upcoming", later=later - 1) if later > 1 else None,
+        later_url=turned("upcoming", later=later + 1) if mine.has_later else None,
+        waiting=mine.waiting,
         past=mine.past,
         number=number,
-        prev=url("reservations", page=number - 1) + "#past" if number > 1 else None,
-        next=url("reservations", page=number + 1) + "#past" if mine.has_more else None,
-        nothing=not (mine.today or mine.upcoming or mine.past),
+        prev=turned("past", page=number - 1) if number > 1 else None,
+        next=turned("past", page=number + 1) if mine.has_more else None,
+        nothing=later == number == 1 and not (mine.today or mine.waiting or mine.upcoming or mine.past),
         door=door_of(mine.today, await occupancy.open_stay(member.id), at, session.roles(request)),
     )
 

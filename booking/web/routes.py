@@ -18,6 +18,7 @@ from booking.web import (
     changing,
     confirming,
     displays,
+    first_page,
     guest_booking,
     guest_pages,
     help,
@@ -48,9 +49,9 @@ __all__ = ["Id", "Key", "StayId", "routes"]
 
 routes: list[BaseRoute] = [
     # Finding
-    Route("/", home.home, name="home"),
+    Route("/", first_page.home, name="home"),
     Route("/search", home.index, name="search"),
-    Route("/map/drawing", home.drawing, name="map_drawing"),
+    Route("/map/drawing", first_page.drawing, name="map_drawing"),
     Route("/map/settings.json", maps.map_settings, name="map_settings"),
     Route("/map/venues.json", maps.map_venues, name="map_venues"),
     Route("/map/tiles.pmtiles", maps.map_tiles, name="map_tiles"),

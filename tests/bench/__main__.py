@@ -17,43 +17,46 @@ import shutil
 import sqlite3
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
-from tests.conftest import ENGINES, FOLDER, use  # sets the environment, so before settings
+import uvloop
 
-import settings  # isort: skip
+from tests.conftest import ENGINES, FOLDER  # sets the environment, so before settings
+
 from booking import db as database  # isort: skip
-from booking import migrating  # isort: skip
-from tests import networks, postgres  # isort: skip
-from tests.bench import processes, rows  # isort: skip
+from tests import networks  # isort: skip
+from tests.bench import keeping, kept, processes, rows  # isort: skip
 from tests.bench.measuring import Figure  # isort: skip
 
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 MARK = "<!-- figures -->"
+T = TypeVar("T")
 
 
-async def on(engine: str, size: networks.Size) -> tuple[list[Figure], str, str]:
+async def on(engine: str, name: str, keep: Path | None) -> tuple[list[Figure], str, str]:
     """The figures of one engine, its version, and the address of the database they were taken on."""
-    url = (
-        f"sqlite://{FOLDER}/bench.sqlite3"
-        if engine == "sqlite"
-        else await postgres.create_database("desk_bench")
-    )
-    use(url)
-    await migrating.migrate(settings.TORTOISE_ORM, backup=False)
-    await database.connect(settings.TORTOISE_ORM)
-    try:
-        figures = await rows.measure(url, size)
+    few_url, url = await kept.databases(engine, name, keep)
+    async with kept.opened(few_url):
+        few = await rows.bookings(await networks.known(few_url))
+    async with kept.opened(url):
+        network = await networks.known(url)
+        figures = await rows.measure(network, networks.SIZES[name], few)
+        figures += await keeping.measure(network)
         version = f"SQLite {sqlite3.sqlite_version}"
         if engine == "postgres":
             version = (
                 f"PostgreSQL {(await database.rows('SHOW server_version'))[0]['server_version'].split()[0]}"
             )
         return figures, version, url
-    finally:
-        await database.close()
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """In the event loop that the server uses."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
 
 
 def table(figures: Sequence[Figure]) -> list[str]:
@@ -92,6 +95,9 @@ def main(arguments: Sequence[str]) -> int:
     )
     wish.add_argument("--size", choices=networks.SIZES, default="small")
     wish.add_argument("--write", action="store_true", help="keep the table in docs/performance.md")
+    wish.add_argument(
+        "--keep", type=Path, help="keep the networks: files in this folder, or databases at PG_DSN"
+    )
     chosen = wish.parse_args(arguments)
     size = networks.SIZES[chosen.size]
     told = f"{size.venues:,} venues, {size.resources:,} resources, {size.claims:,} claims"
@@ -99,15 +105,16 @@ def main(arguments: Sequence[str]) -> int:
     try:
         for engine in ENGINES:
             began = time.monotonic()
-            figures, version, url = asyncio.run(on(engine, size))
+            figures, version, url = _run(on(engine, chosen.size, chosen.keep))
             figures += processes.start_and_memory(url)
             lines = [f"### {version}", "", *table(figures), ""]
             sys.stdout.write("\n".join(["", *lines, f"({told}; {time.monotonic() - began:.0f} s)", ""]))
             sys.stdout.flush()
             written += ["", *lines]
         if chosen.write:
-            kept = PAGE.read_text().split(MARK)
-            PAGE.write_text(f"{kept[0]}{MARK}\n\n" + "\n".join(written).rstrip() + f"\n\n{MARK}{kept[2]}")
+            around = PAGE.read_text().split(MARK)
+            told_now = "\n".join(written).rstrip()
+            PAGE.write_text(f"{around[0]}{MARK}\n\n{told_now}\n\n{MARK}{around[2]}")
         return 0
     finally:
         shutil.rmtree(FOLDER, ignore_errors=True)

@@ -17,6 +17,10 @@ from tests.make import NOW
 
 HOUR = timedelta(hours=1)
 TABLES = """
+DROP TABLE IF EXISTS raw_reservation;
+DROP TABLE IF EXISTS raw_claim;
+DROP TABLE IF EXISTS raw_transfer;
+DROP TABLE IF EXISTS raw_account;
 CREATE TABLE raw_reservation (id TEXT PRIMARY KEY, member_id INTEGER, begins_at TEXT, ends_at TEXT, price INTEGER);
 CREATE TABLE raw_claim (id TEXT PRIMARY KEY, unit_id INTEGER, begins_at TEXT, ends_at TEXT);
 CREATE INDEX raw_claim_unit ON raw_claim (unit_id, ends_at);

@@ -9,7 +9,7 @@ import pytest
 
 from booking import reservations
 from booking.reservations import Reservation
-from booking.reservations.reading import PAST_PAGE
+from booking.reservations.reading import PAST_PAGE, UPCOMING_PAGE
 from tests import make
 from tests.make import NOW
 from tests.queries import counted, many_reservations, many_resources
@@ -113,3 +113,30 @@ async def test_as_many_queries_for_many_as_for_few(client_of: Any, alice: Any, d
     few = await asked()
     await many_reservations(await many_resources(home, 990), alice)
     assert await asked() == few
+
+
+async def test_what_is_to_come_is_shown_page_by_page(client_of: Any, room: Any, alice: Any) -> None:
+    rooms = await many_resources(room.venue, UPCOMING_PAGE + 5)
+    await many_reservations(rooms, alice, title="Later")
+    client = await client_of(alice)
+
+    first = part((await client.get("/reservations")).text, "upcoming")
+    assert first.count("<strong>Later</strong>") == UPCOMING_PAGE
+    assert 'href="/reservations?later=2#upcoming"' in first
+    second = part((await client.get("/reservations?later=2")).text, "upcoming")
+    assert second.count("<strong>Later</strong>") == 5
+    assert 'href="/reservations#upcoming"' in second
+    assert "later=3" not in second
+
+
+async def test_both_lists_keep_their_page(client_of: Any, room: Any, alice: Any) -> None:
+    rooms = await many_resources(room.venue, UPCOMING_PAGE + 1)
+    await many_reservations(rooms, alice)
+    await many_reservations(rooms, alice, days=-3)
+    text = (await (await client_of(alice)).get("/reservations?later=2&page=2")).text
+    assert 'href="/reservations?page=2#upcoming"' in text
+    assert 'href="/reservations?later=2#past"' in text
+
+
+async def test_a_page_number_that_is_none_is_refused(client_of: Any, alice: Any) -> None:
+    assert (await (await client_of(alice)).get("/reservations?later=0")).status_code == 422

@@ -1,0 +1,148 @@
+"""The database's own helpers: what is kept while nothing changes, questions asked together, short reads on SQLite."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from datetime import date
+
+import asyncpg
+
+import settings
+from booking import db as database
+from booking import limits
+from booking.budgets import Activity
+from booking.members import Member
+from booking.reservations import Reservation
+from tests import make
+from tests.conftest import use
+from tests.make import NOW
+
+
+async def test_the_version_is_the_same_while_nothing_changes(db: str) -> None:
+    await make.member("Alice")
+    before = await database.version()
+    assert await Member.all().count() == 1
+    assert await database.version() == before
+
+
+async def test_it_differs_after_a_change_of_ours(db: str) -> None:
+    alice = await make.member("Alice")
+    seen = {await database.version()}
+    await Member.filter(id=alice.id).update(name="Alicia")
+    seen.add(await database.version())
+    async with database.transaction():
+        await Member.filter(id=alice.id).update(name="Alice")
+    seen.add(await database.version())
+    await Member.filter(id=alice.id).delete()
+    seen.add(await database.version())
+    assert len(seen) == 4
+
+
+async def test_it_differs_after_a_change_of_another_process(db: str, database_url: str) -> None:
+    await make.member("Alice")
+    before = await database.version()
+    if db == "sqlite":
+        other = sqlite3.connect(database_url.removeprefix("sqlite://"))
+        with other:
+            other.execute("UPDATE member SET name = 'Alicia'")
+        other.close()
+    else:
+        server = await asyncpg.connect(database_url)
+        await server.execute("UPDATE member SET name = 'Alicia'")
+        await server.close()
+    assert await database.version() != before
+
+
+async def test_a_change_that_is_not_committed_yet_does_not_hide_behind_an_old_version(
+    db: str, database_url: str
+) -> None:
+    """On PostgreSQL another one writes, we look, it commits: the version has to differ although it wrote before."""
+    if db == "sqlite":
+        return  # one writer, whose transaction we wait for
+    await make.member("Alice")
+    server = await asyncpg.connect(database_url)
+    writing = server.transaction()
+    await writing.start()
+    await server.execute("UPDATE member SET name = 'Alicia'")
+    before = await database.version()
+    await writing.commit()
+    await server.close()
+    assert await database.version() != before
+
+
+async def test_it_differs_for_a_database_that_was_opened_anew(db: str, database_url: str) -> None:
+    before = await database.version()
+    await database.close()
+    use(database_url)
+    await database.connect(settings.TORTOISE_ORM)
+    assert await database.version() != before
+
+
+async def test_questions_asked_together_are_answered_as_if_alone(db: str) -> None:
+    activity = await make.activity(await make.member("Alice"), ends_on=date(2027, 5, 1))
+    people, none, activities = await database.several(
+        ("SELECT * FROM member WHERE name = ? ORDER BY id", "Alice"),
+        ("SELECT * FROM member WHERE created_at > ?", NOW.replace(year=2050)),
+        (f"SELECT * FROM activity WHERE {database.among('id')}", database.many([activity.id])),
+    )
+    [alice] = database.made(Member, people)
+    assert alice.created_at == (await Member.get(id=alice.id)).created_at
+    assert none == []
+    [found] = database.made(Activity, activities)
+    assert found.ends_on == date(2027, 5, 1)
+
+
+async def test_models_with_uuids_come_out_of_them_too(db: str) -> None:
+    room = await make.resource()
+    booked = await make.reservation(room, await make.member(), make.span())
+    [[row]] = await database.several(("SELECT * FROM reservation WHERE id = ?", booked.id))
+    [found] = database.made(Reservation, [row])
+    known = await Reservation.get(id=booked.id)
+    for name in Reservation._meta.db_fields:
+        assert getattr(found, name) == getattr(known, name), name
+
+
+async def test_a_long_read_leaves_the_loop_to_others(db: str) -> None:
+    """SQLite answers short reads in the loop's thread; a long one is broken off, and answered all the same."""
+    if db != "sqlite":
+        return
+    counting = (
+        "SELECT COUNT(*) AS n FROM (WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c "
+        "WHERE n < 3000000) SELECT n FROM c)"
+    )
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    working = asyncio.create_task(others())
+    assert await database.rows(counting) == [{"n": 3_000_000}]
+    working.cancel()
+    assert turns > 100
+    assert counting in database.connection()._long  # type: ignore[attr-defined]
+
+
+async def test_a_short_read_that_is_asked_often_stays_short(db: str) -> None:
+    if db != "sqlite":
+        return
+    await make.member("Alice")
+    for _time in range(3_000):
+        await database.rows("SELECT * FROM member WHERE id > ?", 0)
+    assert not database.connection()._long  # type: ignore[attr-defined]
+
+
+async def test_counting_a_visit_is_no_change_on_sqlite(db: str) -> None:
+    """Each search counts itself: if that were a change, nothing could be kept while people search."""
+    if db != "sqlite":
+        return
+    await make.member("Alice")
+    await limits.count("search:somebody", most=5, per_seconds=60, at=NOW)
+    before = await database.version()
+    await limits.count("search:somebody", most=5, per_seconds=60, at=NOW)
+    assert await database.version() == before
+    await make.member("Bob")
+    assert await database.version() != before
