@@ -230,6 +230,7 @@ def guide(**more) -> str:
             "flash": [],
             "nav": [],
             "here": "/styleguide",
+            "help_name": "",
             "demo": True,
             **styleguide.colours(),
         }
