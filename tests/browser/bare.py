@@ -24,6 +24,7 @@ from tests.pseudo import CLOSES, OPENS
 
 # Columns that hold what people wrote, and names. Not those of states and codes: their words must be translated.
 DATA = {
+    "floor_plan": ("name", "shapes"),
     "entity": ("key", "name", "legal_name", "status_note", "status_notes", "website"),
     "activity": ("name", "number"),
     "member": ("name", "email", "home_city", "number"),
