@@ -98,3 +98,9 @@ async def _made(seen: Seen, day: date, at: datetime) -> Overview:
             seen.computed_at,
         ),
     )
+
+
+def forget() -> None:
+    """Forget all that was made ready, as a new process would."""
+    for kept in (_overviews, _versions, _pages):
+        kept.clear()

