@@ -112,7 +112,7 @@ async def picture(request: Request) -> Response:
 def views_of(venue: Venue, day: date, current: str, *, has_plan: bool) -> list[tuple[str, str, bool]]:
     """The ways to look at a house: (words, address, whether it is this one)."""
     views = [(words, url("venue", key=venue.key, day=day, view=view) + "#day", view == current)
-             for view, words in (("day", _("Day")), ("week", _("Week")), ("list", _("List")))]  # fmt: skip
+             for view, words in (("day", _("Day")), ("week", _("Week")), ("month", _("Month")), ("list", _("List")))]  # fmt: skip
     if has_plan:
         views.append((_("Plan"), url("venue_plan", key=venue.key, day=day), current == "plan"))
     return views
