@@ -167,6 +167,10 @@ tools/lighthouse/node_modules/.package-lock.json: tools/lighthouse/package-lock.
 lighthouse: setup $(TEST_PACKAGES) browser tools/lighthouse/node_modules/.package-lock.json  ## look at six pages with Lighthouse; reports in lighthouse/
 	@$(PY) -m tests.lighthouse $(ARGS)
 
+.PHONY: pictures
+pictures: setup $(TEST_PACKAGES) browser  ## take the pictures of the help anew, from the demonstration
+	@$(PY) -m tests.help_pictures $(ARGS)
+
 .PHONY: lock
 lock: $(PACKAGES)  ## pin again what pyproject.toml pulls in
 	@for made in "requirements.txt --group build" "requirements-test.txt --group build --group test"; do \

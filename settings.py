@@ -32,6 +32,8 @@ STRIPE_KEYS = config("STRIPE_KEYS", cast=Secret, default="")
 STRIPE_API = config("STRIPE_API", default="").rstrip("/")  # empty: Stripe's own address
 MAIL_DIR = config("MAIL_DIR", cast=Path, default=ROOT / "mails")
 BACKUP_DIR = config("BACKUP_DIR", default="")  # where the nightly backups go; empty: none are made
+MAP_SOURCE = config("MAP_SOURCE", default="builtin")  # or pmtiles:FILE, or style:https://…/style.json
+MAP_ATTRIBUTION = config("MAP_ATTRIBUTION", default="")  # whose data that is; empty: of the built-in map
 MEDIA_DIR = config("MEDIA_DIR", cast=Path, default=ROOT / "media")
 
 MODELS = [

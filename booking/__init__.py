@@ -3,7 +3,9 @@
 The map, floor by floor. Imports point down only; `tests/test_architecture.py` holds us to it.
 
 8  app, jobs, demo,          wiring: routes, middleware, the timetable, the demonstration, backups, the command line; a
-   demo_presence, backups,   stand-in for Stripe, which knows nothing of us, nor we of it
+   demo_weeks, demo_past,    stand-in for Stripe, which knows nothing of us, nor we of it
+   demo_presence, demo_plans,
+   backups,
    commands, __main__,
    stripe_double
 7  web, api, dav             the doors: HTML pages, JSON, CalDAV; they never import each other
@@ -23,5 +25,6 @@ The map, floor by floor. Imports point down only; `tests/test_architecture.py` h
    i18n, limits, guards,
    migrating, sqlite_backend,
    convertors, outbound, pictures,
-   picture_worker
+   picture_worker, plan_worker,
+   plan_paths
 """

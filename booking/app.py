@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,11 +17,11 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import Receive, Scope, Send
 
 import settings
-from booking import clock, db, payments
+from booking import clock, db, occupancy, payments
 from booking.api import routes as api
 from booking.api import webhooks
 from booking.api.problems import BASE
-from booking.web import middleware, sign_in
+from booking.web import live, maps, middleware, sign_in, slow
 from booking.web.errors import HANDLERS
 from booking.web.routes import routes
 
@@ -37,7 +38,10 @@ def create_app() -> Starlette:
         middleware=[
             Middleware(middleware.RequestId),
             Middleware(
-                middleware.SecurityHeaders, https=address.scheme == "https", forms=payments.page_origins()
+                middleware.SecurityHeaders,
+                https=address.scheme == "https",
+                forms=payments.page_origins(),
+                maps=[origin] if (origin := maps.source().origin) else [],
             ),
             Middleware(middleware.Gzip),
             Middleware(middleware.Mishaps),
@@ -52,6 +56,7 @@ def create_app() -> Starlette:
     )
     # Each request's one look at the clock goes through here.
     app.state.clock = clock.now
+    app.state.live = live.Hub(lambda: app.state.clock())
     return app
 
 
@@ -73,6 +78,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
     payments.check_settings()
     await db.connect(settings.TORTOISE_ORM)
     scheduler = None
+    counting = asyncio.create_task(occupancy.keep_counting())
     try:
         if settings.DEMO:
             from booking import demo
@@ -82,11 +88,18 @@ async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
             from booking import jobs
 
             scheduler = jobs.start_scheduler()
+        live.stop_at_signals(app.state.live)
         yield {}
     finally:
+        await app.state.live.stopped()
         if scheduler is not None:
             scheduler.shutdown(wait=False)
+        counting.cancel()
+        await asyncio.gather(counting, return_exceptions=True)
+        with suppress(Exception):
+            await occupancy.count_wishes()
         await sign_in.finish_sending()
+        await slow.finish()
         await payments.close_connections()
         await db.close()
 

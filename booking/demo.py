@@ -1,10 +1,10 @@
 """The demonstration: the network of the end of 2020 with invented people, money and bookings.
 
 The data is in `booking/demo_network/`, in the same format that any network is imported from. The bookings are made
-by the same function as everybody's, so every rule holds for them too. They lie round the week of the moment, so that
-the map, the days of the venues and "My bookings" look alive; each new week gets its own, and the same week looks the
-same on every machine. One month lies in the past: Bazaar St-So in April 2021, reconstructed from the annual report's
-figures and imported as anybody's history is.
+by the same function as everybody's, so every rule holds for them too. They lie round the week of the moment, from the
+week before to the end of the next but one, so that the map, the days of the venues and "My bookings" look alive; each
+new week gets its own, and the same week looks the same on every machine. The weeks before, and one month of the past
+(Bazaar St-So in April 2021, reconstructed from the annual report's figures), are imported as anybody's history is.
 
 A database that the demonstration made carries an event that says so, and events cannot be deleted. The demonstration
 runs nowhere else: it signs people in with one click.
@@ -20,37 +20,37 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from booking import budgets, db, demo_presence, events, importing, members, reservations, search
+from booking import (
+    budgets,
+    db,
+    demo_past,
+    demo_plans,
+    demo_presence,
+    demo_weeks,
+    events,
+    importing,
+    members,
+    reservations,
+    search,
+)
+from booking.demo_weeks import SEED
 from booking.errors import Refused
 from booking.events import Event, Unread
 from booking.members import Member
 from booking.occupancy import HISTORY_EVENT
 from booking.places import Entity, Resource
+from booking.reservations import Reservation
 from booking.timespan import TimeSpan, local_day, wall_or_next
 
 FOLDER = Path(__file__).parent / "demo_network"
-MARK, WEEK_MARK = "demo.made", "demo.week"
-SEED = "share-the-desk"
+PAST_BEFORE = datetime(2021, 6, 1, tzinfo=UTC)
+MARK, WEEK_MARK, WEEKS_MARK = "demo.made", "demo.week", "demo.weeks_before"
 IDS = uuid5(NAMESPACE_URL, "https://share-the-desk.example/demo")
 
+AROUND = (-7, 7, 14)
 NEIGHBOUR_CENTS = 400_000  # of people who book, but as whom nobody signs in
-# How full each kind of resource is, as a share of its opening hours.
-FULLNESS = {"meeting_room": 0.3, "training_room": 0.25, "rehearsal_room": 0.3, "studio": 0.3}
-FULLER = {"bazaar-st-so": 0.8}  # the meeting rooms of Bazaar St-So were 80 % booked in April 2021
-DESK_BOOKINGS_A_DAY = 1
-TITLES = (
-    "Team meeting",
-    "Client visit",
-    "Workshop",
-    "Interviews",
-    "Planning",
-    "Photo shoot",
-    "Course",
-    "Rehearsal",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,20 +130,25 @@ async def load(at: datetime) -> int | None:
     Killed in the middle, the next run or the job goes on. Raises NotTheDemo on a database that somebody else filled.
     """
     if await is_demo():
-        # A demonstration that an earlier version made has no past yet.
+        # A demonstration that an earlier version made has no past yet, and no plans.
         await _past(at)
+        await demo_plans.draw(IDS, at)
+        await _recent(at)
         return None
     if await Entity.exists() or await Member.exists():
         raise NotTheDemo("This database has other data in it. The demonstration needs one of its own, empty.")
     await _people_and_places(at)
-    return await book_weeks(at)
+    booked = await book_weeks(at)
+    await _recent(at)
+    return booked
 
 
 async def book_weeks(at: datetime) -> int:
-    """This week's and next week's bookings, where they are missing: whoever looks on a Sunday sees some life too."""
+    """The bookings of this week, the last and the next two, where they are missing."""
     monday = _monday(at)
     booked: list[UUID] = []
-    for week in (monday, monday + timedelta(days=7)):
+    # This one first: whoever can be played comes before the neighbours.
+    for week in (monday, *(monday + timedelta(days=days) for days in AROUND)):
         if not await Event.exists(name=WEEK_MARK, subject=f"demo:{week}"):
             booked += await _fill(week, at, first=week == monday)
             await events.record(WEEK_MARK, f"demo:{week}", at=at)
@@ -165,6 +170,7 @@ async def _people_and_places(at: datetime) -> None:
     await importing.activities(FOLDER / "activities.csv", at=at)
     await importing.allotments(FOLDER / "allotments.csv", at=at)
     await _past(at)
+    await demo_plans.draw(IDS, at)
     entities = await Entity.filter(status="active").order_by("id")
     for number, name in enumerate((FOLDER / "neighbours.txt").read_text(encoding="utf-8").split()):
         entity = entities[number % len(entities)]
@@ -192,10 +198,27 @@ async def _people_and_places(at: datetime) -> None:
 
 async def _past(at: datetime) -> None:
     """The reconstructed month of Bazaar St-So, through the same import as anybody's history. Once."""
-    if not await Event.exists(name=HISTORY_EVENT):
+    if not await Reservation.exists(begins_at__lt=PAST_BEFORE):
         await importing.history(FOLDER / "history", at=at)
         told = await Event.filter(name=HISTORY_EVENT).values_list("id", flat=True)
         await Unread.filter(event_id__in=told).delete()
+
+
+async def _recent(at: datetime) -> None:
+    """The weeks before the last one, once. A demonstration of an earlier version gets them too."""
+    if await Event.exists(name=WEEKS_MARK):
+        return
+    last = _monday(at) - timedelta(days=7)
+    await _fill_recent(last - timedelta(days=7 * (demo_past.WEEKS - 1)), last, at)
+
+
+@db.atomic
+async def _fill_recent(first: date, last: date, at: datetime) -> None:
+    people = await _neighbours()
+    await demo_past.fill(await _resources(), people, first, last, at)
+    await demo_past.fill(await _resources(needs_yes=True), people, first, at.date(), at)
+    await demo_past.turn_away(first, _monday(at) + timedelta(days=7))
+    await events.record(WEEKS_MARK, f"demo:{first}", at=at)
 
 
 # --- bookings ------------------------------------------------------------------------------------
@@ -209,26 +232,17 @@ async def _fill(monday: date, at: datetime, *, first: bool) -> list[UUID]:
             id = _id("scene", monday, number)
             if await _play(scene, id, at):
                 booked.append(id)
-    resources = (
-        await Resource.filter(published=True, approval=False, skill_id=None)
-        .exclude(venue__status="closed")
-        .select_related("venue")
-        .order_by("key")
-    )
+    resources = await _resources()
     window = TimeSpan(_utc(monday), _utc(monday + timedelta(days=7)))
     plans = await reservations.plans(resources, window)
-    people = await Member.filter(number__startswith="DEMO-N").order_by("number")
+    people = await _neighbours()
     purses = {person.id: (await budgets.of(person.id))[0].activity.id for person in people}
     chance = random.Random(f"{SEED}:{monday}")  # noqa: S311 - the same bookings on every machine, not a secret
     for resource in resources:
-        for span, quantity in _wishes(resource, plans[resource.id], chance):
+        for span, quantity in demo_weeks.wishes(resource, plans[resource.id], chance):
             person = chance.choice(people)
-            title = chance.choice(TITLES) if chance.random() < 0.7 else ""
-            party = (
-                chance.randint(1, max(1, min(resource.capacity_people or 1, 8)))
-                if quantity == 1
-                else quantity
-            )
+            title = demo_weeks.title(chance)
+            party = demo_weeks.party(resource, quantity, chance)
             id = _id("neighbour", resource.key, span.begins_at, person.id)
             with contextlib.suppress(Refused):
                 await reservations.reserve(
@@ -246,30 +260,18 @@ async def _fill(monday: date, at: datetime, *, first: bool) -> list[UUID]:
     return booked
 
 
-def _wishes(resource: Any, plan: Any, chance: random.Random) -> list[tuple[TimeSpan, int]]:
-    """Spans that neighbours would like, one after the other through each opening of the week, with how many units."""
-    found: list[tuple[TimeSpan, int]] = []
-    step = timedelta(minutes=max(resource.raster_minutes, 30))
-    share = FULLNESS.get(resource.kind, 0.0)
-    if resource.kind == "meeting_room":
-        share = FULLER.get(resource.venue.key, share)
-    for free in plan.free():
-        if resource.kind == "desk":
-            for _ in range(chance.randint(0, DESK_BOOKINGS_A_DAY)):
-                begins_at = free.begins_at + step * chance.randint(0, 3)
-                ends_at = min(begins_at + timedelta(hours=chance.choice((3, 4, 8))), free.ends_at)
-                found.append((TimeSpan(begins_at, ends_at), 1))
-            continue
-        begins_at = free.begins_at
-        while share and begins_at < free.ends_at:
-            minutes = max(chance.choice((60, 120, 120, 180, 240, 300)), resource.shortest_minutes)
-            ends_at = begins_at + timedelta(minutes=minutes)
-            if ends_at > free.ends_at or minutes > resource.longest_minutes:
-                break
-            if chance.random() < share:
-                found.append((TimeSpan(begins_at, ends_at), 1))
-            begins_at = ends_at + _rounded_up(timedelta(minutes=resource.buffer_after_minutes), step)
-    return found
+async def _neighbours() -> list[Member]:
+    return await Member.filter(number__startswith="DEMO-N").order_by("number")
+
+
+async def _resources(*, needs_yes: bool = False) -> list[Resource]:
+    """What neighbours book: whatever needs nobody's yes, or all the rest."""
+    found = Resource.filter(published=True).exclude(venue__status="closed")
+    return [
+        each
+        for each in await found.select_related("venue").order_by("key")
+        if (each.approval or each.skill_id is not None) == needs_yes
+    ]
 
 
 def _booked_at(span: TimeSpan, at: datetime, chance: random.Random) -> datetime:
@@ -340,7 +342,3 @@ def _monday(at: datetime) -> date:
 
 def _utc(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
-def _rounded_up(length: timedelta, step: timedelta) -> timedelta:
-    return -(-length // step) * step

@@ -26,9 +26,9 @@ from booking.reservations import Reservation
 from booking.timespan import TimeSpan, common, day_span, days, local_day, wall_or_next
 
 SEED = "share-the-desk"
-PAST_DAYS = 28  # four whole weeks of visitors before the first day
+PAST_DAYS = 56  # eight whole weeks of visitors before the first day
 LOOKED_BACK = 3  # days that are gone through again, where the machine slept
-KNOWN = timedelta(days=8)  # bookings that are older are settled
+KNOWN = timedelta(days=15)  # bookings that are older are settled
 # Visitors a day in the houses that have them: Bazaar St-So had 190 of 250 a day in April 2021.
 VISITORS = {
     "bazaar-st-so": 190,

@@ -95,6 +95,21 @@ CHECKS: list[tuple[str, str, str]] = [
         "presence",
         "{new}source IN ('checked_in', 'door', 'wifi', 'sensor', 'staff_count')",
     ),
+    (
+        "floor_plan_sane",
+        "floor_plan",
+        "{new}width_cm BETWEEN 100 AND 20000 AND {new}height_cm BETWEEN 100 AND 20000 AND {new}revision > 0",
+    ),
+    (
+        "placement_sane",
+        "placement",
+        "{new}x >= 0 AND {new}y >= 0 AND {new}w >= 20 AND {new}h >= 20 AND {new}turn BETWEEN 0 AND 359",
+    ),
+    (
+        "demand_sane",
+        "demand",
+        "{new}wishes >= 0 AND {new}hour BETWEEN -1 AND 23",
+    ),
     ("api_token_ends", "api_token", "{new}created_at < {new}expires_at"),
     (
         "webhook_endpoint_scope_fits",
@@ -128,6 +143,23 @@ FIXED: list[tuple[str, str, tuple[str, ...]]] = [
     ("stripe_event_fixed", "stripe_event", ("event_id", "kind", "object_id")),
     ("refund_amount_fixed", "refund", ("amount_cents", "currency", "payment_id")),
     ("mandate_words_fixed", "mandate", ("words", "most_cents", "payment_id", "member_id", "agreed_at")),
+]
+
+# (trigger, guard, table, what is wrong, asked of the NEW row): what a row has to do with those of other tables.
+BELONGS: list[tuple[str, str, str, str]] = [
+    (
+        "display_in_its_house",
+        "display_in_its_house",
+        "display",
+        "NEW.resource_id IS NOT NULL AND NOT EXISTS "
+        "(SELECT 1 FROM resource r WHERE r.id = NEW.resource_id AND r.venue_id = NEW.venue_id)",
+    ),
+    (
+        "display_keeps_its_house",
+        "display_in_its_house",
+        "resource",
+        "EXISTS (SELECT 1 FROM display d WHERE d.resource_id = NEW.id AND d.venue_id <> NEW.venue_id)",
+    ),
 ]
 
 # (name, definition): the same SQL on both engines.
@@ -185,6 +217,9 @@ def sqlite_statements() -> list[str]:
     for name, table, columns in FIXED:
         changed = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in columns)
         statements += _trigger(name, f"BEFORE UPDATE ON {table}", name, changed)
+    for trigger, name, table, wrong in BELONGS:
+        for verb in ("INSERT", "UPDATE"):
+            statements += _trigger(f"{trigger}_{verb.lower()}", f"BEFORE {verb} ON {table}", name, wrong)
     overlap = (
         "EXISTS (SELECT 1 FROM claim other WHERE other.unit_id = NEW.unit_id AND other.id <> NEW.id "
         "AND other.ends_at > NEW.begins_at AND other.begins_at < NEW.ends_at)"
@@ -239,6 +274,16 @@ def postgres_statements(*, gist: bool, there: dict[str, str | None]) -> list[str
             statements.append(
                 f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
             )
+    for trigger, name, table, wrong in BELONGS:
+        statements.append(
+            f"CREATE OR REPLACE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF {wrong} THEN "
+            f"RAISE EXCEPTION '{name}' USING ERRCODE = '23514', CONSTRAINT = '{name}'; END IF; RETURN NEW; END $$"
+        )
+        if trigger not in there:
+            statements.append(
+                f"CREATE TRIGGER {trigger} BEFORE INSERT OR UPDATE ON {table} "
+                f"FOR EACH ROW EXECUTE FUNCTION {trigger}()"
+            )
     if "claim_no_overlap" not in there:
         # Without btree_gist the same guard from core types alone: a unit is the range from itself to itself.
         unit = "unit_id WITH =" if gist else "int8range(unit_id, unit_id, '[]') WITH &&"
@@ -255,5 +300,6 @@ def names() -> set[str]:
         {name for name, _, _ in CHECKS}
         | {name for name, _ in FINAL}
         | {name for name, _, _ in FIXED}
+        | {name for _, name, _, _ in BELONGS}
         | {"claim_no_overlap", "transfer_pending_once", "presence_open_once"}
     )

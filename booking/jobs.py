@@ -193,9 +193,14 @@ async def forget(at: datetime) -> str:
     from booking import guests, limits, members, notifications, occupancy, webhooks
     from booking.api import once
     from booking.members import ApiToken, Session, SignIn
-    from booking.places import photos
+    from booking.places import photos, plans
 
-    forgotten = await limits.forget(at=at) + await photos.forget(at) + await guests.forget(at)
+    forgotten = (
+        await limits.forget(at=at)
+        + await photos.forget(at)
+        + await plans.forget(at)
+        + await guests.forget(at)
+    )
     forgotten += await once.forget(at) + await webhooks.forget(at)
     forgotten += await ApiToken.filter(expires_at__lt=at - KEEP_SESSIONS).delete()
     forgotten += await Session.filter(expires_at__lt=at - KEEP_SESSIONS).delete()

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import anyio
 
@@ -20,9 +22,13 @@ from booking.errors import Refused
 from booking.i18n import lazy
 
 OCTETS_MAX = 10 * 1024 * 1024
+DRAWING_OCTETS_MAX = 2 * 1024 * 1024
 WIDTHS = (480, 960, 1600)
 SECONDS_MAX = 15
 AT_ONCE = 2
+
+# Paths of whole numbers, as the worker writes them.
+PATH = re.compile(r"[MLCZ0-9 ]*")
 
 _places = threading.BoundedSemaphore(AT_ONCE)
 
@@ -43,7 +49,27 @@ WHY = {
     "moving": lazy("This picture moves. A still one is needed."),
     "not_a_picture": lazy("This is not a picture that we can read."),
     "unreadable": lazy("This picture is damaged."),
+    "svg_too_heavy": lazy("The drawing is larger than 2 megabytes."),
+    "svg_entities": lazy("The drawing defines abbreviations of its own (a DTD), which we do not read."),
+    "svg_too_much": lazy("There is too much in this drawing for a plan."),
+    "svg_unreadable": lazy("This is not a drawing that we can read."),
+    "svg_empty": lazy("There are no lines in this drawing that we can read."),
 }
+
+
+class DrawingRefused(PictureRefused):
+    """This SVG cannot be taken."""
+
+    code = "drawing_refused"
+    rule = lazy(
+        "Of an SVG we take lines, shapes and short words, from a file of 2 megabytes at the most. "
+        "Save it as plain SVG, or send a picture of it."
+    )
+
+
+def is_drawing(sent: bytes) -> bool:
+    """Whether a file looks like SVG rather than like a picture."""
+    return sent[:200].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +96,7 @@ async def make(sent: bytes, *, crop: tuple[float, float, float, float] | None = 
     if len(sent) > OCTETS_MAX:
         raise _refused("too_heavy")
     wish = json.dumps({"widths": WIDTHS, "crop": crop}).encode() + b"\n"
-    status, out = await anyio.to_thread.run_sync(_work, wish + sent)
+    status, out = await anyio.to_thread.run_sync(_work, "picture_worker", wish + sent)
     head, _line, rest = out.partition(b"\n")
     if status != 0 or not head:
         # Out of memory or time, or killed: the file asked for too much.
@@ -84,12 +110,30 @@ async def make(sent: bytes, *, crop: tuple[float, float, float, float] | None = 
     return Made(answer["width"], answer["height"], files)
 
 
-def _work(sent: bytes) -> tuple[int, bytes]:
+async def strokes(sent: bytes) -> dict[str, Any]:
+    """The lines of an SVG as numbers, and nothing else of it: see `booking.plan_worker`. Raises DrawingRefused.
+
+    Runs in a child process; never inside a transaction. What it answers is looked at again before it is believed.
+    """
+    if len(sent) > DRAWING_OCTETS_MAX:
+        raise DrawingRefused(why=WHY["svg_too_heavy"])
+    status, out = await anyio.to_thread.run_sync(_work, "plan_worker", sent)
+    if status != 0 or not out:
+        raise DrawingRefused(why=WHY["svg_too_much"])
+    answer = json.loads(out)
+    if "refused" in answer:
+        raise DrawingRefused(why=WHY[answer["refused"]])
+    if not all(PATH.fullmatch(path) for kind in ("strokes", "fills") for path in answer[kind]):
+        raise DrawingRefused(why=WHY["svg_unreadable"])
+    return answer
+
+
+def _work(worker: str, sent: bytes) -> tuple[int, bytes]:
     """The child's exit status and what it wrote. Of those that are too slow, nothing."""
     with _places:
         try:
-            done = subprocess.run(
-                [sys.executable, "-m", "booking.picture_worker"],
+            done = subprocess.run(  # noqa: S603 - the worker is one of our own two
+                [sys.executable, "-m", f"booking.{worker}"],
                 input=sent,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

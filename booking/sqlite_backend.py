@@ -2,13 +2,15 @@
 
 A writing transaction begins with BEGIN IMMEDIATE: a deferred one that reads first and then writes dies with
 "database is locked", whatever the busy timeout. And the context gives its lock back when BEGIN itself fails;
-the stock one keeps it, and every later query of the process would wait for ever.
+the stock one keeps it, and every later query of the process would wait for ever. Where the caller goes away while it
+begins, it is taken back.
 
 Inside a transaction the statements run in the event loop's own thread. Each takes some ten microseconds there, and
 the way to the connection's thread and back eighty more. BEGIN and COMMIT, which wait for other processes and for the
 disk, and everything outside of transactions still go to the thread (docs/decisions/0025-transactions-on-sqlite.md).
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Sequence
 from typing import Any
@@ -21,6 +23,9 @@ from tortoise.exceptions import TransactionManagementError
 
 # Two threads use one connection, never at the same time; this says that SQLite would allow even that.
 assert sqlite3.threadsafety == 3, "this SQLite was built for one thread"
+
+
+_undoing: set[asyncio.Future[None]] = set()
 
 
 class Transaction(stock.SqliteTransactionWrapper):
@@ -60,11 +65,24 @@ class TransactionContext(stock.SqliteTransactionContext):
         try:
             await self.ensure_connection()
             await self.connection.begin()
+        except asyncio.CancelledError:
+            # BEGIN lies in the thread's queue and is run all the same. So it is taken back before the lock goes on:
+            # the next BEGIN of this process would fail, and so would each after it.
+            undoing = asyncio.ensure_future(self._take_back())
+            _undoing.add(undoing)
+            undoing.add_done_callback(_undoing.discard)
+            raise
         except BaseException:
             self._trxlock.release()
             raise
         self.token = get_connections().set(self.connection_name, self.connection)
         return self.connection
+
+    async def _take_back(self) -> None:
+        try:
+            await self.connection.rollback()
+        finally:
+            self._trxlock.release()
 
 
 class Client(stock.SqliteClient):

@@ -64,11 +64,15 @@ async function put(manifest, name, bytes) {
 async function bundle(manifest) {
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    // The display at a door has entries of its own: nobody else loads them.
+    // The display at a door, the help and the interactive map have entries of their own: nobody else loads them. The
+    // worker of the map must be a file of its own, whose address the map is told (`blob:` is not allowed).
     entryPoints: [
-      "static/src/css/app.css", "static/src/css/kiosk.css",
-      "static/src/css/guide.css",
+      "static/src/css/app.css", "static/src/css/kiosk.css", "static/src/css/map-live.css",
+      "static/src/css/guide.css", "static/src/css/help.css",
       "static/src/js/app.js", "static/src/js/desk-display.js", "static/src/js/display-worker.js",
+      "static/src/js/map-live.js", "static/src/js/map-pmtiles.js", "maplibre-gl/dist/maplibre-gl-worker.mjs",
+      // Floor plans: only their pages load these.
+      "static/src/css/plans.css", "static/src/js/desk-plan.js", "static/src/js/plan-editor.js",
     ],
     entryNames: "[name]-[hash]",
     chunkNames: "[name]-[hash]",
@@ -87,7 +91,7 @@ async function bundle(manifest) {
   });
   for (const [path, output] of Object.entries(metafile.outputs)) {
     const inputs = Object.keys(output.inputs);
-    if (output.entryPoint) manifest[basename(output.entryPoint)] = basename(path);
+    if (output.entryPoint) manifest[basename(output.entryPoint).replace(/\.mjs$/, ".js")] = basename(path);
     else if (inputs.length === 1) manifest[basename(inputs[0])] = basename(path);
   }
 }
@@ -105,14 +109,17 @@ async function sprite(manifest) {
 }
 
 async function pictures(manifest) {
-  const folder = join(SRC, "img");
-  for (const name of (await readdir(folder)).sort()) await put(manifest, name, await readFile(join(folder, name)));
+  for (const folder of [join(SRC, "img"), join(SRC, "help")]) {
+    const names = (await readdir(folder)).filter((name) => !name.endsWith(".json")).sort();
+    for (const name of names) await put(manifest, name, await readFile(join(folder, name)));
+  }
 }
 
-/** The basemap has a build of its own; its files keep their names, because the server reads them, not the browser. */
-async function map() {
-  const script = join(SRC, "map", "build.mjs");
-  if (existsSync(script)) await (await import(pathToFileURL(script))).build(WORK);
+/** The drawn map keeps its name, because the server reads it, not the browser; the tiles lie in a folder with a hash. */
+async function map(manifest) {
+  const script = (name) => import(pathToFileURL(join(SRC, "map", name)));
+  await (await script("build.mjs")).build(WORK);
+  await put(manifest, "basemap.json", JSON.stringify(await (await script("tiles.mjs")).build(WORK)));
 }
 
 async function compress() {
@@ -133,7 +140,7 @@ async function main() {
   try {
     const manifest = {};
     await Promise.all([bundle(manifest), sprite(manifest), pictures(manifest)]);
-    await map();
+    await map(manifest);
     await compress();
     const sorted = Object.fromEntries(Object.entries(manifest).sort(([a], [b]) => (a < b ? -1 : 1)));
     await writeFile(join(WORK, "manifest.json"), `${JSON.stringify(sorted, null, 2)}\n`);

@@ -115,6 +115,10 @@ async def db(engine: str, database_url: str, request: pytest.FixtureRequest) -> 
     """An open database; afterwards every invariant is asked (mark `breaks_invariants` where the test breaks one)."""
     use(database_url)
     await database.connect(settings.TORTOISE_ORM)
+    # What other tests wished for was of other databases.
+    from booking.occupancy import demand
+
+    demand.clear()
     try:
         yield engine
         if not request.node.get_closest_marker("breaks_invariants"):
@@ -129,12 +133,15 @@ async def db(engine: str, database_url: str, request: pytest.FixtureRequest) -> 
 
 
 @pytest.fixture
-def app() -> Any:
-    """The application, whose clock stands at NOW."""
+def app(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The application, whose clock stands at NOW. A busy machine is no reason to answer that it is still working."""
     from booking.app import create_app
+    from booking.web import slow
 
+    monkeypatch.setattr(slow, "PATIENCE_SECONDS", 60)
     made = create_app()
     made.state.clock = lambda: NOW
+    made.state.live.longest_seconds = 0  # this transport waits for the end of every answer
     return made
 
 
@@ -169,6 +176,7 @@ async def client_of(db: str, app: Any) -> AsyncIterator[Callable[..., Any]]:
     yield make
     for client in opened:
         await client.aclose()
+    await app.state.live.stopped()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
@@ -95,13 +95,13 @@ def _answers(url: str, server: subprocess.Popen[bytes]) -> bool:
     return False
 
 
-def chromium(playwright: Playwright) -> Browser:
+def chromium(playwright: Playwright, flags: Sequence[str] = FLAGS) -> Browser:
     """The system's Chromium: Playwright's own is not needed."""
     names = ("chromium", "chromium-browser", "google-chrome")
     found = next(filter(None, map(shutil.which, names)), None)
     if found is None:
         raise RuntimeError("Chromium is needed: make browser")
-    return playwright.chromium.launch(executable_path=found, args=FLAGS)
+    return playwright.chromium.launch(executable_path=found, args=list(flags))
 
 
 def open_tuesday() -> date:

@@ -144,6 +144,13 @@ def _reservation(page: Page, home: str) -> None:
     page.wait_for_url("**/reservations/*-*")
 
 
+def _again(page: Page, home: str) -> None:
+    """The short confirmation of the same booking next week."""
+    go(page, home, "/again")
+    page.locator(".again-card a").first.click()
+    page.wait_for_url("**/again*")
+
+
 def _new_link(page: Page, home: str) -> None:
     go(page, home, "/calendar")
     page.get_by_role("button", name="Make a link").first.click()
@@ -273,6 +280,23 @@ def _composed(page: Page, home: str) -> None:
     _first(page, home, SET_UP + "/spaces", "^Units of Event hall, whole")
 
 
+def _plan(page: Page, home: str) -> None:
+    """The editor, with something chosen."""
+    _first(page, home, SET_UP + "/plan", "^Ground floor$")
+    page.get_by_role("button", name=re.compile("^Showroom:")).focus()
+    page.locator("[data-chosen]").wait_for()
+
+
+def _plan_numbers(page: Page, home: str) -> None:
+    """Numbers that lie beside the plan."""
+    _plan(page, home)
+    page.get_by_text("By numbers, without dragging").click()
+    form = page.get_by_role("form", name="Showroom")
+    form.get_by_label("From the left, m").fill("199")
+    form.get_by_role("button", name="Move: Showroom").click()
+    page.get_by_text("does not lie on the plan").first.wait_for()
+
+
 def _price(page: Page, home: str) -> None:
     """With an answer of the tester."""
     _first(page, home, SET_UP + "/prices", "^Meeting room Quai$")
@@ -302,6 +326,12 @@ def _allotting(page: Page, home: str) -> None:
     page.wait_for_url("**/allot?*")
 
 
+def _closing_activity(page: Page, home: str) -> None:
+    _kept_activity(page, home)
+    page.get_by_role("link", name="Look at it first").click()
+    page.wait_for_url("**/close")
+
+
 def _income(page: Page, home: str) -> None:
     go(page, home, BOOKS + "/ledger?kind=income")
     page.locator("td a, th a").and_(page.locator("[href*='/ledger/']")).first.click()
@@ -319,6 +349,8 @@ MAIN_PAGES = [
     Main("venue-day", NOBODY, HOUSE + "?day={day}"),
     Main("venue-week", NOBODY, HOUSE + "?day={day}&view=week"),
     Main("venue-list", NOBODY, HOUSE + "?day={day}&view=list"),
+    Main("venue-plan", NOBODY, HOUSE + "/plan?day={day}&begins=10:00&ends=12:00"),
+    Main("venue-plan-wrong", NOBODY, HOUSE + "/plan?day={day}&begins=12:00&ends=10:00", 422),
     Main("venue-closed-for-good", NOBODY, "/venues/office-paris"),
     Main("resource", NOBODY, _resource),
     Main("reserve-guest", NOBODY, _reserve),
@@ -337,6 +369,9 @@ MAIN_PAGES = [
     Main("display-space", NOBODY, _display("Meeting room Quai")),
     Main("display-house", NOBODY, _display("The whole house")),
     Main("help", NOBODY, "/help"),
+    Main("help-search", NOBODY, "/help?q=passkey"),
+    Main("help-page", NOBODY, "/help/book"),
+    Main("help-long-page", NOBODY, "/help/managers"),
     Main("accessibility", NOBODY, "/accessibility"),
     Main("privacy", NOBODY, "/privacy"),
     Main("sources", NOBODY, "/sources"),
@@ -344,8 +379,11 @@ MAIN_PAGES = [
     Main("mails", NOBODY, "/demo/mails"),
     Main("search-member", ALICE, "/search?where=Lille&day={day}&people=4"),
     Main("venue-member", ALICE, HOUSE + "?day={day}"),
+    Main("venue-plan-member", ALICE, HOUSE + "/plan?day={day}&begins=14:00&ends=16:00"),
     Main("reserve", ALICE, _reserve),
     Main("refused", ALICE, _refused, 409),
+    Main("again-list", ALICE, "/again"),
+    Main("again", ALICE, _again),
     Main("reservations", ALICE, "/reservations"),
     Main("reservation", ALICE, _reservation),
     Main("change", ALICE, _of_booking("Change")),
@@ -380,12 +418,16 @@ MAIN_PAGES = [
     Main("manage-book-for", STELLA, _book_for_alice),
     Main("card-payments", ADA, "/books/cards"),
     Main("set-up", STELLA, SET_UP),
+    Main("set-up-bookings", STELLA, SET_UP + "/bookings"),
     Main("set-up-house", STELLA, SET_UP + "/house"),
     Main("set-up-spaces", STELLA, SET_UP + "/spaces"),
     Main("set-up-space", STELLA, _space),
     Main("set-up-new-space", STELLA, SET_UP + "/spaces/new"),
     Main("set-up-units", STELLA, SET_UP + "/units"),
     Main("set-up-composed", STELLA, _composed),
+    Main("set-up-plans", STELLA, SET_UP + "/plan"),
+    Main("set-up-plan", STELLA, _plan),
+    Main("set-up-plan-numbers", STELLA, _plan_numbers, 422),
     Main("set-up-hours", STELLA, SET_UP + "/hours"),
     Main("set-up-hours-asked", STELLA, _misfits, 409),
     Main("set-up-holidays", STELLA, SET_UP + "/holidays"),
@@ -396,6 +438,7 @@ MAIN_PAGES = [
     Main("books", THEO, BOOKS),
     Main("books-activity", THEO, _kept_activity),
     Main("books-allot", THEO, _allotting),
+    Main("books-close", THEO, _closing_activity),
     Main("books-new", THEO, BOOKS + "/activities/new"),
     Main("ledger", THEO, BOOKS + "/ledger"),
     Main("ledger-account", THEO, _income),

@@ -15,7 +15,17 @@ from zoneinfo import ZoneInfo
 from booking import budgets, reservations
 from booking.budgets import Activity
 from booking.members.models import Member, Role
-from booking.places.models import Entity, OpeningHours, Resource, ResourceUnit, Unit, Venue
+from booking.places import plans
+from booking.places.models import (
+    Entity,
+    FloorPlan,
+    OpeningHours,
+    Placement,
+    Resource,
+    ResourceUnit,
+    Unit,
+    Venue,
+)
 from booking.pricing.models import TariffRow, VatRate
 from booking.reservations import Reservation
 from booking.timespan import TimeSpan
@@ -142,6 +152,36 @@ async def tariff(
         half_day_cents=half_day,
         day_cents=day,
     )
+
+
+async def plan(at: Venue, resources: list[Resource] | None = None, **values: Any) -> FloorPlan:
+    """A floor of 20 by 12 metres; the resources lie on it in a row, three metres each."""
+    number = next(_numbers)
+    made = await FloorPlan.create(
+        **{
+            "id": uuid4(),
+            "venue_id": at.id,
+            "name": f"Floor {number}",
+            "position": number,
+            "width_cm": 2000,
+            "height_cm": 1200,
+            "created_at": NOW,
+            **values,
+        }
+    )
+    for place, each in enumerate(resources or []):
+        await Placement.create(plan_id=made.id, resource_id=each.id, x=50 + place * 350, y=100, w=300, h=200)
+    return made
+
+
+async def ground(of: FloorPlan) -> FloorPlan:
+    """A picture under a plan, as if it had been made: its file is no picture at all."""
+    of.ground = {"kind": "picture", "stamp": "00000000", "width": 480, "height": 288, "widths": [480]}
+    await of.save(update_fields=["ground"])
+    path = plans._path(of.id, "00000000", "480.jpg")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"jpeg")
+    return of
 
 
 async def member(name: str = "Alice", **values: Any) -> Member:

@@ -12,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 BOOKING = ROOT / "booking"
+MIGRATIONS = BOOKING.parent / "migrations"
 MODULES = sorted(BOOKING.rglob("*.py"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 
@@ -20,6 +21,7 @@ FLOORS = [
     {
         "errors", "clock", "timespan", "money", "forms", "db", "events", "i18n", "limits",
         "guards", "migrating", "sqlite_backend", "convertors", "outbound", "pictures", "picture_worker",
+        "plan_worker", "plan_paths",
     },
     {"members", "places", "ledger"},
     {"availability", "pricing"},
@@ -29,12 +31,21 @@ FLOORS = [
     {"search", "payments", "occupancy", "calendars", "webhooks"},
     {"notifications", "checks", "importing"},
     {"web", "api", "dav"},
-    {"app", "jobs", "demo", "demo_presence", "backups", "commands", "__main__", "stripe_double"},
+    {
+        "app", "jobs", "demo", "demo_past", "demo_plans", "demo_presence", "demo_weeks", "backups", "commands",
+        "__main__", "stripe_double",
+    },
 ]  # fmt: skip
 FLOOR_OF = {name: number for number, floor in enumerate(FLOORS) for name in floor}
 LINES_MAX, TEST_LINES_MAX = 450, 500
 # Background work is started in these places only, and never inside a transaction (it would run in it).
-MAY_START_TASKS = {"web/sign_in.py", "webhooks/delivering.py", "stripe_double/app.py"}
+MAY_START_TASKS = {
+    "app.py",
+    "sqlite_backend.py",
+    "web/sign_in.py",
+    "webhooks/delivering.py",
+    "stripe_double/app.py",
+}
 WORD = re.compile(r"[^\W\d_²]{2,}")  # symbols of units, as m², are the same in every language
 
 
@@ -186,3 +197,28 @@ def test_colours_stand_in_the_tokens_only() -> None:
         assert not re.search(r"#[0-9a-fA-F]{3,8}\b(?![^{}]*\{)|\b(?:rgb|hsl|oklch|oklab)a?\(", text), (
             path.name
         )
+
+
+@pytest.mark.parametrize("path", [*sorted(MIGRATIONS.glob("0*.py"))], ids=lambda path: path.name)
+def test_no_semicolon_in_what_a_migration_says_of_tables(path: Path) -> None:
+    """On SQLite the migrations cut their SQL at each semicolon, the docstring of a model within it, too."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Dict):
+            for key, value in zip(node.keys, node.values, strict=True):
+                if isinstance(key, ast.Constant) and key.value == "table_description":
+                    assert ";" not in str(ast.literal_eval(value)), f"{path.name}: {ast.literal_eval(value)}"
+        if (
+            isinstance(node, ast.keyword)
+            and node.arg == "description"
+            and isinstance(node.value, ast.Constant)
+        ):
+            assert ";" not in str(node.value.value), f"{path.name}: {node.value.value}"
+
+
+def test_no_semicolon_at_the_head_of_a_model() -> None:
+    """The first line of a model's docstring becomes the comment of its table; see above."""
+    for path in MODULES:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and any(ast.unparse(base) == "Model" for base in node.bases):
+                head = (ast.get_docstring(node) or "").partition("\n")[0]
+                assert ";" not in head, f"{path.relative_to(BOOKING)}: {node.name}: {head}"

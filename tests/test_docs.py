@@ -83,7 +83,11 @@ def test_links_between_documents_lead_somewhere(path: Path) -> None:
     missing = [
         target.path
         for target in targets
-        if not target.scheme and target.path and not (path.parent / target.path).exists()
+        if not target.scheme
+        and target.path
+        # The help leads into the site itself; tests/web/test_help.py follows these.
+        and not (target.path.startswith("/") and path.is_relative_to(DOCS / "help"))
+        and not (path.parent / target.path).exists()
     ]
     assert missing == []
 

@@ -51,10 +51,15 @@ def test_it_works(built):
 
 def test_the_same_sources_give_the_same_bytes(built):
     """The served build was made at another time, perhaps by another Node: nothing in it may tell."""
-    ours = {path.name: path.read_bytes() for path in built.iterdir() if path.suffix not in {".br", ".gz"}}
-    served = {path.name: path.read_bytes() for path in DIST.iterdir() if path.suffix not in {".br", ".gz"}}
+    ours, served = files_in(built), files_in(DIST)
     assert ours.keys() == served.keys(), "static/dist is older than static/src: run `make setup`"
     assert ours == served
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    """What is in the folder and below it, without the compressed twins."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.suffix not in {".br", ".gz"})
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
 @pytest.mark.parametrize(("name", "most"), [("app.css", 14_000), ("app.js", 25_000), ("icons.svg", 5_000)])
@@ -63,11 +68,21 @@ def test_what_a_visitor_loads_stays_small(built, name, most):
     assert (built / f"{hashed}.br").stat().st_size <= most
 
 
+def test_the_map_is_no_part_of_what_every_page_loads(built):
+    """All that draws maps is in files of its own, which come when somebody asks for the interactive map."""
+    manifest = json.loads((built / "manifest.json").read_text())
+    assert "maplibre" not in (built / manifest["app.js"]).read_text()
+    assert "maplibregl" not in (built / manifest["app.css"]).read_text()
+    sizes = {name: (built / f"{manifest[name]}.br").stat().st_size for name in manifest if "map" in name}
+    assert sizes["map-live.js"] + sizes["maplibre-gl-worker.js"] + sizes["map-live.css"] <= 400_000
+    assert "blob:" not in (ROOT / "static" / "src" / "js" / "map-live.js").read_text()
+
+
 def test_text_has_compressed_twins(built):
-    for path in built.iterdir():
-        if path.suffix in {".css", ".js", ".svg"}:
-            assert (built / f"{path.name}.br").exists()
-            assert (built / f"{path.name}.gz").exists()
+    for path in built.rglob("*"):
+        if path.suffix in {".css", ".js", ".svg", ".pbf"}:
+            assert path.with_name(f"{path.name}.br").exists()
+            assert path.with_name(f"{path.name}.gz").exists()
 
 
 def test_only_the_alphabets_we_need(built):

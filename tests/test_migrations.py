@@ -16,7 +16,7 @@ import settings
 from booking import db as database
 from booking import guards, ledger, members, migrating, reservations, webhooks
 from booking.ledger import Transfer
-from booking.occupancy import Presence
+from booking.occupancy import Demand, Display, Presence
 from booking.payments import Dispute, Mandate, Payment, Receipt, Refund, StripeEvent
 from booking.payments.models import PaymentCall
 from booking.reservations import ByCard, Claim, Reservation
@@ -40,6 +40,7 @@ async def broken_by(sql: str, *values: object) -> str:
 async def booked(db):
     """A reservation with its claim, its pend, its activity and its event."""
     room = await make.resource()
+    await make.plan(room.venue, [room])
     alice = await make.member()
     await members.tokens.make(alice, name="x", scopes=["read"], days=1, at=NOW)
     hears = await webhooks.make(
@@ -64,6 +65,8 @@ UPDATES = {
     "resource_takes_known": "UPDATE resource SET takes = 'some'",
     "resource_rules_sane": "UPDATE resource SET longest_minutes = 5",
     "opening_hours_sane": "UPDATE opening_hours SET closes_minute = opens_minute",
+    "floor_plan_sane": "UPDATE floor_plan SET width_cm = 20001",
+    "placement_sane": "UPDATE placement SET w = 19",
     "api_token_ends": "UPDATE api_token SET expires_at = created_at",
     "webhook_endpoint_scope_fits": "UPDATE webhook_endpoint SET kind = 'venue'",
     "webhook_delivery_state_known": "UPDATE webhook_delivery SET state = 'lost'",
@@ -188,6 +191,28 @@ async def test_a_stay_is_sane(db):
     assert database.violated(error.value) in ("presence_open_once", "SQLITE_CONSTRAINT_UNIQUE")
 
 
+async def test_a_display_hangs_in_the_house_of_its_space(db):
+    room, elsewhere = await make.resource(), await make.venue()
+    values = {"name": "Door", "created_at": NOW}
+    with pytest.raises(IntegrityError) as error:
+        await Display.create(venue_id=elsewhere.id, resource_id=room.id, **values)
+    assert database.violated(error.value) == "display_in_its_house"
+    await Display.create(venue_id=room.venue_id, resource_id=room.id, **values)
+    await Display.create(venue_id=elsewhere.id, **values)
+    moved = "UPDATE display SET venue_id = ? WHERE resource_id IS NOT NULL"
+    assert await broken_by(moved, elsewhere.id) == "display_in_its_house"
+    assert await broken_by("UPDATE resource SET venue_id = ?", elsewhere.id) == "display_in_its_house"
+
+
+async def test_no_wishes_are_fewer_than_none(db):
+    house = await make.venue()
+    await Demand.create(
+        venue_id=house.id, kind="desk", wanted_on=NOW.date(), hour=9, outcome="taken", since_at=NOW
+    )
+    assert await broken_by("UPDATE demand SET wishes = -1") == "demand_sane"
+    assert await broken_by("UPDATE demand SET hour = 24") == "demand_sane"
+
+
 async def test_a_database_in_service_gets_what_a_later_version_guards(database_url, engine, monkeypatch):
     """A guard worded anew, and one whose constraint somebody dropped: both are back after the next run."""
     use(database_url)
@@ -287,6 +312,8 @@ def test_no_guard_is_left_untried():
         set(UPDATES)
         | set(BY_CARD)
         | {
+            "display_in_its_house",
+            "demand_sane",
             "presence_span_forward",
             "presence_people_sane",
             "presence_source_known",

@@ -20,6 +20,7 @@ from booking.api.problems import BASE, MEDIA_TYPE, OWN, Problem
 from booking.forms import is_list
 
 VERSION = "1.0.0"
+UNREAD = "Not HTTP as the server reads it, as an address of more than 64 KiB. In plain text: nothing of ours saw it."
 REF = "#/components/schemas/{model}"
 KINDS: dict[str, dict[str, Any]] = {
     "id": {"type": "integer", "minimum": 0, "maximum": 999_999_999},
@@ -206,6 +207,7 @@ def _responses(operation: Operation) -> dict[str, Any]:
             )
         else:
             found[str(status)] = {"$ref": f"#/components/responses/{code}"}
+    found["400"] = {"description": UNREAD, "content": {"text/plain": {"schema": {"type": "string"}}}}
     return found
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from booking import search
+from booking import occupancy, search
 from booking.api import paging
 from booking.api.operations import Call
 from booking.api.places import Group, Kind, ResourceTold, resource_told, span_told
@@ -23,6 +23,9 @@ class SearchAsked(Paged):
     where: Line | None = Field(None, max_length=120, description="A city, a country, or the name of a venue.")
     lat: Decimal | None = Field(None, ge=-90, le=90, description="Or a point, with `lon`.")
     lon: Decimal | None = Field(None, ge=-180, le=180)
+    box: Line | None = Field(
+        None, max_length=80, description="Or a part of the map: west,south,east,north in degrees."
+    )
     radius_km: Number = Field(50, ge=1, le=500)
     day: Date | None = Field(None, description="The venue's day; today without it.")
     begins: TimeOfDay | None = Field(None, description="On the venue's clock.")
@@ -57,7 +60,7 @@ class Hits(Told):
     """What is free, nearest first. With nothing free, `other_times` are near in time, and `elsewhere` near in place."""
 
     understood: str = Field(
-        description="How `where` was read: city, venue, country, near, everywhere, unknown."
+        description="How `where` was read: city, venue, country, near, box, everywhere, unknown."
     )
     label: str
     did_you_mean: list[str]
@@ -74,6 +77,13 @@ async def find(call: Call) -> Hits:
     if (asked.lat is None) != (asked.lon is None):
         missing = "lat" if asked.lat is None else "lon"
         raise Invalid({missing: [_("This is needed.")]})
+    box = None
+    if asked.box:
+        try:
+            box = search.box_from(asked.box)
+        except ValueError:
+            said = _("A part of the map is four numbers: west, south, east, north.")
+            raise Invalid({"box": [said]}) from None
     behind = paging.after(call.request, asked.cursor)
     wish = Wish(
         where=asked.where or "",
@@ -89,6 +99,7 @@ async def find(call: Call) -> Hits:
         kind=asked.kind or "",
         features=tuple(asked.features),
         quantity=asked.quantity,
+        box=box,
     )
     results = await search.find(
         wish,
@@ -97,6 +108,8 @@ async def find(call: Call) -> Hits:
         after=tuple(behind) if behind else None,
         most=asked.limit,
     )
+    if behind is None:
+        occupancy.note_search(results, who=f"member:{call.member.id}", at=call.at)
     cursor = address = None
     if results.more:
         cursor = paging.cursor_for(call.request, list(results.hits[-1].order))

@@ -115,6 +115,15 @@ class DayTold(Told):
     visitors: int | None
 
 
+class TurnedAway(Told):
+    """Wishes that ended with a no, by reason and by hour; numbers under five are put together as `others`."""
+
+    reasons: dict[str, int]
+    hours: dict[str, int] = Field(
+        description="By the hour of the house's clock, 'any' where none was asked for."
+    )
+
+
 class OccupancyTold(Told):
     """How a house was used between two days, both included."""
 
@@ -127,6 +136,7 @@ class OccupancyTold(Told):
     figures: dict[str, FigureTold]
     kinds: dict[str, dict[str, FigureTold]]
     resources: list[ResourceFigures]
+    turned_away: TurnedAway | None = Field(description="Nothing where the report is about single resources.")
     daily_visitors: list[DayTold]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from booking import places, pricing, reservations
+from booking import occupancy, places, pricing, reservations
 from booking.api.operations import Call
 from booking.api.places import span_of
 from booking.api.problems import Instead, instead, plain, title_of
@@ -111,9 +111,10 @@ async def quote(call: Call) -> Quote:
         people=wish.people,
         quantity=wish.quantity,
     )
+    resource = await places.resource(resource_id)
+    occupancy.note(resource, span, offer.refusals, who=f"member:{call.member.id}", at=call.at)
     if offer.refusals:
         # The first rule that says no is told with what would work instead, as reserving would.
-        resource = await places.resource(resource_id)
         await reservations.with_alternatives(
             offer.refusals[0],
             resource,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from annotated_types import MaxLen
 from pydantic import ValidationError
 from starlette.requests import Request
 
@@ -27,13 +29,23 @@ def query_of(request: Request, shape: type[A]) -> A:
         elif name in sent:
             twice[name] = [_("This stands here twice.")]
         else:
-            sent[name] = value
+            most = longest(shape, name)
+            # Too long as it was sent, however little of it is left when blanks are gone.
+            sent[name] = value if most is None or len(value) <= most else "x" * (most + 1)
     if twice:
         raise Invalid(twice)
     try:
         return shape.model_validate(sent)
     except ValidationError as errors:
         raise Invalid(_told(errors)) from None
+
+
+@functools.cache
+def longest(shape: type[Asked], name: str) -> int | None:
+    """How many letters a parameter may have, as its description says; None where it says nothing."""
+    field = shape.model_fields.get(name)
+    limits = [each.max_length for each in (field.metadata if field else []) if isinstance(each, MaxLen)]
+    return min(limits) if limits and field and field.annotation is not list else None
 
 
 async def body_of(request: Request) -> bytes:

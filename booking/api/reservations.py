@@ -9,14 +9,14 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 import settings
-from booking import i18n, members, places, reservations
+from booking import i18n, members, occupancy, places, reservations
 from booking.api import paging
 from booking.api.operations import Call, Made
 from booking.api.places import span_of
 from booking.api.problems import BASE, Invalid
 from booking.api.quotes import Price, price_told
 from booking.api.shapes import Asked, Instant, Line, Paged, Text, Told
-from booking.errors import NotFound
+from booking.errors import NotFound, Refused
 from booking.i18n import lazy as _
 from booking.pricing import Quote
 from booking.reservations import Reservation
@@ -56,6 +56,12 @@ class ReservationWish(Asked):
     quantity: int = Field(1, ge=1, le=500, description="How many, of a pool.")
     title: Line = Field("", max_length=120)
     note: Text = Field("", max_length=1000)
+    seen_cents: int | None = Field(
+        None,
+        ge=0,
+        le=10**12,
+        description="The `total_cents` of the quote you were shown: where it costs more by now, nothing is booked.",
+    )
     member_email: Line | None = Field(
         None, max_length=254, description="For hosts of the venue: the member it is booked for."
     )
@@ -72,6 +78,12 @@ class ReservationChange(Asked):
     quantity: int | None = Field(None, ge=1, le=500)
     title: Line | None = Field(None, max_length=120)
     note: Text | None = Field(None, max_length=1000)
+    seen_difference_cents: int | None = Field(
+        None,
+        ge=-(10**12),
+        le=10**12,
+        description="The `difference_cents` of the quote you were shown: where it is more by now, nothing changes.",
+    )
 
 
 class CancelWish(Asked):
@@ -165,27 +177,33 @@ async def reserve(call: Call) -> Made:
     """Take a resource. It is confirmed at once, or held where a host has to agree first."""
     wish: ReservationWish = call.body
     span = span_of(wish)
-    for_member = None
+    resource, for_member = await places.resource(wish.resource_id), None
     if wish.member_email is not None:
-        resource = await places.resource(wish.resource_id)
         if not (await call.roles()).hosts(resource.venue):
             raise NotFound
         for_member = await members.by_email(wish.member_email)
         if for_member is None:
             raise Invalid({"member_email": [_("Nobody here has this e-mail address.")]})
-    done = await reservations.reserve(
-        call.new_id(),
-        wish.resource_id,
-        span,
-        by=call.member,
-        at=call.at,
-        activity_id=wish.activity_id,
-        for_member=for_member,
-        people=wish.people,
-        quantity=wish.quantity,
-        title=wish.title,
-        note=wish.note,
-    )
+    who = f"member:{(for_member or call.member).id}"
+    try:
+        done = await reservations.reserve(
+            call.new_id(),
+            resource.id,
+            span,
+            by=call.member,
+            at=call.at,
+            activity_id=wish.activity_id,
+            for_member=for_member,
+            people=wish.people,
+            quantity=wish.quantity,
+            title=wish.title,
+            note=wish.note,
+            seen_cents=wish.seen_cents,
+        )
+    except Refused as refusal:
+        occupancy.note(resource, span, [refusal], who=who, at=call.at)
+        raise
+    occupancy.note(resource, span, occupancy.BOOKED, who=who, at=call.at)
     told = await show(call, done.id)
     return Made(told, told.href)
 
@@ -207,6 +225,7 @@ async def change(call: Call) -> ReservationTold:
         quantity=wish.quantity,
         title=wish.title,
         note=wish.note,
+        seen_more_cents=wish.seen_difference_cents,
     )
     return await show(call, known.id)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 
 import booking.convertors  # noqa: F401  `id` and `key` in addresses
-from booking.api import about, activities, describing, finding, places, presence, quotes, reservations
+from booking.api import about, activities, describing, finding, places, plans, presence, quotes, reservations
 from booking.api.door import Door
 from booking.api.operations import Operation, routes_of
 from booking.api.problems import BASE
@@ -24,6 +26,8 @@ OPERATIONS: tuple[Operation, ...] = (
               "The venues", "Places", "read", query=places.VenuesAsked),
     Operation("show_venue", "GET", "/venues/{key:key}", places.show_venue, places.VenueTold,
               "One venue", "Places", "read"),
+    Operation("list_plans", "GET", "/venues/{key:key}/plans", plans.list_plans, plans.Plans,
+              "The floor plans of a venue", "Places", "read", query=plans.PlansAsked, rate="search"),
     Operation("list_resources", "GET", "/resources", places.list_resources, places.Resources,
               "What can be booked", "Places", "read", query=places.ResourcesAsked),
     Operation("show_resource", "GET", "/resources/{resource_id:id}", places.show_resource, places.ResourceTold,
@@ -93,4 +97,7 @@ routes: list[BaseRoute] = [
 
 def mount() -> Mount:
     """The API as the application mounts it. A slash too many is not sent elsewhere: there is nothing there."""
-    return Mount(BASE, app=Door(Router(routes=routes, redirect_slashes=False)), name="api")
+    mounted = Mount(BASE, app=Door(Router(routes=routes, redirect_slashes=False)), name="api")
+    # Starlette's own takes no line breaks, and would leave an address with one in it to the pages.
+    mounted.path_regex = re.compile(mounted.path_regex.pattern, re.DOTALL)
+    return mounted

@@ -20,6 +20,7 @@ from booking.budgets.activities import (
     readable,
     share_with,
 )
+from booking.budgets.ending import BalanceMoved, BelowZero, StillReserved, close, reopen
 from booking.budgets.keeping import (
     NumberUsed,
     OwnerStays,
@@ -49,6 +50,8 @@ __all__ = [
     "ActivityClosed",
     "ActivityPerson",
     "Allotment",
+    "BalanceMoved",
+    "BelowZero",
     "NotEnoughBudget",
     "NumberUsed",
     "OverLimit",
@@ -57,9 +60,11 @@ __all__ = [
     "Purse",
     "ReferenceUsed",
     "StatementLine",
+    "StillReserved",
     "allot",
     "allotted_to",
     "check_limits",
+    "close",
     "count_kept",
     "covered",
     "csv_of",
@@ -78,6 +83,7 @@ __all__ = [
     "people_of",
     "price_in",
     "readable",
+    "reopen",
     "reserve_money",
     "set_person",
     "share_with",

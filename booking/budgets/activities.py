@@ -24,6 +24,14 @@ class ActivityClosed(Refused):
     text = lazy("The Activity %(name)s ends on %(ends_on)s, before this booking.")
     rule = lazy("An Activity pays only for bookings before its end.")
 
+    @classmethod
+    def for_good(cls, name: str) -> ActivityClosed:
+        """For one that its treasurer has closed."""
+        made = cls(name=name)
+        made.text = lazy("The Activity %(name)s is closed, so it pays for nothing.")
+        made.rule = lazy("A treasurer of its cooperative can open it again.")
+        return made
+
 
 class ReferenceUsed(Refused):
     """The books' reference stands for another allotment already."""
@@ -167,8 +175,10 @@ async def readable(
 def check_open(activity: Activity, begins_at: datetime, zone: str) -> None:
     """Raises ActivityClosed when the Activity has ended by then."""
     ends_on = activity.ends_on
-    if activity.closed_at or (ends_on and local_day(begins_at, zone) > ends_on):
-        raise ActivityClosed(name=activity.name, ends_on=ends_on or activity.closed_at, zone=zone)
+    if activity.closed_at:
+        raise ActivityClosed.for_good(activity.name)
+    if ends_on and local_day(begins_at, zone) > ends_on:
+        raise ActivityClosed(name=activity.name, ends_on=ends_on, zone=zone)
 
 
 def check_limits(
@@ -203,7 +213,7 @@ async def allot(
     """Put money from the cooperative's books into an Activity, once per reference; a negative amount takes it back.
 
     Returns the allotment and whether it is new. Raises ledger.NotEnough when more is taken back than is available,
-    ReferenceUsed when the reference was used for something else.
+    ReferenceUsed when the reference was used for something else, ActivityClosed where it gets nothing any more.
     """
     assert amount_cents != 0
     await db.lock(Account, [activity.account_id])
@@ -211,6 +221,8 @@ async def allot(
         if (done.activity_id, done.amount_cents) != (activity.id, amount_cents):
             raise ReferenceUsed(reference=reference)
         return done, False
+    if amount_cents > 0 and await Activity.exists(id=activity.id, closed_at__isnull=False):
+        raise ActivityClosed.for_good(activity.name)
     budget = await Account.get(id=activity.account_id)
     books = await ledger.account(
         f"books:{activity.entity_id}:{budget.currency}",

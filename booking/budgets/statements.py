@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -11,7 +12,16 @@ from uuid import UUID
 from booking import ledger
 from booking.budgets.models import Activity
 from booking.i18n import gettext as _
+from booking.i18n import lazy
 from booking.timespan import local_day
+
+STATES = {
+    "reserved": lazy("Reserved"),
+    "settled": lazy("Settled"),
+    "refunded": lazy("Refunded"),
+    "freed": lazy("Freed"),
+    "allotment": lazy("Allotment"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +98,14 @@ def _state(entry: ledger.Entry, resolved: dict[UUID | None, ledger.Entry]) -> tu
     return "allotment", entry.amount_cents, 0
 
 
-def csv_of(activity: Activity, lines: list[StatementLine], *, zone: str) -> str:
-    """The statement as CSV (RFC 4180), amounts as plain decimals, texts that a spreadsheet would run defused."""
+def csv_of(
+    activity: Activity, lines: list[StatementLine], *, zone: str, titles: Mapping[UUID, str] | None = None
+) -> str:
+    """The statement as CSV (RFC 4180), amounts as plain decimals, texts that a spreadsheet would run defused.
+
+    In the language spoken here; `titles` are what was booked, by reservation, else the ledger's own notes.
+    """
+    named = titles or {}
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(
@@ -110,8 +126,8 @@ def csv_of(activity: Activity, lines: list[StatementLine], *, zone: str) -> str:
         writer.writerow(
             [
                 local_day(line.at, zone).isoformat(),
-                defused(line.title),
-                line.state,
+                defused((line.reservation_id and named.get(line.reservation_id)) or line.title),
+                str(STATES[line.state]),
                 defused(line.subject),
                 *(f"{amount / 100:.2f}" for amount in amounts),
                 activity.account.currency,

@@ -16,6 +16,7 @@ from booking.calendars.feeds import (
     feeds_of,
     make_feed,
     masked,
+    restore,
     revoke,
     rotate,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "invitation",
     "make_feed",
     "masked",
+    "restore",
     "revoke",
     "rotate",
     "subscribe_url",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from booking import db, events, members
@@ -17,6 +17,8 @@ from booking.members import Member
 KINDS = ("member", "venue")
 TOKEN_OCTETS = 32
 FEEDS_MAX = 10
+# How long after taking a link back one may think better of it.
+REGRET = timedelta(minutes=10)
 
 
 class FeedsEnough(Refused):
@@ -82,11 +84,29 @@ async def rotate(feed_id: int, *, by: Member, at: datetime) -> tuple[Feed, str]:
 
 @db.atomic
 async def revoke(feed_id: int, *, by: Member, at: datetime) -> None:
-    """Take the link back, for ever. Raises NotFound."""
+    """Take the link back: it stops working at once. Raises NotFound."""
     feed = await _own(feed_id, by)
     feed.revoked_at = at
     await feed.save(update_fields=["revoked_at"])
     await _record("feed.revoked", feed, by=by, at=at)
+
+
+@db.atomic
+async def restore(feed_id: int, *, by: Member, at: datetime) -> None:
+    """Let a link work again that its owner took back a moment ago. Raises NotFound, also once that moment is over.
+
+    A link that got about is replaced, and that is not undone here: only a slip of the hand is.
+    """
+    await db.lock(Member, [by.id])
+    feed = await Feed.filter(id=feed_id, owner_id=by.id, revoked_at__gt=at - REGRET).first()
+    if feed is None:
+        raise NotFound
+    same = Feed.filter(owner_id=by.id, kind=feed.kind, venue_id=feed.venue_id, revoked_at=None)
+    if await same.count() >= FEEDS_MAX:
+        raise FeedsEnough(most=FEEDS_MAX)
+    feed.revoked_at = None
+    await feed.save(update_fields=["revoked_at"])
+    await _record("feed.restored", feed, by=by, at=at)
 
 
 async def feeds_of(owner: Member) -> list[Feed]:

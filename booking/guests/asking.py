@@ -165,10 +165,13 @@ async def move(wish: GuestWish, resource_id: int, span: TimeSpan, *, seen_cents:
     await wish.save(update_fields=["resource_id", "begins_at", "ends_at", "seen_cents"])
 
 
-async def book(wish: GuestWish, *, card: ByCard | None, at: datetime) -> Reservation:
+async def book(
+    wish: GuestWish, *, card: ByCard | None, at: datetime, seen_cents: int | None = None
+) -> Reservation:
     """Take what was wished for, for the guest of this proved address, by the rules and prices for people outside.
 
-    Raises NotFound before the address is proved, MustSignIn, and what `reservations.reserve` raises.
+    `seen_cents` is the price that was seen last, where that was not when they asked. Raises NotFound before the address
+    is proved, MustSignIn, and what `reservations.reserve` raises.
     """
     if wish.verified_at is None:
         raise NotFound
@@ -186,6 +189,7 @@ async def book(wish: GuestWish, *, card: ByCard | None, at: datetime) -> Reserva
         note=wish.note,
         company=wish.company,
         vat_number=wish.vat_number,
+        seen_cents=wish.seen_cents if seen_cents is None else seen_cents,
     )
     await make_key(done.id, at=at)
     return done

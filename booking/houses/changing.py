@@ -7,10 +7,20 @@ from datetime import date, datetime
 from typing import Any
 
 from booking import db, events
-from booking.errors import NotFound
+from booking.errors import NotFound, Refused
 from booking.events import Event
+from booking.i18n import lazy
 from booking.members import Member, roles
 from booking.places import Resource, Unit, Venue
+
+
+class ChangedSince(Refused):
+    """Something newer stands there."""
+
+    code = "changed_since"
+    text = lazy(
+        "This has been changed again since. Undo the newer change first, or change it on its own page."
+    )
 
 
 async def begin(venue_id: int, *, by: Member, at: datetime) -> Venue:

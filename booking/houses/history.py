@@ -17,8 +17,8 @@ from tortoise.queryset import QuerySet
 from booking import db, i18n, places
 from booking.errors import NotFound, Refused
 from booking.events import Event
-from booking.houses import days, hours, prices, spaces, units, venues
-from booking.houses.changing import begin, plain
+from booking.houses import days, hours, plans, prices, spaces, units, venues
+from booking.houses.changing import ChangedSince, begin, plain
 from booking.i18n import lazy
 from booking.members import Member, roles
 from booking.members.models import Role
@@ -35,6 +35,8 @@ KINDS: dict[str, tuple[str, ...]] = {
         "hours.changed", "holiday.switched", "yearly.added", "yearly.removed", "venue.closed", "venue.reopened",
     ),
     "prices": ("tariff.added", "tariff.withdrawn"),
+    "plans": ("plan.added", "plan.changed", "plan.removed", "plan.arranged"),
+    "displays": ("display.added", "display.code_made", "display.paired", "display.revoked"),
     "people": ("role.granted", "role.revoked"),
 }  # fmt: skip
 NAMES = tuple(name for names in KINDS.values() for name in names)
@@ -45,15 +47,6 @@ class CannotUndo(Refused):
 
     code = "cannot_undo"
     text = lazy("This cannot be undone with one click. Change it on its own page.")
-
-
-class ChangedSince(Refused):
-    """Something newer stands there."""
-
-    code = "changed_since"
-    text = lazy(
-        "This has been changed again since. Undo the newer change first, or change it on its own page."
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +129,12 @@ def _overrules(newer: Event, older: Event) -> bool:
         return False
     ours, theirs = older.data.get("after") or {}, newer.data.get("after") or {}
     return bool(set(ours) & set(theirs))
+
+
+async def just_done(venue_id: int, *, by_id: int, at: datetime) -> int | None:
+    """The change that this person made in this venue at this instant, if it was one alone and one that `undo` knows."""
+    made = await Event.filter(venue_id=venue_id, by_id=by_id, at=at, name__in=NAMES).limit(2)
+    return made[0].id if len(made) == 1 and _offers(made[0]) else None
 
 
 @db.atomic
@@ -285,6 +284,9 @@ UNDO: dict[str, Callable[[Venue, Event, Member, datetime], Awaitable[None]]] = {
     "yearly.removed": _yearly_removed,
     "tariff.added": _tariff_added,
     "tariff.withdrawn": _tariff_withdrawn,
+    "plan.added": plans.undo_added,
+    "plan.changed": plans.undo_changed,
+    "plan.removed": plans.undo_removed,
     "venue.closed": _closed,
     "role.granted": _host_granted,
     "role.revoked": _host_revoked,

@@ -18,7 +18,7 @@ from booking.places.models import ResourceUnit
 
 RULES = (
     "raster_minutes", "shortest_minutes", "longest_minutes", "lead_minutes", "horizon_days", "buffer_before_minutes",
-    "buffer_after_minutes", "quota", "approval", "external", "role", "skill_id", "release_minutes",
+    "buffer_after_minutes", "quota", "approval", "approval_hours", "external", "role", "skill_id", "release_minutes",
     "free_until_hours", "late_fee_percent", "no_show_fee_percent", "deposit_cents",
 )  # fmt: skip
 COLUMNS = (

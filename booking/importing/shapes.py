@@ -280,6 +280,7 @@ class Rules(Shape):
     buffer_after_minutes: fields.Buffer = 0
     quota: fields.AtLeastOne | None = None
     approval: bool = False
+    approval_hours: fields.ApprovalHours = 72
     external: bool = True
     role: Literal["host", "manager"] | None = None
     skill: str | None = None

@@ -1,12 +1,12 @@
-"""Who is in the house, who was, and what that says about it.
+"""Who is in the house, who was, who was turned away, and what that says about it.
 
-Knows: stays of people (presence) with their source, checking in and out, the codes and displays at the
-door, and the figures made from stays, bookings and opening hours. Refuses to know: money's ways, claims (it asks
-reservations), what a page looks like.
+Knows: stays of people (presence) with their source, checking in and out, the codes and displays at the door, what was
+asked for and what became of it, and the figures made from stays, bookings, wishes and opening hours. Refuses to know:
+money's ways, claims (it asks reservations), what a page looks like.
 
 Invariants: every figure names its formula, its source and its n; percentages are never averaged, their parts are
 summed; a member has one open stay at the most; a stay for a booking lies within it, but for the minutes one may come
-early. Names leave the stays after 90 days.
+early. Names leave the stays after 90 days; wishes never have any.
 """
 
 from booking.occupancy.ahead import KNOWN_AHEAD, Ahead, ahead
@@ -42,6 +42,17 @@ from booking.occupancy.counting import (
     now,
     stays_at,
 )
+from booking.occupancy.demand import (
+    BOOKED,
+    FOUND,
+    NOTHING_FITS,
+    NOTHING_FREE,
+    TURNED_AWAY,
+    count_wishes,
+    keep_counting,
+    note,
+    note_search,
+)
 from booking.occupancy.displays import (
     CODE_MINUTES,
     add_display,
@@ -54,26 +65,34 @@ from booking.occupancy.displays import (
 from booking.occupancy.door import Door, door, doors
 from booking.occupancy.expecting import HOUR, Hour, expected, peak
 from booking.occupancy.figures import FORMULAS, Figure, Formula
+from booking.occupancy.figures_demand import Unmet
 from booking.occupancy.forgetting import KEEP, forget
-from booking.occupancy.models import SOURCES, Display, Presence
+from booking.occupancy.models import SOURCES, Demand, DemandMark, Display, Presence
 from booking.occupancy.reading import IMPORTED
 from booking.occupancy.report import DAYS_MAX, HISTORY_EVENT, Part, Report, TooLong, first_day, report
 from booking.occupancy.taking import minute_of, take_rest
 
 __all__ = [
+    "BOOKED",
     "CODE_MINUTES",
     "DAYS_MAX",
     "EARLY",
     "FORMULAS",
+    "FOUND",
     "HISTORY_EVENT",
     "HOUR",
     "IMPORTED",
     "KEEP",
     "KNOWN_AHEAD",
     "LATE",
+    "NOTHING_FITS",
+    "NOTHING_FREE",
     "PEOPLE_MAX",
     "SOURCES",
+    "TURNED_AWAY",
     "Ahead",
+    "Demand",
+    "DemandMark",
     "Display",
     "Door",
     "Expected",
@@ -86,6 +105,7 @@ __all__ = [
     "Presence",
     "Report",
     "TooLong",
+    "Unmet",
     "add_display",
     "ahead",
     "ask_for_proof",
@@ -95,6 +115,7 @@ __all__ = [
     "check_out_for",
     "close_stays",
     "count_people",
+    "count_wishes",
     "counts_at",
     "display_code",
     "display_of",
@@ -107,8 +128,11 @@ __all__ = [
     "first_day",
     "forget",
     "is_late",
+    "keep_counting",
     "minute_of",
     "new_code",
+    "note",
+    "note_search",
     "now",
     "open_hours",
     "open_stay",

@@ -62,7 +62,7 @@ async def add_display(
     )
     code = await _new_code(made, at)
     await events.record(
-        "display.added", made.subject, at=at, by_id=by_id, venue_id=venue.id, after={"name": name}
+        "display.added", made.subject, at=at, by_id=by_id, venue_id=venue.id, name=name, after={"name": name}
     )
     return made, code
 
@@ -72,7 +72,9 @@ async def new_code(venue: Venue, display_id: int, *, by_id: int, at: datetime) -
     """Another pairing code. The screen that shows it now goes on until the code is typed on another one."""
     found = await _locked(venue, display_id)
     code = await _new_code(found, at)
-    await events.record("display.code_made", found.subject, at=at, by_id=by_id, venue_id=venue.id)
+    await events.record(
+        "display.code_made", found.subject, at=at, by_id=by_id, venue_id=venue.id, name=found.name
+    )
     return found, code
 
 
@@ -82,7 +84,9 @@ async def revoke_display(venue: Venue, display_id: int, *, by_id: int, at: datet
     found = await _locked(venue, display_id, revoked=True)
     if found.revoked_at is None:
         await Display.filter(id=found.id).update(revoked_at=at, code_hash=None, code_expires_at=None)
-        await events.record("display.revoked", found.subject, at=at, by_id=by_id, venue_id=venue.id)
+        await events.record(
+            "display.revoked", found.subject, at=at, by_id=by_id, venue_id=venue.id, name=found.name
+        )
     return found
 
 
@@ -116,7 +120,9 @@ async def _pair(digits: str, language: str, at: datetime) -> str:
     )
     if not found or not taken:
         raise WrongPairingCode
-    await events.record("display.paired", found.subject, at=at, by_id=None, venue_id=found.venue_id)
+    await events.record(
+        "display.paired", found.subject, at=at, by_id=None, venue_id=found.venue_id, name=found.name
+    )
     return token
 
 

@@ -197,6 +197,12 @@ FORMULAS: dict[str, Formula] = {
         lazy("What members would pay by the list − what was asked, where that was less, added up."),
         "money",
     ),
+    "unmet": Formula(
+        lazy("Turned away"),
+        lazy("Wishes that ended with a no of the house or found nothing ÷ all wishes. Asking again is the same wish."),
+        "share",
+        about_people=True,
+    ),
     "on_the_books": Formula(
         lazy("Booked ahead of now"), lazy("Hours of the period that are booked and have not begun."), "hours"
     ),
@@ -213,7 +219,7 @@ class Figure:
     """One number with its parts. `value` is nothing where there is nothing to divide by, or nothing to measure.
 
     `source` names where it was seen: booked, checked_in, presence, door, wifi, sensor, staff_count, counted, expected,
-    price. `n` is the number of bookings, stays or days behind it. `parts` are numbers that make it up, by name.
+    price, wishes. `n` is the number of bookings, stays or days behind it. `parts` are numbers that make it up, by name.
     Amounts of money are minor units of `currency`.
     """
 
@@ -258,7 +264,11 @@ class Figure:
             "source": list(self.source),
             "formula": str(self.formula.sentence),
             "version": self.formula.version,
-            **({"parts": {name: plain(part) for name, part in self.parts.items()}} if self.parts else {}),
+            **(
+                {"parts": {name: plain(part) for name, part in self.parts.items()}}
+                if self.parts and not hidden
+                else {}
+            ),
         }
 
 

@@ -1,4 +1,4 @@
-"""Who was in the house: one row per stay of a person, or of a number of people, with its source; displays at doors."""
+"""Who was in the house, one row per stay with its source; displays at doors; how many were turned away."""
 
 from __future__ import annotations
 
@@ -93,3 +93,45 @@ class Display(Model):
     def subject(self) -> str:
         """How events name this display."""
         return f"display:{self.id}"
+
+
+class Demand(Model):
+    """How many wishes for one kind of space, one house, one hour of one day ended in one way. Never whose they were.
+
+    `kind` is a kind of resource, a group of kinds where no more was said, or '' for any. `wanted_on` and `hour` are the
+    house's own clock; an hour of -1 is any time of the day. `outcome` is 'booked', 'found' (looked at, and could have
+    been booked), 'nothing_free', 'nothing_fits', or the code of the rule that said no. `since_at`: the first of them.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    venue: Any = foreign("Venue")
+    kind = fields.CharField(20)
+    wanted_on = fields.DateField()
+    hour = fields.SmallIntField()
+    outcome = fields.CharField(40)
+    wishes = fields.IntField(default=0)
+    since_at = UtcDatetimeField()
+
+    venue_id: int
+
+    class Meta:
+        table = "demand"
+        unique_together = (("venue_id", "wanted_on", "kind", "hour", "outcome"),)
+
+
+class DemandMark(Model):
+    """That a wish has been counted, and where: so that five tries of one person stay one wish. Gone after two days.
+
+    `mark` is a keyed hash of the person, the house, the kind, the day wanted and the day of asking: it tells whether
+    the same wish comes again that day, and nothing else. `rank` is how far the wish got: 0 found, 1 refused, 2 booked.
+    """
+
+    mark = fields.CharField(64, primary_key=True)
+    demand: Any = foreign("Demand")
+    rank = fields.SmallIntField()
+    made_at = UtcDatetimeField(db_index=True)
+
+    demand_id: int
+
+    class Meta:
+        table = "demand_mark"

@@ -11,14 +11,16 @@ from typing import Any
 from booking import events
 from booking.errors import Refused
 from booking.i18n import lazy
-from booking.occupancy import figures_bookings, figures_money, figures_people, figures_use
+from booking.occupancy import figures_bookings, figures_demand, figures_money, figures_people, figures_use
 from booking.occupancy.figures import PERSONS_MIN, Figure
+from booking.occupancy.figures_demand import Unmet
 from booking.occupancy.figures_facts import Booking, Facts, Room, Stay
 from booking.occupancy.figures_grid import Grid, grid
 from booking.occupancy.figures_people import Day
 from booking.occupancy.figures_use import Use
 from booking.occupancy.models import Presence
 from booking.occupancy.reading import Read, read
+from booking.occupancy.reading_demand import AskedThen, Wishes, wishes
 from booking.places import Venue
 from booking.reservations import Reservation
 from booking.timespan import TimeSpan, local_day
@@ -52,6 +54,7 @@ class Report:
 
     `people` says whether the figures of persons are about the whole house: they are not, where the report was narrowed
     to some resources. `sources` say in words, by language, where imported rows come from. `used`: there is anything.
+    `unmet` is who was turned away, which nobody knows of single resources.
     """
 
     venue: Venue
@@ -69,6 +72,7 @@ class Report:
     narrowed: bool
     sources: Sequence[Mapping[str, str]]
     used: bool
+    unmet: Unmet | None = None
 
     def as_json(self) -> dict[str, Any]:
         """For programs."""
@@ -90,6 +94,12 @@ class Report:
                 }
                 for part in self.rooms
             ],
+            "turned_away": {
+                "reasons": dict(self.unmet.reasons),
+                "hours": dict(self.unmet.hours),
+            }
+            if self.unmet
+            else None,
             "daily_visitors": [
                 {
                     "on": day.on.isoformat(),
@@ -171,8 +181,11 @@ async def report(
             if (not kinds or each.kind in kinds) and (not resource_ids or each.id in resource_ids)
         }
     sources = await imported(venue, found.facts.window)
+    wished = None
+    if not resource_ids:
+        wished = await wishes(venue, first, last, kinds=kinds, before=earlier[:2] if earlier else None)
     # A year of a large house takes seconds to count: meanwhile others are served.
-    return await asyncio.to_thread(_counted_out, venue, first, last, found, wanted, earlier, sources)
+    return await asyncio.to_thread(_counted_out, venue, first, last, found, wanted, earlier, sources, wished)
 
 
 def _counted_out(
@@ -183,6 +196,7 @@ def _counted_out(
     wanted: Collection[int] | None,
     earlier: tuple[date, date, Facts] | None,
     sources: Sequence[Mapping[str, str]],
+    wished: Wishes | None,
 ) -> Report:
     """The report from what was read. Pure."""
     narrowed = wanted is not None
@@ -202,13 +216,23 @@ def _counted_out(
         if then.bookings or then.stays:
             days_before = [] if narrowed else figures_people.days_of(then)
             before = _all(then, _uses(_by_room(then)), days_before, narrowed=narrowed)
+            before = {**before, **_unmet(wished.before if wished else None)}
     return Report(
         venue=venue,
         first=first,
         last=last,
         at=facts.at,
-        figures=_all(facts, uses, days, narrowed=narrowed),
-        kinds=[Part(_of_rooms(_only(facts, ids), uses), kind=kind) for kind, ids in of_kind.items()],
+        figures={**_all(facts, uses, days, narrowed=narrowed), **_unmet(wished.now if wished else None)},
+        kinds=[
+            Part(
+                {
+                    **_of_rooms(_only(facts, ids), uses),
+                    **_unmet(wished.now.of(kind) if wished and len(of_kind) > 1 else None),
+                },
+                kind=kind,
+            )
+            for kind, ids in of_kind.items()
+        ],
         rooms=[
             Part(
                 _of_rooms(parts[room.id], uses),
@@ -225,8 +249,14 @@ def _counted_out(
         before_last=earlier[1] if earlier else None,
         narrowed=narrowed,
         sources=sources,
-        used=bool(facts.bookings or facts.stays),
+        used=bool(facts.bookings or facts.stays or (wished and wished.now.rows)),
+        unmet=figures_demand.unmet(wished.now.rows) if wished else None,
     )
+
+
+def _unmet(asked: AskedThen | None) -> dict[str, Figure]:
+    """The figure of who was turned away, where that is known."""
+    return {"unmet": figures_demand.demand_figure(asked.rows, asked.coverage)} if asked else {}
 
 
 def _counted(rooms: Sequence[Room]) -> list[Room]:

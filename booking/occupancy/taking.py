@@ -24,6 +24,7 @@ async def take_rest(
     at: datetime,
     activity_id: int | None = None,
     people: int = 1,
+    seen_cents: int | None = None,
     proof: str = "",
 ) -> Reservation:
     """Book the resource from this minute until an instant, by all the rules of a booking, and check in.
@@ -41,6 +42,7 @@ async def take_rest(
         at=at,
         activity_id=activity_id,
         people=people,
+        seen_cents=seen_cents,
         walk_in=True,
     )
     if done.state == "confirmed" and GROUP_OF[resource.kind] != "equipment" and done.checked_in_at is None:

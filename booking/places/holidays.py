@@ -37,14 +37,15 @@ def _year(region: str, year: int, language: str) -> dict[date, str]:
     country, _dash, part = region.partition("-")
     known: Any = getattr(holidays, country)
     wanted = _LANGUAGE_OF.get(language, "en_US")
-    spoken = wanted if wanted in known.supported_languages else None
+    # Where it is not told in the language wanted, English is read by more people than the country's own.
+    spoken = next((each for each in (wanted, "en_US") if each in known.supported_languages), None)
     found = holidays.country_holidays(country, subdiv=part or None, years=year, language=spoken)
     # Sweden's law counts every Sunday; opening hours already say what happens on Sundays.
     return {day: name for day, name in found.items() if name not in ("Söndag", "Sunday", "Zondag")}
 
 
 def holiday_names(region: str, years: Iterable[int], language: str = "en") -> dict[date, str]:
-    """The holidays of a region in these years, with their names (in the language where the package has it).
+    """The holidays of a region in these years, with their names: in the language if the package has it, else English.
 
     An empty region has none. Raises KeyError for a region that is not in HOLIDAY_REGIONS.
     """

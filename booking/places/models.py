@@ -303,3 +303,59 @@ class Photo(Model):
     class Meta:
         table = "photo"
         indexes = (("venue_id", "position"),)
+
+
+class FloorPlan(Model):
+    """One floor of a venue from above. Lengths are whole centimetres, counted from its upper left corner.
+
+    `shapes` are walls, doors and the like as `places.plan_shapes` checks them. `ground` is what lies under them, or
+    null: {kind: 'picture' | 'drawing', stamp, widths}, its files in `settings.MEDIA_DIR`. `sketch`: invented, and says
+    so. Only a published plan is shown to members. `revision` grows with each change: who saves says which one they had
+    before them. A removed plan is kept some days for undo.
+    """
+
+    id = fields.UUIDField(primary_key=True)
+    venue: Any = foreign("Venue")
+    name = fields.CharField(80)
+    position = fields.IntField(default=0)
+    width_cm = fields.IntField()
+    height_cm = fields.IntField()
+    shapes: Any = fields.JSONField(default=list)
+    ground: Any = fields.JSONField(null=True)
+    sketch = fields.BooleanField(default=False)
+    published = fields.BooleanField(default=True)
+    revision = fields.IntField(default=1)
+    created_at = UtcDatetimeField()
+    created_by: Any = foreign("Member", null=True)
+    removed_at = UtcDatetimeField(null=True)
+
+    venue_id: int
+
+    class Meta:
+        table = "floor_plan"
+        indexes = (("venue_id", "position"),)
+
+    @property
+    def subject(self) -> str:
+        return f"plan:{self.id}"
+
+
+class Placement(Model):
+    """Where a resource lies on a plan: a rectangle, turned by so many degrees about its middle. Once per plan, but
+    perhaps on several plans."""
+
+    id = fields.IntField(primary_key=True)
+    plan: Any = foreign("FloorPlan")
+    resource: Any = foreign("Resource")
+    x = fields.IntField()
+    y = fields.IntField()
+    w = fields.IntField()
+    h = fields.IntField()
+    turn = fields.SmallIntField(default=0)
+
+    plan_id: Any
+    resource_id: int
+
+    class Meta:
+        table = "placement"
+        unique_together = (("plan", "resource"),)

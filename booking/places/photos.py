@@ -302,14 +302,14 @@ def _new_stamp() -> str:
 def _write(id: UUID, stamp: str, made: pictures.Made) -> None:
     for (name, kind), octets in made.files.items():
         if name.isdecimal():
-            _write_whole(_path(id, stamp, f"{name}.{ENDINGS[kind]}"), octets)
+            write_whole(_path(id, stamp, f"{name}.{ENDINGS[kind]}"), octets)
 
 
 def _write_source(id: UUID, made: pictures.Made) -> None:
-    _write_whole(_path(id, SOURCE, "source.jpg"), made.files["source", "jpeg"])
+    write_whole(_path(id, SOURCE, "source.jpg"), made.files["source", "jpeg"])
 
 
-def _write_whole(path: Path, octets: bytes) -> None:
+def write_whole(path: Path, octets: bytes) -> None:
     """Under a name of its own first: a full disk leaves no half picture behind a good name."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")

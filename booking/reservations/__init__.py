@@ -8,8 +8,10 @@ transaction; two claims of one unit never overlap; the same id again finds the f
 Locks are taken in the order member, reservation, units, accounts.
 """
 
+from booking.reservations.again import Habit, habits, weeks_later
 from booking.reservations.alternatives import add as with_alternatives
 from booking.reservations.alternatives import nearby
+from booking.reservations.asking import check_seen
 from booking.reservations.attending import (
     arrive,
     due_at,
@@ -31,6 +33,8 @@ from booking.reservations.reading import (
     clashes,
     listed,
     mine,
+    paid_by,
+    titles_of,
     visible,
     waiting_for_approval,
 )
@@ -55,6 +59,7 @@ __all__ = [
     "ByCard",
     "CancelOffer",
     "Claim",
+    "Habit",
     "Mine",
     "Offer",
     "Plan",
@@ -72,11 +77,13 @@ __all__ = [
     "change",
     "change_offer",
     "check",
+    "check_seen",
     "clashes",
     "confirm",
     "decline",
     "due_at",
     "expire_overdue",
+    "habits",
     "horizon_of",
     "keep_until",
     "leave",
@@ -88,14 +95,17 @@ __all__ = [
     "not_arrived",
     "objections",
     "offer",
+    "paid_by",
     "plans",
     "post_started",
     "release_no_shows",
     "reserve",
     "shares",
     "taken",
+    "titles_of",
     "under_closures",
     "visible",
     "waiting_for_approval",
+    "weeks_later",
     "with_alternatives",
 ]

@@ -25,6 +25,7 @@ NOT_ABOUT_TIME = (
     no.Suspended,
     no.QuotaReached,
     no.PaymentNeeded,
+    no.PriceMoved,
     no.NotYoursToOverride,
     no.SkillNeeded,
     no.RoleNeeded,

@@ -151,6 +151,12 @@ def _by_card(quote: Quote, cents: int, card: ByCard) -> int:
     return max(cents, card.least_cents)
 
 
+def check_seen(quote: Quote, seen_cents: int | None) -> None:
+    """Raises PriceMoved where it costs more than the price that was seen; None: nobody looked at one."""
+    if seen_cents is not None and quote.total_cents > seen_cents:
+        raise no.PriceMoved(total_cents=quote.total_cents, seen_cents=seen_cents, currency=quote.currency)
+
+
 async def spent_in_month(
     member: Member, activity: Activity, begins_at: datetime, zone: str, *, without: UUID | None
 ) -> int:

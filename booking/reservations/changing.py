@@ -48,12 +48,14 @@ async def change(
     quantity: int | None = None,
     title: str | None = None,
     note: str | None = None,
+    seen_more_cents: int | None = None,
     overrides: Iterable[str] = (),
 ) -> Reservation:
     """Move, extend or shorten a reservation, or change its people and its words.
 
     Raises NotFound for people it is no business of, NotLive, HasBegun, IsOver, and whatever the rules say, with
-    the nearest alternatives; then everything stays as it was.
+    the nearest alternatives; then everything stays as it was. `seen_more_cents` is by how much the change was seen to
+    make it dearer (below zero: cheaper); PriceMoved where it is more by now.
     """
     before = await Reservation.get_or_none(id=id)
     if before is None:
@@ -73,6 +75,7 @@ async def change(
             {name: value for name, value in values.items() if value is not None},
             by=by,
             at=at,
+            seen_more_cents=seen_more_cents,
             overrides=frozenset(overrides),
         )
     except IntegrityError as error:
@@ -113,6 +116,7 @@ async def _change(
     *,
     by: Member,
     at: datetime,
+    seen_more_cents: int | None,
     overrides: frozenset[str],
 ) -> Reservation:
     reservation, member = await locked(id, by=by, at=at)
@@ -141,7 +145,8 @@ async def _change(
         # The time was allowed when it was booked and is not asked about again.
         raise refusal
     if moved:
-        await _move(reservation, resource, member, unit_ids, span, quantity, by=by, at=at)
+        seen = None if seen_more_cents is None else reservation.total_cents + seen_more_cents
+        await _move(reservation, resource, member, unit_ids, span, quantity, seen_cents=seen, by=by, at=at)
         reservation.sequence += 1
     reservation.update_from_dict(
         {**values, "revised_at": at, "overrides": [*reservation.overrides, *set_aside]}
@@ -172,6 +177,7 @@ async def _move(
     span: TimeSpan,
     quantity: int,
     *,
+    seen_cents: int | None,
     by: Member,
     at: datetime,
 ) -> None:
@@ -179,6 +185,7 @@ async def _move(
     begun = reservation.begins_at <= at
     # Priced before the row takes its new times: the tariff of its first day counts too.
     quote, terms = await _repriced(reservation, resource, span, member, quantity=quantity, at=at)
+    asking.check_seen(quote, seen_cents)
     await claiming.let_go(reservation)
     shortened_now = begun and span.ends_at < reservation.ends_at and span.ends_at <= at
     reservation.begins_at, reservation.ends_at, reservation.quantity = (

@@ -11,7 +11,7 @@ from uuid import UUID
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
-from booking import db
+from booking import db, i18n
 from booking.budgets import ActivityPerson
 from booking.errors import NotFound
 from booking.members import roles
@@ -132,6 +132,14 @@ async def clashes(
     return await query.select_related("member", "resource").order_by("begins_at", "id")
 
 
+async def paid_by(activity_id: int) -> list[Reservation]:
+    """The live reservations for which this Activity has reserved money that was not taken yet, by beginning."""
+    waiting = Reservation.filter(
+        activity_id=activity_id, state__in=LIVE, posted_at__isnull=True, pend_id__isnull=False
+    )
+    return await waiting.select_related("member", "resource", "venue").order_by("begins_at", "id")
+
+
 async def waiting_for_approval(venue_ids: Sequence[int]) -> list[Reservation]:
     """The requests that wait for these venues' hosts, the most urgent first."""
     return (
@@ -153,3 +161,14 @@ async def locked(id: UUID, *, by: Member, at: datetime) -> tuple[Reservation, Me
         raise NotFound
     member = (await db.lock(Member, [known.member_id]))[0]
     return (await db.lock(Reservation, [id]))[0], member
+
+
+async def titles_of(activity_id: int, ids: Sequence[UUID] | None = None) -> dict[UUID, str]:
+    """What the bookings that this Activity paid were of, in the language spoken here: all, or some; one query."""
+    paid = Reservation.filter(activity_id=activity_id)
+    if ids is not None:
+        paid = paid.filter(id__in=list(ids))
+    return {
+        each.id: f"{i18n.name_of(each.resource)}, {i18n.name_of(each.venue)}"
+        for each in await paid.select_related("resource", "venue")
+    }

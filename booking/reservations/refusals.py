@@ -108,6 +108,16 @@ class PaymentNeeded(Refused):
     text = lazy("This costs %(total_cents)s. Please choose the Activity that pays.")
 
 
+class PriceMoved(Refused):
+    """The price is higher than the one that stood beside the button, or that a program was quoted."""
+
+    code = "price_moved"
+    text = lazy(
+        "This costs %(total_cents)s now, not the %(seen_cents)s you saw. Look at the price, then decide."
+    )
+    rule = lazy("Nobody pays more than the price they were shown.")
+
+
 class TooLittleForCard(Refused):
     code = "too_little_for_card"
     text = lazy("A card pays at least %(least_cents)s, and this costs %(total_cents)s.")

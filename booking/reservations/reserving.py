@@ -59,6 +59,7 @@ async def reserve(
     note: str = "",
     company: str = "",
     vat_number: str = "",
+    seen_cents: int | None = None,
     overrides: Iterable[str] = (),
     override_reason: str = "",
     walk_in: bool = False,
@@ -71,7 +72,7 @@ async def reserve(
     the first result; somebody else's id is NotFound. `for_member` is booked for by a host or manager of the venue;
     `overrides` are rules set aside, which only managers may; `override_reason` is written down with them. `walk_in`:
     they stand before it, so it begins at this minute and on no step of the clock. `company` and `vat_number` go onto
-    its receipts.
+    its receipts. `seen_cents` is the price that was seen (venue's currency): PriceMoved where it costs more by now.
     """
     resource = await places.resource(resource_id)
     member = for_member or by
@@ -95,6 +96,7 @@ async def reserve(
             note=note,
             company=company,
             vat_number=vat_number,
+            seen_cents=seen_cents,
             overrides=frozenset(overrides),
             override_reason=override_reason,
             walk_in=walk_in,
@@ -132,6 +134,7 @@ async def _reserve(
     note: str,
     company: str,
     vat_number: str,
+    seen_cents: int | None,
     overrides: frozenset[str],
     override_reason: str,
     walk_in: bool,
@@ -165,6 +168,7 @@ async def _reserve(
     price = await asking.price(
         resource, span, member, activity_id=activity_id, quantity=quantity, at=at, given=given, card=card
     )
+    asking.check_seen(price.quote, seen_cents)
     waits = resource.approval and not standing.hosts(resource.venue)
     state, held_for, held_until = "confirmed", "", None
     if price.card_cents and card:

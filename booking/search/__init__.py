@@ -8,19 +8,24 @@ have no names; a search asks the same number of questions however many rows ther
 """
 
 from booking.search import map, timelines
-from booking.search.cities import Where, city_name, city_of, distance_km, plain
+from booking.search.cities import Corners, Where, box_from, city_name, city_of, distance_km, plain
 from booking.search.finding import PAGE, RADIUS_KM, Hit, Results, Wish, find, window_of
 from booking.search.models import VenueState
-from booking.search.states import compute, refresh, seen_on_map, state, states
+from booking.search.states import compute, refresh, seen_on_map, state, states, states_of
+from booking.search.watching import Seen, Watch
 
 __all__ = [
     "PAGE",
     "RADIUS_KM",
+    "Corners",
     "Hit",
     "Results",
+    "Seen",
     "VenueState",
+    "Watch",
     "Where",
     "Wish",
+    "box_from",
     "city_name",
     "city_of",
     "compute",
@@ -32,6 +37,7 @@ __all__ = [
     "seen_on_map",
     "state",
     "states",
+    "states_of",
     "timelines",
     "window_of",
 ]

@@ -133,7 +133,8 @@ class Spot:
 class Where:
     """What a wish means by its place.
 
-    kind: 'city', 'venue', 'country', 'near' (a point of the visitor's), 'everywhere', or 'unknown'. `lat` and `lon`
+    kind: 'city', 'venue', 'country', 'near' (a point of the visitor's), 'box' (a part of the map), 'everywhere', or
+    'unknown'. `lat` and `lon`
     are the middle to measure from, None where nothing is measured. `venue_ids` narrows the search to those venues;
     None does not. `label` is how to say it. `close` are known names that look like an unknown one.
     """
@@ -195,6 +196,23 @@ def box(lat: float, lon: float, radius_km: float) -> tuple[float, float, float, 
     reach = math.sin(min(angle, math.pi / 2)) / max(math.cos(math.radians(lat)), 1e-9)
     width = math.degrees(math.asin(reach)) if reach < 1 else 180.0
     return lat - height, lat + height, lon - width, lon + width
+
+
+Corners = tuple[float, float, float, float]
+
+
+def box_from(text: str) -> Corners:
+    """'2.5,50.1,6.2,51.4' as (west, south, east, north) in degrees. Raises ValueError for anything else."""
+    west, south, east, north = (float(part) for part in text.split(","))
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise ValueError("not a part of the map")
+    return west, south, east, north
+
+
+def middle_of(corners: Corners) -> Where:
+    """A part of the map as a place: measured from its middle."""
+    west, south, east, north = corners
+    return Where("box", lat=(south + north) / 2, lon=(west + east) / 2)
 
 
 def city_called(text: str, places: Iterable[Mapping[str, Any]]) -> Where | None:

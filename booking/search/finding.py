@@ -35,6 +35,7 @@ NO_RATE = pricing.Rate(0, "no rate known for this supply")
 class Wish:
     """What somebody looks for. Times are wall minutes past midnight of the venue's day; `day` None is today there.
 
+    box: west, south, east, north; only what lies in it, where no words say a place.
     begins and ends: exactly that span. begins and length: from then, so long. length alone: so long, sometime that
     day. begins or ends alone: anything after, or before. All three: so long, between the two.
     """
@@ -53,6 +54,12 @@ class Wish:
     features: tuple[str, ...] = ()
     quantity: int = 1
     page: int = 1
+    box: cities.Corners | None = None
+
+    @property
+    def in_box(self) -> bool:
+        """Whether the box says the place: words win over it."""
+        return self.box is not None and not cities.plain(self.where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +91,8 @@ class Hit:
 @dataclass(frozen=True, slots=True)
 class Results:
     """`more`: there is a next page. `total` is None where not all were looked at. With no hit at all, `times` are the
-    nearest times in these places, and `elsewhere` the nearest places at this time."""
+    nearest times in these places, and `elsewhere` the nearest places at this time. `houses` are those looked at then,
+    (id, zone), nearest first; `fitting`: they had something that only was not free."""
 
     wish: Wish
     where: Where
@@ -93,6 +101,8 @@ class Results:
     total: int | None = None
     times: list[Hit] = field(default_factory=list)
     elsewhere: list[Hit] = field(default_factory=list)
+    houses: Sequence[tuple[int, str]] = ()
+    fitting: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +155,14 @@ async def find(
     times = await seeker.other_times(candidates[:LOOKED_AT])
     elsewhere: list[Hit] = []
     if where.kind != "everywhere":
-        wider = await _candidates(replace(wish, radius_km=0), replace(where, venue_ids=None), MOST_CANDIDATES)
+        everywhere = replace(wish, radius_km=0, box=None)
+        wider = await _candidates(everywhere, replace(where, venue_ids=None), MOST_CANDIDATES)
         elsewhere, _total = await seeker.walk([one for one in wider if one.id not in near], most=PROPOSALS)
-    return replace(results, times=times, elsewhere=elsewhere)
+    around = candidates
+    if not candidates and where.kind != "everywhere":
+        around = await _candidates(Wish(radius_km=wish.radius_km), where, FEW_CANDIDATES)
+    houses = tuple(dict.fromkeys((one.venue_id, one.zone) for one in around))
+    return replace(results, times=times, elsewhere=elsewhere, houses=houses, fitting=bool(candidates))
 
 
 def window_of(wish: Wish, zone: str, at: datetime) -> tuple[TimeSpan | None, bool]:
@@ -169,6 +184,8 @@ def window_of(wish: Wish, zone: str, at: datetime) -> tuple[TimeSpan | None, boo
 
 
 async def _where(wish: Wish) -> Where:
+    if wish.in_box:
+        return cities.middle_of(wish.box)  # type: ignore[arg-type]
     spots: list[cities.Spot] = []
     if cities.plain(wish.where):
         places_ = await db.rows(
@@ -196,6 +213,10 @@ async def _candidates(wish: Wish, where: Where, most: int) -> list[Candidate]:
     if where.venue_ids is not None:
         sql += f" AND {db.among('v.id')}"
         values.append(db.many(sorted(where.venue_ids)))
+    elif wish.in_box:
+        sql += " AND v.lon BETWEEN ? AND ? AND v.lat BETWEEN ? AND ?"
+        west, south, east, north = wish.box  # type: ignore[misc]
+        values += [west, east, south, north]
     elif measured and wish.radius_km:
         south, north, west, east = cities.box(where.lat, where.lon, wish.radius_km)  # type: ignore[arg-type]
         sql += " AND v.lat BETWEEN ? AND ? AND v.lon BETWEEN ? AND ?"
@@ -220,7 +241,7 @@ async def _candidates(wish: Wish, where: Where, most: int) -> list[Candidate]:
         distance = None
         if measured:
             distance = cities.distance_km(where.lat, where.lon, row["lat"], row["lon"])  # type: ignore[arg-type]
-            if wish.radius_km and where.venue_ids is None and distance > wish.radius_km:
+            if wish.radius_km and where.venue_ids is None and not wish.in_box and distance > wish.radius_km:
                 continue
         found.append(
             Candidate(

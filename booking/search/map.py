@@ -86,7 +86,8 @@ class Frame:
 
 @dataclass(frozen=True)
 class Place:
-    """One venue for the map. `state` is one of STATES; "none" is a place to ask, not to book."""
+    """One venue for the map. `state` is one of STATES; "none" is a place to ask, not to book. `words` say the state
+    more closely."""
 
     id: str | int
     name: str
@@ -95,6 +96,7 @@ class Place:
     lon: float
     state: str
     url: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -238,15 +240,21 @@ def sheet(
     title_of: Callable[[Pin], str],
     country_name: Callable[[str], str] | None = None,
     zoom: bool = False,
+    box: tuple[float, float, float, float] | None = None,
 ) -> Sheet:
     """The whole drawing for some venues.
 
     url_of and title_of make the link and the accessible name of a pin. country_name turns an ISO 3166 code
     into a name in the reader's language; without it no country is named. With zoom the map is cropped round
-    the venues.
+    the venues; with a box (west, south, east, north) round that.
     """
     map_ = europe()
-    crop = frame([(venue.lat, venue.lon) for venue in venues], 0.18, map_.box) if zoom else whole(map_.box)
+    crop = whole(map_.box)
+    if box:
+        west, south, east, north = box
+        crop = frame([(south, west), (north, east), *((one.lat, one.lon) for one in venues)], 0, map_.box)
+    elif zoom:
+        crop = frame([(venue.lat, venue.lon) for venue in venues], 0.18, map_.box)
     layers = []
     for name, width in (("narrow", NARROW_PX), ("middle", MIDDLE_PX), ("wide", WIDE_PX)):
         found = pins(venues, map_.box, width, crop)

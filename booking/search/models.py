@@ -14,7 +14,7 @@ class VenueState(Model):
     """What a venue offers at this moment, for its pin.
 
     state is 'free' (now), 'later' (today, from `free_at`), 'full' (nothing more today), 'closed' (shut today) or
-    'none' (nothing to book there).
+    'none' (nothing to book there). Of a closed one, `free_at` is when it opens again.
     """
 
     id = fields.IntField(primary_key=True)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -18,6 +19,7 @@ import settings
 from booking import db, members
 from booking.errors import NotFound
 from booking.i18n import _, country, lazy
+from booking.web import session
 from booking.web.assets import asset
 from booking.web.pages import page, url
 
@@ -88,10 +90,6 @@ class Mail:
     attachments: tuple[tuple[str, str], ...]
 
 
-async def help_start(request: Request) -> Response:
-    return page(request, "about/help.html")
-
-
 async def accessibility(request: Request) -> Response:
     return page(request, "about/accessibility.html", contact=contact(), made_on=ACCESSIBILITY_ON)
 
@@ -107,9 +105,33 @@ async def sources(request: Request) -> Response:
     )
 
 
+# Every cookie that any page sets: what it is for, and how long it stays. A test holds the list complete.
+_A_YEAR, _MINUTES = lazy("A year."), lazy("Minutes, until it is shown.")
+COOKIES: dict[str, tuple[Any, Any]] = {
+    "session": (lazy("That you are signed in."), lazy("Thirty days after the last use.")),
+    "browser": (
+        lazy("So that a code or a link to sign in works only in the browser that asked for it."),
+        _A_YEAR,
+    ),
+    "known": (
+        lazy("That you have signed in here before, so that nobody is warned of your own browser."),
+        _A_YEAR,
+    ),
+    "language": (lazy("Your language."), _A_YEAR),
+    "theme": (lazy("Light or dark."), _A_YEAR),
+    "flash": (lazy("A message for the next page."), lazy("Ten minutes at most.")),
+    "new_feed": (lazy("A calendar link that was just made."), _MINUTES),
+    "new_key": (lazy("A key for programs that was just made."), _MINUTES),
+    "webhook_secret": (lazy("Which webhook’s secret was just made."), _MINUTES),
+    "new_display": (lazy("For managers: the code that pairs a display."), _MINUTES),
+    "display": (lazy("On a display at a door: which display it is. It belongs to nobody."), _A_YEAR),
+}
+
+
 async def privacy(request: Request) -> Response:
     oidc_name = members.oidc.name() if members.oidc.is_on() else ""
-    return page(request, "about/privacy.html", contact=contact(), oidc_name=oidc_name)
+    cookies = [(session.cookie_name(name), *words) for name, words in COOKIES.items()]
+    return page(request, "about/privacy.html", contact=contact(), oidc_name=oidc_name, cookies=cookies)
 
 
 def contact() -> str:

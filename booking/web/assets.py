@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DIST = ROOT / "static" / "dist"
 MOUNT = "/static"  # where app.py mounts `static_files()`
 ENCODINGS = (("br", ".br"), ("gzip", ".gz"))  # best first
+TILES = "tiles-"
 A_YEAR = "public, max-age=31536000, immutable"
 
 
@@ -77,7 +78,9 @@ class BuiltFiles(StaticFiles):
                 response.headers["content-type"] = content_type(path)
         if has_twins:
             response.headers.add_vary_header("Accept-Encoding")
-        response.headers["cache-control"] = A_YEAR if path in manifest().values() else "no-cache"
+        # What lies in a folder (the tiles of the map) has the hash in the folder's name.
+        for_good = path in manifest().values() or path.startswith(TILES)
+        response.headers["cache-control"] = A_YEAR if for_good else "no-cache"
         response.headers["x-content-type-options"] = "nosniff"
         return response
 
@@ -91,7 +94,9 @@ TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".json": "application/json",
+    ".pbf": "application/vnd.mapbox-vector-tile",
     ".svg": "image/svg+xml",
+    ".webp": "image/webp",
     ".woff2": "font/woff2",
 }
 

@@ -53,13 +53,13 @@ class Person(Shape):
 
 async def show(request: Request) -> Response:
     """What is in it, who may book on it, and a form for an allotment."""
-    _member, entity, activity = await _kept(request)
+    _member, entity, activity = await kept(request)
     return await _show(request, entity, activity, blank(), blank(part="user"))
 
 
 async def preview(request: Request) -> Response:
     """What an allotment would make of the budget. Changes nothing."""
-    _member, entity, activity = await _kept(request)
+    _member, entity, activity = await kept(request)
     form, cents = await _read(request, activity)
     if not form.valid or cents is None:
         return await _show(request, entity, activity, form, blank(part="user"))
@@ -83,7 +83,7 @@ async def preview(request: Request) -> Response:
 
 async def allot(request: Request) -> Response:
     """Enter the allotment. The same reference again is the first one, and nothing more."""
-    member, entity, activity = await _kept(request)
+    member, entity, activity = await kept(request)
     form, cents = await _read(request, activity)
     if not form.valid or cents is None:
         return await _show(request, entity, activity, form, blank(part="user"))
@@ -134,7 +134,7 @@ async def create(request: Request) -> Response:
 
 async def set_person(request: Request) -> Response:
     """Let somebody book on it, or change their part and limits."""
-    member, entity, activity = await _kept(request)
+    member, entity, activity = await kept(request)
     form = await read(request, Person)
     cents: dict[str, int | None] = {}
     typed = form.read_value
@@ -161,7 +161,7 @@ async def set_person(request: Request) -> Response:
 
 async def leave(request: Request) -> Response:
     """Somebody may no longer book on it."""
-    member, entity, activity = await _kept(request)
+    member, entity, activity = await kept(request)
     try:
         await budgets.leave(activity.id, request.path_params["member_id"], by=member, at=session.at(request))
     except Refused as refusal:
@@ -172,7 +172,7 @@ async def leave(request: Request) -> Response:
     return redirect(request, "books_activity", key=entity.key, activity_id=activity.id)
 
 
-async def _kept(request: Request) -> tuple[Member, Entity, Activity]:
+async def kept(request: Request) -> tuple[Member, Entity, Activity]:
     """The member, the entity and its Activity. Raises NotFound for another entity's."""
     member, entity = await books_of(request)
     activity = await budgets.kept(request.path_params["activity_id"], by=member, at=session.at(request))
@@ -229,6 +229,9 @@ async def _show(
             for each in await budgets.people_of(activity.id)
         ],
         parts_of=[(part, PART_NAMES[part]) for part in ("user", "manager", "owner")],
+        closed_on=local_day(activity.closed_at, entity.zone) if activity.closed_at else None,
+        close_url=url("books_close", key=entity.key, activity_id=activity.id),
+        reopen_url=url("books_reopen", key=entity.key, activity_id=activity.id),
         statement_url=url("budget", activity_id=activity.id),
         ledger_url=url("ledger_account", key=entity.key, account_id=account.id),
     )

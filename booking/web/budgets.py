@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from booking import budgets, i18n
+from booking import budgets, i18n, reservations
 from booking.budgets import Purse, StatementLine
 from booking.forms import Day, Form, Shape, read
 from booking.i18n import gettext as _
@@ -104,7 +105,9 @@ async def show(request: Request) -> Response:
     member = await session.signed_in(request)
     number = form.value.page if form.valid else 1
     here = list(reversed(lines))[(number - 1) * PER_PAGE : number * PER_PAGE]
-    titles = {line.subject: line.title for line in lines if line.title}
+    notes = {line.subject: line.title for line in lines if line.title}
+    booked = [line.reservation_id for line in here if line.reservation_id]
+    titles = await reservations.titles_of(activity.id, booked) if booked else {}
     sees_all = part in ("owner", "manager")
     account = activity.account
     allotted = (await budgets.allotted_to([activity.id]))[activity.id]
@@ -120,7 +123,7 @@ async def show(request: Request) -> Response:
         reserved_cents=account.debits_pending_cents,
         spent_cents=max(0, allotted - account.balance_cents),
         form=form,
-        rows=[_row(line, titles, sees=sees_all or line.by_id == member.id) for line in here],
+        rows=[_row(line, titles, notes, sees=sees_all or line.by_id == member.id) for line in here],
         count=len(lines),
         opening_cents=opening,
         closing_cents=lines[-1].balance_cents if lines else opening,
@@ -138,7 +141,8 @@ async def show(request: Request) -> Response:
 async def csv(request: Request) -> Response:
     """The statement as a file for spreadsheets, oldest line first."""
     activity, _part, form, lines, _opening = await _read(request)
-    text = budgets.csv_of(activity, lines, zone=activity.entity.zone)
+    titles = await reservations.titles_of(activity.id) if lines else {}
+    text = budgets.csv_of(activity, lines, zone=activity.entity.zone, titles=titles)
     name = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in activity.number)
     return Response(
         text.encode() if form.valid else b"",
@@ -169,9 +173,13 @@ async def _read(request: Request) -> tuple[Any, str, Form[Period], list[Statemen
     return activity, await budgets.part_in(member.id, activity.id), form, lines[len(earlier) :], opening
 
 
-def _row(line: StatementLine, titles: dict[str, str], *, sees: bool) -> Row:
+def _row(line: StatementLine, titles: dict[UUID, str], notes: dict[str, str], *, sees: bool) -> Row:
+    """The line in words; what was booked in the reader's language, else as the ledger noted it."""
+    booked = titles.get(line.reservation_id) if line.reservation_id else None
     seen = url("reservation", reservation_id=line.reservation_id) if line.reservation_id and sees else None
-    return Row(line, str(CODES.get(line.code, line.code)), line.title or titles.get(line.subject, ""), seen)
+    return Row(
+        line, str(CODES.get(line.code, line.code)), booked or line.title or notes.get(line.subject, ""), seen
+    )
 
 
 def _link(activity: Any, form: Form[Period], number: int | None, *, name: str = "budget") -> str:

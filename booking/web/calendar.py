@@ -15,7 +15,7 @@ from booking.forms import Form, Line, Shape, blank, read
 from booking.i18n import _, name_of
 from booking.members import Member
 from booking.web import session
-from booking.web.pages import flash, page, redirect
+from booking.web.pages import flash, page, redirect, url
 from booking.web.reservations import seen
 
 # Everything a program might try, so that each gets the feed's own answer and never a page.
@@ -68,7 +68,20 @@ async def rotate(request: Request) -> Response:
 async def revoke(request: Request) -> Response:
     member = await session.signed_in(request)
     await calendars.revoke(request.path_params["feed_id"], by=member, at=session.at(request))
-    flash(request, "success", _("The link is taken back. Calendars that used it get nothing any more."))
+    flash(
+        request,
+        "success",
+        _("The link is taken back. Calendars that used it get nothing any more."),
+        undo=url("restore_feed", feed_id=request.path_params["feed_id"]),
+    )
+    return redirect(request, "calendar")
+
+
+async def restore(request: Request) -> Response:
+    """Undo taking a link back, within ten minutes."""
+    member = await session.signed_in(request)
+    await calendars.restore(request.path_params["feed_id"], by=member, at=session.at(request))
+    flash(request, "success", _("The link works again."))
     return redirect(request, "calendar")
 
 

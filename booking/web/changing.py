@@ -64,13 +64,6 @@ class CostMoved(Refused):
     text = lazy("Cancelling costs %(fee_cents)s now. Look at the sum, then decide.")
 
 
-class ChangeCostMoved(Refused):
-    """The change costs another sum than the one beside the button."""
-
-    code = "price_moved"
-    text = lazy("The price of this change is another than the one you saw. Look at it, then save.")
-
-
 async def change(request: Request) -> Response:
     """The form for another time, or the price of the change alone."""
     found, viewer = await _changeable(request)
@@ -100,7 +93,6 @@ async def save_change(request: Request) -> Response:
     if span:
         wish = form.value
         try:
-            await _as_seen(found, span, form, viewer, at)
             done = await reservations.change(
                 found.id,
                 by=viewer.member,
@@ -110,6 +102,7 @@ async def save_change(request: Request) -> Response:
                 quantity=wish.quantity,
                 title=wish.title,
                 note=wish.note,
+                seen_more_cents=wish.seen,
                 overrides=wish.aside,
             )
             if done.card_cents or found.card_cents:
@@ -192,18 +185,6 @@ def _exactly(found: Reservation, span: TimeSpan) -> TimeSpan:
     """The span with the old beginning where the boxes still say it: they have no seconds."""
     same = abs(span.begins_at - found.begins_at) < timedelta(minutes=1)
     return replace(span, begins_at=found.begins_at) if same else span
-
-
-async def _as_seen(
-    found: Reservation, span: TimeSpan, form: Form[Change], viewer: Viewer, at: datetime
-) -> None:
-    """Raises ChangeCostMoved where the difference is more than what stood beside the button."""
-    wish = form.value
-    if wish.seen is None:
-        return
-    offer = await _offer(found, span, wish, viewer, at)
-    if offer and offer.quote is not None and offer.difference_cents > wish.seen:
-        raise ChangeCostMoved()
 
 
 async def _offer(

@@ -18,6 +18,7 @@ from booking.i18n import gettext as _
 from booking.i18n import lazy
 from booking.occupancy import Figure, Part, Report
 from booking.places import wording
+from booking.web import figure_demand
 
 BIG = ("daily_visitors", "booked_utilisation", "used_utilisation", "peak", "no_show", "revpah")
 GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
@@ -39,7 +40,7 @@ GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
         lazy("Bookings"),
         (
             "no_show", "no_show_hours", "ghost", "late_cancel", "cancel_notice", "recovered", "resold", "lead_time",
-            "on_the_books", "pick_up",
+            "unmet", "on_the_books", "pick_up",
         ),
     ),
     (
@@ -58,6 +59,7 @@ SOURCES = {
     "counted": lazy("people counted"),
     "expected": lazy("people expected"),
     "price": lazy("prices of bookings"),
+    "wishes": lazy("searches, quotes and attempts to book"),
 }
 PARTS = {
     "release": lazy("released"),
@@ -174,11 +176,12 @@ def number(of: Fraction) -> str:
 
 
 def _parts(figure: Figure) -> str:
-    if not figure.parts or not figure.n:
+    if not figure.parts or not figure.n or figure.withheld:
         return ""
     unit = {"recovered": "hours", "revpah": "money"}.get(figure.name, "people")
     return " · ".join(
-        f"{PARTS[name]}: {amount(part, unit, figure.currency)}" for name, part in figure.parts.items()
+        f"{PARTS.get(name) or figure_demand.REASONS[name]}: {amount(part, unit, figure.currency)}"
+        for name, part in figure.parts.items()
     )
 
 
@@ -206,6 +209,7 @@ def shown(report: Report) -> dict[str, Any]:
         "kinds": [line(part) for part in report.kinds],
         "rooms": [line(part) for part in report.rooms],
         "heat": heat(report),
+        "unmet": figure_demand.shown(report.unmet),
         "visitors": visitors(report),
     }
 
@@ -361,6 +365,8 @@ def csv_of(report: Report) -> str:
         if day.visitors is not None and not 0 < day.visitors < 5:
             on = day.on.isoformat()
             writer.writerow([_("Day"), "", on, on, _("Visitors"), day.visitors, "people", *[""] * 7])
+    for about, which, count in figure_demand.lines(report.unmet):
+        writer.writerow([about, which, *dates_, _("Turned away"), count, "wishes", *[""] * 7])
     return out.getvalue()
 
 

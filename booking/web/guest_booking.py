@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import settings
-from booking import guests, i18n, limits, notifications, payments, places, reservations
+from booking import guests, i18n, limits, notifications, occupancy, payments, places, reservations
 from booking.errors import Refused
 from booking.forms import Email, Form, Line, Shape, Text, blank, read, wrong
 from booking.guests import GuestWish, MustSignIn
@@ -28,7 +28,6 @@ from booking.places import wording
 from booking.reservations import Offer, Reservation
 from booking.timespan import TimeSpan
 from booking.web import by_card, offering, paying, prices, reserving, session, sign_in
-from booking.web.offering import PriceMoved
 from booking.web.pages import flash, page, redirect, redirect_to, url
 from booking.web.wall_times import moments_of
 
@@ -151,6 +150,7 @@ async def ask(request: Request) -> Response:
                 sign_in.beside(_send(asked, at))
             return redirect(request, "guest_confirm", sign_in_id=asked.wish.sign_in_id)
         except Refused as refusal:
+            _note(request, wanted, [refusal])
             wanted.refusal = refusal
             form.status = 409
     return _new_page(request, form, wanted)
@@ -220,6 +220,7 @@ async def do_confirm(request: Request) -> Response:
                 wanted.resource, wanted.span = other
             return await _book(request, wish, wanted, form.value.seen)
         except Refused as refusal:
+            _note(request, wanted, [refusal])
             wanted.refusal, form.status = refusal, 409
     if wanted.offer is None:
         await _price(wanted, at=at, keep=True)
@@ -230,17 +231,14 @@ async def _book(request: Request, wish: GuestWish, wanted: Wanted, seen: int | N
     at = session.at(request)
     if not await Reservation.exists(id=wish.id):
         await _price(wanted, at=at)
-        total = wanted.offer.quote.total_cents if wanted.offer and wanted.offer.quote else 0
         if (wanted.resource.id, wanted.span) != (wish.resource_id, TimeSpan(wish.begins_at, wish.ends_at)):
             await guests.move(wish, wanted.resource.id, wanted.span, seen_cents=wish.seen_cents)
-        _as_seen(wanted, wish.seen_cents if seen is None else seen)
         if wanted.refusal is not None:
             raise wanted.refusal
-        if total > wish.seen_cents:
-            await guests.move(wish, wanted.resource.id, wanted.span, seen_cents=total)
     entity = wanted.resource.venue.entity
     card = payments.by_card(entity, wanted.resource.venue.currency)
-    done = await guests.book(wish, card=card, at=at)
+    done = await guests.book(wish, card=card, at=at, seen_cents=seen)
+    _note(request, wanted, occupancy.BOOKED)
     done.member = await done.member
     path = await guests.page_path(done)
     if done.waits_for_card:
@@ -322,13 +320,17 @@ async def _price(wanted: Wanted, *, at: datetime, keep: bool = False) -> None:
     wanted.refusal = first
 
 
+def _note(request: Request, wanted: Wanted, no: str | list[Refused]) -> None:
+    """Somebody without an account asked for this: an address of the net."""
+    occupancy.note(wanted.resource, wanted.span, no, who=session.asker(request, None), at=session.at(request))
+
+
 def _as_seen(wanted: Wanted, seen: int | None) -> None:
     """Raises the rule that says no, or PriceMoved where it costs more than what stood beside the button."""
     if wanted.refusal is not None:
         raise wanted.refusal
-    quote = wanted.offer.quote if wanted.offer else None
-    if quote is not None and seen is not None and quote.total_cents > seen:
-        raise PriceMoved(total_cents=quote.total_cents, seen_cents=seen, currency=quote.currency)
+    if wanted.offer and wanted.offer.quote:
+        reservations.check_seen(wanted.offer.quote, seen)
 
 
 def _summary(wanted: Wanted, at: datetime, *, typed: bool) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from booking import events, i18n, places
@@ -12,7 +12,7 @@ from booking.i18n import lazy
 from booking.members import Member
 from booking.places import drawing
 from booking.reservations import PAY_FIRST, Reservation
-from booking.timespan import TimeSpan, local, wall_or_next
+from booking.timespan import TimeSpan
 from booking.web.pages import url
 
 SAID = {
@@ -137,17 +137,3 @@ async def plan_of(venue: Any) -> drawing.Plan:
             for each in await places.published([venue.id])
         ]
     )
-
-
-def weeks_later(span: TimeSpan, zone: str, *, after: datetime) -> TimeSpan:
-    """The same wall times in the first later week whose span begins after an instant."""
-    begins, ends = local(span.begins_at, zone), local(span.ends_at, zone)
-    days = (ends.date() - begins.date()).days
-    weeks = max(1, (after - span.begins_at) // timedelta(weeks=1) + 1)
-    while True:
-        day = begins.date() + timedelta(weeks=weeks)
-        begins_at = wall_or_next(day, begins.hour * 60 + begins.minute, zone)
-        ends_at = wall_or_next(day + timedelta(days=days), ends.hour * 60 + ends.minute, zone)
-        if begins_at > after and ends_at > begins_at:
-            return TimeSpan(begins_at, ends_at)
-        weeks += 1

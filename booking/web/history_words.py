@@ -10,8 +10,9 @@ from babel import dates
 from booking import i18n
 from booking.events import Event
 from booking.i18n import gettext as _
-from booking.i18n import lazy
+from booking.i18n import lazy, ngettext
 from booking.places import Venue, wording
+from booking.web.plan_words import placements_changed, shapes_words
 
 SAID = {
     "venue.added": lazy("The house was made"),
@@ -30,6 +31,14 @@ SAID = {
     "venue.reopened": lazy("A closure was withdrawn"),
     "tariff.added": lazy("New prices of %(name)s: %(category)s, from %(day)s"),
     "tariff.withdrawn": lazy("Prices taken back of %(name)s: %(category)s, from %(day)s"),
+    "plan.added": lazy("New plan: %(name)s"),
+    "plan.changed": lazy("The plan %(name)s was changed"),
+    "plan.removed": lazy("The plan %(name)s was taken off the pages"),
+    "plan.arranged": lazy("The plans were put into another order"),
+    "display.added": lazy("New display: %(name)s"),
+    "display.code_made": lazy("New code to pair the display %(name)s"),
+    "display.paired": lazy("The display %(name)s was paired"),
+    "display.revoked": lazy("The display %(name)s was taken back"),
     "role.granted": lazy("A role was given: %(role)s, %(name)s"),
     "role.revoked": lazy("A role was ended: %(role)s, %(name)s"),
 }
@@ -75,6 +84,7 @@ FIELDS = {
     "buffer_after_minutes": lazy("Free after, to clear up"),
     "quota": lazy("Upcoming bookings per member"),
     "approval": lazy("A host confirms each booking"),
+    "approval_hours": lazy("Time to answer a request"),
     "external": lazy("Outside hirers may book"),
     "role": lazy("Only for"),
     "skill_id": lazy("Induction needed"),
@@ -94,6 +104,12 @@ FIELDS = {
     "reason": lazy("Reason"),
     "reasons": lazy("Reason in other languages"),
     "ends_on": lazy("Last day"),
+    "shapes": lazy("What is drawn"),
+    "placements": lazy("Spaces on the plan"),
+    "ground": lazy("What lies under it"),
+    "sketch": lazy("Only a sketch"),
+    "width_cm": lazy("Width"),
+    "height_cm": lazy("Depth"),
 }
 HIDDEN = {"unit_ids", "revision"}
 LETTERS_MAX = 160
@@ -110,7 +126,9 @@ def headline_of(event: Event, venue: Venue, name: str = "") -> str:
     on = data.get("day") or data.get("from_on")
     whose = event.subject.startswith("venue:") and event.name == "hours.changed"
     values = {
-        "name": i18n.name_of(venue) if whose else name or data.get("name") or data.get("key") or "",
+        "name": i18n.name_of(venue)
+        if whose
+        else name or data.get("name") or (data.get("after") or {}).get("name") or data.get("key") or "",
         "day": i18n.day(date.fromisoformat(on), style="medium") if on else "",
         "category": str(CATEGORY_NAMES.get(data.get("category") or "", "")),
         "role": str(ROLE_NAMES.get(data.get("kind") or "", "")),
@@ -132,8 +150,16 @@ def detail_of(event: Event, venue: Venue) -> list[Detail]:
     else:
         before, after = data.get("before") or {}, data.get("after") or {}
         pairs = {name: (before.get(name), after.get(name)) for name in {**before, **after}}
+    if "placements" in pairs and None not in (both := pairs["placements"]):
+        moved = placements_changed(*both)
+        rest = {name: each for name, each in pairs.items() if name != "placements"}
+        return [(_name("placements"), "–", moved), *_details(rest, currency or "")]
+    return _details(pairs, currency or "")
+
+
+def _details(pairs: dict[str, tuple[Any, Any]], currency: str) -> list[Detail]:
     return [
-        (_name(name), _value(name, old, currency or ""), _value(name, new, currency or ""))
+        (_name(name), _value(name, old, currency), _value(name, new, currency))
         for name, (old, new) in pairs.items()
         if name not in HIDDEN and old != new
     ]
@@ -153,10 +179,19 @@ def _value(name: str, value: Any, currency: str) -> str:
         return i18n.money(value, currency)
     if name.endswith("_minutes"):
         return wording.how_long(value)
-    if name == "free_until_hours":
+    if name in ("free_until_hours", "approval_hours"):
         return wording.how_long(value * 60)
     if name.endswith("_percent"):
         return i18n.percent(value / 100)
+    if name.endswith("_cm"):
+        return _("%(metres)s m") % {"metres": i18n.number(value / 100)}
+    if name == "shapes":
+        return shapes_words(value)
+    if name == "placements":
+        number = len(value)
+        return ngettext("%(number)s space", "%(number)s spaces", number) % {"number": i18n.number(number)}
+    if name == "ground":
+        return _("a picture") if value["kind"] == "picture" else _("a drawing")
     if name == "kind":
         return wording.kind_name(value)
     if name == "features":

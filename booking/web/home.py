@@ -10,11 +10,11 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from markupsafe import Markup
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
-from booking import i18n, limits, places, search
+from booking import i18n, limits, occupancy, places, search
 from booking.forms import Day, Form, Line, Minutes, Shape, blank, read, wrong
 from booking.i18n import gettext as _
 from booking.i18n import lazy, ngettext
@@ -22,20 +22,44 @@ from booking.places import wording
 from booking.search import Hit, Results, Where, Wish
 from booking.search.map import Pin, Place, sheet
 from booking.timespan import local_day
-from booking.web import session
+from booking.web import again, maps, session
+from booking.web.live import since
 from booking.web.pages import environment, page, url
 from booking.web.pictures import small_ones
+from booking.web.venue_states import (
+    City,
+    anchor,
+    cities_by_country,
+    map_state,
+    state_words,
+    tag_of,
+    tag_words,
+)
 
 TIMES = [f"{minutes // 60:02}:{minutes % 60:02}" for minutes in range(0, 24 * 60, 30)]
 LENGTHS = (30, 60, 90, 120, 180, 240, 360, 480, 600)
 SEARCHES_MAX, SEARCHES_SECONDS = 120, 60
 WITHIN_KM = (10, 25, 50, 100, 250)
+Corners = tuple[float, float, float, float]
 
 
 def _a_kind(value: str) -> str:
     if value and value not in places.KINDS:
         raise wrong(lazy("Choose one of the values on offer."))
     return value
+
+
+def _a_box(value: Any) -> Any:
+    """'2.5,50.1,6.2,51.4' as search.box_from reads it."""
+    if value in (None, "") or not isinstance(value, str):
+        return None
+    try:
+        return search.box_from(value)
+    except ValueError:
+        raise wrong(lazy("A part of the map is four numbers: west, south, east, north.")) from None
+
+
+Box = Annotated[Corners, BeforeValidator(_a_box)]
 
 
 class Search(Shape):
@@ -53,6 +77,7 @@ class Search(Shape):
     group: Literal["", "desks", "rooms", "workshops", "equipment"] = ""
     kind: Annotated[str, AfterValidator(_a_kind)] = ""
     features: list[Annotated[str, Field(max_length=40)]] = Field(default_factory=list, max_length=20)
+    box: Box | None = None
     quantity: int = Field(1, ge=1, le=500)
     page: int = Field(1, ge=1, le=500)
 
@@ -62,22 +87,11 @@ class Search(Shape):
         return Wish(**told, radius_km=self.radius, features=tuple(dict.fromkeys(self.features)))
 
 
-@dataclass(frozen=True)
-class City:
-    """A city of the list beside the map: how many places to book it has, the best state among them, and where its link
-    leads. Without places to book the state is 'none', or 'closed' where all that was there has closed."""
-
-    name: str
-    url: str
-    spaces: int
-    state: str
-
-
 async def home(request: Request) -> Response:
     """The map with the state of every venue, the search, and all cities as a list."""
     at = session.at(request)
     seen = await search.seen_on_map()
-    shown = await _overview(seen.fingerprint)
+    shown = await _overview(seen.fingerprint, at)
     return page(
         request,
         "search/home.html",
@@ -87,7 +101,16 @@ async def home(request: Request) -> Response:
         countries=shown.countries,
         count=shown.count,
         states_at=seen.computed_at,
+        again=await again.usual(await session.visitor(request), at),
+        states_since=since(seen.computed_at or at),
+        free_now=shown.free_now,
     )
+
+
+async def drawing(request: Request) -> Response:
+    """The drawn map alone, for a page that is open while something on it changes."""
+    shown = await _overview((await search.seen_on_map()).fingerprint, session.at(request))
+    return HTMLResponse(shown.drawing, headers={"Cache-Control": "private, no-cache", "Vary": "Cookie"})
 
 
 @dataclass(frozen=True)
@@ -98,24 +121,26 @@ class Overview:
     drawing: Markup
     countries: list[tuple[str, list[City]]]
     count: int
+    free_now: int
 
 
 _overviews: dict[str, Overview] = {}  # the newest of each language
 
 
-async def _overview(fingerprint: str) -> Overview:
+async def _overview(fingerprint: str, at: datetime) -> Overview:
     """The map and the list, made anew only when something on them has changed."""
     language = i18n.language()
     known = _overviews.get(language)
     if known is None or known.fingerprint != fingerprint:
         venues = await places.venues()
         states = await search.states()
-        on_map = tuple(_place(venue, states.get(venue.id)) for venue in venues)
+        on_map = tuple(_place(venue, states.get(venue.id), at) for venue in venues)
         known = _overviews[language] = Overview(
             fingerprint,
             _drawing(on_map, zoom=False),
-            cities_by_country(venues, states),
+            cities_by_country(venues, states, at),
             sum(venue.kind == "shared_space" and venue.status != "closed" for venue in venues),
+            sum(one.state == "free" for one in on_map),
         )
     return known
 
@@ -125,9 +150,12 @@ async def index(request: Request) -> Response:
     member = await session.visitor(request)
     await _count(request, member)
     form = await read(request, Search)
-    results = None
+    results, box, at = None, None, session.at(request)
     if form.valid:
-        results = await search.find(form.value.wish(), member=member, at=session.at(request))
+        results = await search.find(form.value.wish(), member=member, at=at)
+        occupancy.note_search(results, who=session.asker(request, member), at=at)
+        box = form.value.box if results.where.kind == "box" else None
+    found = _hit_places(results, at)
     form.values.setdefault("people", "1")
     return page(
         request,
@@ -138,12 +166,14 @@ async def index(request: Request) -> Response:
         results=results,
         heading=heading(results),
         pictures=await small_ones(_ids(results)),
-        asked=wish_words(results, session.at(request)),
+        asked=wish_words(results, at),
         link=linker(form),
         shown=hits_shown(results.hits, results.wish) if results else [],
         times=hits_shown(results.times, results.wish) if results else [],
         elsewhere=hits_shown(results.elsewhere, results.wish) if results else [],
-        drawing=drawn(i18n.language(), found) if (found := _hit_places(results)) else "",
+        drawing=drawn(i18n.language(), found, box) if found or box else "",
+        states=await _states_shown(results, at),
+        states_since=since(at),
         filters=filters(form),
         guest=member is None,
     )
@@ -171,6 +201,8 @@ def linker(form: Form[Search]) -> Callable[..., str]:
     def link(**changes: Any) -> str:
         values = {name: value for name, value in form.values.items() if name in Search.model_fields}
         values = {**values, "page": None, **changes}
+        if values.get("where"):  # words say the place better than a part of the map does
+            values["box"] = None
         usual = {"people": "1", "quantity": "1", "radius": str(search.RADIUS_KM)}
         kept = {
             name: value
@@ -246,6 +278,7 @@ def place_words(where: Where, wish: Wish) -> str:
         "venue": _("at %(place)s"),
         "country": _("in %(place)s"),
         "near": _("within %(distance)s of you"),
+        "box": _("in this part of the map"),
     }.get(where.kind, _("in all of Europe")) % values
 
 
@@ -288,7 +321,8 @@ def hit_shown(hit: Hit, wish: Wish) -> dict[str, Any]:
         "venue": i18n.name_of(venue),
         "venue_url": url("venue", key=venue.key),
         "city": search.city_name(venue.city),
-        "distance": i18n.distance(hit.distance_km) if hit.distance_km is not None else "",
+        "venue_id": venue.id,
+        "distance": i18n.distance(hit.distance_km) if hit.distance_km is not None and not wish.in_box else "",
         "kind_name": wording.kind_name(resource.kind),
         "capacity": wording.capacity(resource),
         "when": i18n.span(hit.span.begins_at, hit.span.ends_at, zone),
@@ -319,47 +353,64 @@ def book_url(resource: Any, span: Any, *, people: int = 1, quantity: int = 1) ->
 # --- the map and its list ----------------------------------------------------------------------------
 
 
-def _place(venue: Any, state: Any) -> Place:
+def _place(venue: Any, kept: Any, at: datetime) -> Place:
+    state = map_state(venue, kept)
     return Place(
         venue.id,
         i18n.name_of(venue),
         search.city_name(venue.city),
         venue.lat,
         venue.lon,
-        map_state(venue, state),
+        state,
         url("venue", key=venue.key),
+        state_words(state, kept, venue, at),
     )
 
 
-def map_state(venue: Any, state: Any) -> str:
-    """The kept state of a venue, as the map says it; a house that has closed is closed, whatever was kept."""
-    if venue.status == "closed":
-        return "closed"
-    return state.state if state else "none"
-
-
-def _hit_places(results: Results | None) -> tuple[Place, ...]:
+def _hit_places(results: Results | None, at: datetime) -> tuple[Place, ...]:
     """The venues of the hits; where there are none, of what comes nearest."""
     if results is None:
         return ()
     hits = results.hits or [*results.times, *results.elsewhere]
-    state = "free" if results.hits else "later"
+    # Pins of a search say what was asked for, which may be another day, and not this moment.
+    state, words = ("free", _("free then")) if results.hits else ("later", _("comes nearest"))
     seen = {hit.resource.venue_id: hit.resource.venue for hit in hits}
     return tuple(
-        replace(_place(venue, None), state=state, url=f"#venue-{venue.id}") for venue in seen.values()
+        replace(_place(venue, None, at), state=state, words=words, url=f"#venue-{venue.id}")
+        for venue in seen.values()
     )
 
 
 @lru_cache(maxsize=64)
-def drawn(language: str, venues: tuple[Place, ...]) -> Markup:
+def drawn(language: str, venues: tuple[Place, ...], box: Corners | None = None) -> Markup:
     """The map of a search's few venues, in this language: the same answer is often asked for, so it is made once."""
-    return _drawing(venues, zoom=True)
+    return _drawing(venues, zoom=True, box=box)
 
 
-def _drawing(venues: tuple[Place, ...], *, zoom: bool) -> Markup:
-    map_ = sheet(venues, url_of=_pin_url, title_of=_pin_title, country_name=i18n.country, zoom=zoom)
+def _drawing(venues: tuple[Place, ...], *, zoom: bool, box: Corners | None = None) -> Markup:
+    map_ = sheet(venues, url_of=_pin_url, title_of=_pin_title, country_name=i18n.country, zoom=zoom, box=box)
     template = environment().get_template("search/_map.html")
-    return Markup(template.render(map=map_, map_skip="results" if zoom else "cities", map_key=not zoom))  # noqa: S704 our own template
+    told = maps.in_page(maps.venues_json(venues, base="", box=box)) if zoom else ""
+    skip = "results" if zoom else "cities"
+    return Markup(  # noqa: S704 our own template
+        template.render(
+            map=map_, map_skip=skip, map_key=not zoom, map_places=told, map_host=maps.source().host
+        )
+    )
+
+
+async def _states_shown(results: Results | None, at: datetime) -> dict[int, Markup]:
+    """The tag of each venue of the hits, as it is at this moment, where the search is about today."""
+    hits = [*results.hits, *results.times, *results.elsewhere] if results else []
+    if not hits or (results and results.wish.day and results.wish.day != local_day(at, "Europe/Brussels")):
+        return {}
+    venues = {hit.resource.venue_id: hit.resource.venue for hit in hits}
+    kept = await search.states_of(venues)
+    return {
+        venue_id: tag_of(kept[venue_id].state, tag_words(venue, kept[venue_id], at))
+        for venue_id, venue in venues.items()
+        if venue_id in kept
+    }
 
 
 def _pin_url(pin: Pin) -> str:
@@ -370,8 +421,7 @@ def _pin_url(pin: Pin) -> str:
 
 def _pin_title(pin: Pin) -> str:
     said = [
-        _("%(name)s, %(city)s: %(state)s")
-        % {"name": one.name, "city": one.city, "state": state_words(one.state)}
+        _("%(name)s, %(city)s: %(state)s") % {"name": one.name, "city": one.city, "state": one.words}
         for one in pin.venues[:6]
     ]
     if len(pin.venues) > 6:
@@ -380,43 +430,8 @@ def _pin_title(pin: Pin) -> str:
     return "; ".join(said)
 
 
-def state_words(state: str) -> str:
-    """A state in lower-case words, as the end of a sentence."""
-    return {
-        "free": _("free now"),
-        "later": _("free later"),
-        "full": _("full today"),
-        "closed": _("closed"),
-    }.get(state, _("a place to ask"))
-
-
-def cities_by_country(venues: list[Any], states: dict[int, Any]) -> list[tuple[str, list[City]]]:
-    """(country, its cities), both in the order of this language's alphabet as far as plain letters go."""
-    by_place: dict[tuple[str, str], list[Any]] = {}
-    for venue in venues:
-        by_place.setdefault((venue.country, venue.city), []).append(venue)
-    found: dict[str, list[City]] = {}
-    for (country, city), here in by_place.items():
-        open_ = [venue for venue in here if venue.kind == "shared_space" and venue.status != "closed"]
-        name = search.city_name(city)
-        said = {map_state(venue, states.get(venue.id)) for venue in open_}
-        best = next((state for state in ("free", "later", "full", "closed") if state in said), "none")
-        leads = url("search", where=name) if open_ else f"{url('venues')}#{anchor(name)}"
-        if all(venue.status == "closed" for venue in here):
-            best = "closed"
-        found.setdefault(i18n.country(country), []).append(City(name, leads, len(open_), best))
-    return [
-        (country, sorted(cities, key=lambda city: search.plain(city.name)))
-        for country, cities in sorted(found.items(), key=lambda item: search.plain(item[0]))
-    ]
-
-
-def anchor(city: str) -> str:
-    """The id of a city on the list of all places."""
-    return "city-" + search.plain(city).replace(" ", "-")
-
-
 async def _count(request: Request, member: Any) -> None:
-    who = f"member:{member.id}" if member else f"address:{request.client.host if request.client else ''}"
     at = session.at(request)
-    await limits.count(f"search:{who}", most=SEARCHES_MAX, per_seconds=SEARCHES_SECONDS, at=at)
+    await limits.count(
+        f"search:{session.asker(request, member)}", most=SEARCHES_MAX, per_seconds=SEARCHES_SECONDS, at=at
+    )

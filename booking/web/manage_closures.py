@@ -26,6 +26,7 @@ from booking.web.manage import house_of, tabs
 from booking.web.manage_rows import shut_words, times_on
 from booking.web.pages import flash, page, redirect, url
 from booking.web.places import reservation_url
+from booking.web.setup import tell
 
 CHOICES_MAX = 150  # a form has two hundred fields at most
 HOLIDAYS_AHEAD = timedelta(days=365)
@@ -114,7 +115,7 @@ async def withdraw(request: Request) -> Response:
     """Open again. Bookings that were cancelled stay cancelled."""
     member, venue = await house_of(request, managing=True)
     await places.withdraw(venue, request.path_params["closure_id"], by_id=member.id, at=session.at(request))
-    flash(request, "success", _("Open again. Bookings that were cancelled do not come back by themselves."))
+    await tell(request, venue, _("Open again. Bookings that were cancelled do not come back by themselves."))
     return redirect(request, "manage_closures", key=venue.key)
 
 

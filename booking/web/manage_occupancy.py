@@ -16,11 +16,12 @@ from booking.i18n import lazy
 from booking.places import Venue, wording
 from booking.timespan import local_day
 from booking.web import figure_rows as rows
-from booking.web import session
+from booking.web import session, slow
 from booking.web.manage import house_of, tabs
 from booking.web.pages import page, url
 
 USUAL_DAYS = 28
+AGAIN_SECONDS = 2
 
 
 class Asked(Shape):
@@ -40,6 +41,8 @@ async def show(request: Request) -> Response:
     resources = await places.published([venue.id])
     wanted = _wanted(form, resources, today)
     report = await _report(request, venue, form, wanted, compare=True)
+    if report is slow.WORKING:
+        return _still_counting(request, venue, wanted)
     earliest = await occupancy.first_day(venue)
     form.values |= {
         "first": form.values.get("first") or wanted[0],
@@ -58,6 +61,21 @@ async def show(request: Request) -> Response:
         resources=[(each.id, i18n.name_of(each)) for each in resources],
         csv=_link(venue, form, *wanted, name="manage_occupancy_csv"),
         report=rows.shown(report) if report else None,
+    )
+
+
+def _still_counting(request: Request, venue: Venue, wanted: tuple[date, date]) -> Response:
+    """A year of a large house takes seconds: say so at once, and look again."""
+    return page(
+        request,
+        "manage/occupancy_working.html",
+        202,
+        headers={"Retry-After": str(AGAIN_SECONDS)},
+        venue=venue,
+        title=i18n.name_of(venue),
+        tabs=tabs(request, venue, "manage_occupancy"),
+        again_seconds=AGAIN_SECONDS,
+        days=(wanted[1] - wanted[0]).days + 1,
     )
 
 
@@ -102,7 +120,8 @@ async def _report(
     if not form.valid:
         return None
     asked = form.value
-    try:
+
+    async def work() -> occupancy.Report:
         return await occupancy.report(
             venue,
             *wanted,
@@ -111,6 +130,11 @@ async def _report(
             resource_ids=[asked.resource] if asked.resource else (),
             compare=compare,
         )
+
+    # A page asks again by itself; a file comes when it is ready.
+    key = ("occupancy", venue.id, wanted, asked.kind, asked.resource, compare)
+    try:
+        return await slow.result(key, work, patience=slow.PATIENCE_SECONDS if compare else None)
     except occupancy.TooLong as refusal:
         form.wrong("last", refusal.sentence)
         return None

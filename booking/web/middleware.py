@@ -53,6 +53,8 @@ NOBODY_ASKS = (
     "/static/",
     "/photos/",
     "/feeds/",
+    "/map/",
+    "/live",
     "/health",
     "/ready",
     "/robots.txt",
@@ -107,10 +109,15 @@ class RequestId:
 class SecurityHeaders:
     """Adds what an answer has not set itself."""
 
-    def __init__(self, app: ASGIApp, *, https: bool, forms: Collection[str] = ()) -> None:
-        """`forms`: other sites to which a form may lead, as browsers ask that of redirects too: pages to pay on."""
+    def __init__(
+        self, app: ASGIApp, *, https: bool, forms: Collection[str] = (), maps: Collection[str] = ()
+    ) -> None:
+        """`forms`: other sites to which a form may lead, as browsers ask that of redirects too: pages to pay on.
+        `maps`: other sites that the map may ask for land and pictures."""
         self.app = app
         policy = POLICY.replace("form-action 'self'", " ".join(["form-action 'self'", *forms]))
+        for directive in ("connect-src 'self'", "img-src 'self' data: blob:"):
+            policy = policy.replace(directive, " ".join([directive, *maps]))
         self.headers = (
             HEADERS
             | {"Content-Security-Policy": policy}

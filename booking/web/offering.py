@@ -74,15 +74,6 @@ class Wish(Shape):
     seen: int | None = Field(None, ge=0, le=10**12)
 
 
-class PriceMoved(Refused):
-    """The price is not the one that stood beside the button."""
-
-    code = "price_moved"
-    text = lazy(
-        "This time costs %(total_cents)s, not the %(seen_cents)s you saw. Look at the price, then book."
-    )
-
-
 @dataclass
 class Asked:
     """One visit to the form: who asks, for whom, for what, and what is known of it so far."""

@@ -78,10 +78,18 @@ def render(request: Request, template: str, **context: Any) -> str:
             flash=[*visit.flashes, *visit.flashes_sent],
             nav=navigation(request),
             here=here(request),
+            help_name=help_name(request.url.path),
             demo=settings.DEMO,
             **context,
         )
     )
+
+
+def help_name(path: str) -> str:
+    """The page of the help that is about a path of the site, or ''."""
+    from booking.web import help  # which imports this module
+
+    return help.about(path)
 
 
 def fragment_wanted(request: Request) -> bool:
@@ -221,6 +229,8 @@ def environment() -> jinja2.Environment:
         "language_name": i18n.language_name,
         "name": i18n.name_of,
         "said": i18n.said_in,
+        "foreign": i18n.foreign_language,
+        "colon": i18n.colon,
         "city": search.city_of,
         "web": web_address,
     }

@@ -14,13 +14,14 @@ from booking import i18n, places, pricing, search
 from booking.forms import Day, Form, Shape, read
 from booking.i18n import gettext as _
 from booking.money import share
-from booking.places import drawing, photos, wording
+from booking.places import drawing, photos, plans, wording
 from booking.search import timelines
 from booking.timespan import local_day
-from booking.web import session
-from booking.web.home import anchor, book_url, map_state, price_words
+from booking.web import live, session
+from booking.web.home import book_url, price_words
 from booking.web.pages import page, url
 from booking.web.pictures import gallery
+from booking.web.venue_states import anchor, map_state, tag_words
 
 DAYS_BACK, DAYS_AHEAD = 366, 800  # a calendar that can be paged for ever is paged for ever by robots
 NEAR_KM = 60
@@ -49,13 +50,13 @@ class Price:
 
 async def index(request: Request) -> Response:
     """Every venue, by country and city: the map as a list."""
-    venues = await places.venues()
+    venues, at = await places.venues(), session.at(request)
     states = await search.states()
     found: dict[str, dict[str, list[Any]]] = {}
     for venue in venues:
         city = search.city_name(venue.city)
         found.setdefault(i18n.country(venue.country), {}).setdefault(city, []).append(
-            (venue, map_state(venue, states.get(venue.id)), states.get(venue.id))
+            (venue, map_state(venue, kept := states.get(venue.id)), tag_words(venue, kept, at))
         )
     return page(
         request,
@@ -86,7 +87,8 @@ async def venue(request: Request) -> Response:
         city=search.city_name(found.city),
         anchor=anchor(search.city_name(found.city)),
         state=map_state(found, kept),
-        kept=kept,
+        state_words=tag_words(found, kept, at),
+        states_since=live.since(kept.computed_at if kept else at),
         facts=wording.facts(found),
         features=wording.features(found.features),
         hours=await _hours(found),
@@ -188,6 +190,8 @@ async def _calendar(
         return url("venue", key=venue.key, day=day, view=view if view != "day" else None) + "#day"
 
     today = local_day(at, venue.zone)
+    plan = bool(resources) and await plans.has_any(venue.id)
+    day_asked = on if on != today else None
     return shown | {
         "day_title": _week_words(days) if view == "week" else i18n.day(on),
         "prev": link(on - timedelta(days=step)) if on > today - timedelta(days=DAYS_BACK) else None,
@@ -197,6 +201,7 @@ async def _calendar(
             (_("Day"), link(on, "day"), view == "day"),
             (_("Week"), link(on, "week"), view == "week"),
             (_("List"), link(on, "list"), view == "list"),
+            *([(_("Plan"), url("venue_plan", key=venue.key, day=day_asked), False)] if plan else []),
         ],
         "day_url": link,
     }

@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from booking import budgets, i18n, limits, occupancy, places, pricing, reservations
+from booking import budgets, i18n, limits, occupancy, places, reservations
 from booking.errors import NotFound, Refused
 from booking.forms import Form, Line, Shape, Text, blank, read, wrong
 from booking.i18n import gettext as _
@@ -22,7 +22,7 @@ from booking.members import Member
 from booking.occupancy import Place, Presence
 from booking.timespan import TimeSpan, local_day, step_from, step_until
 from booking.web import doors, offering, session
-from booking.web.offering import Asked, PriceMoved, Rule
+from booking.web.offering import Asked, Rule
 from booking.web.pages import flash, page, redirect, redirect_to, url
 from booking.web.wall_times import dial_of
 
@@ -194,7 +194,6 @@ async def do_take(request: Request) -> Response:
     if form.valid:
         wish = form.value
         try:
-            await _as_seen(asked)
             done = await occupancy.take_rest(
                 wish.id,
                 asked.resource,
@@ -203,8 +202,10 @@ async def do_take(request: Request) -> Response:
                 at=at,
                 activity_id=wish.activity,
                 people=offering.people(asked.resource, wish),
+                seen_cents=wish.seen,
                 proof=wish.proof,
             )
+            occupancy.note(asked.resource, done.span, occupancy.BOOKED, who=f"member:{done.member_id}", at=at)
             until = i18n.clock(done.ends_at, place.venue.zone)
             if done.state == "held":
                 flash(
@@ -216,6 +217,8 @@ async def do_take(request: Request) -> Response:
             flash(request, "success", _("Yours until %(time)s, and you are checked in.") % {"time": until})
             return _back(request)
         except Refused as refusal:
+            if asked.span:
+                occupancy.note(asked.resource, asked.span, [refusal], who=f"member:{asked.visitor.id}", at=at)
             await offering.refuse(asked, refusal)
     return await _take_page(request, asked, place)
 
@@ -252,17 +255,6 @@ async def _asked(request: Request) -> tuple[Asked, Place]:
         else:
             asked.span = TimeSpan(minute, form.value.until)
     return asked, place
-
-
-async def _as_seen(asked: Asked) -> None:
-    """Raises PriceMoved where it costs more than what stood beside the button. A later minute only makes it cheaper."""
-    wish = asked.form.value
-    if wish.seen is None or asked.span is None or await reservations.Reservation.exists(id=wish.id):
-        return
-    assert asked.visitor is not None
-    quote = await pricing.quote_for(asked.resource, asked.span, category=asked.visitor.category, quantity=1)
-    if quote.total_cents > wish.seen:
-        raise PriceMoved(total_cents=quote.total_cents, seen_cents=wish.seen, currency=quote.currency)
 
 
 async def _take_page(request: Request, asked: Asked, place: Place) -> Response:

@@ -120,7 +120,7 @@ async def show(request: Request) -> Response:
         may_change=viewer.may_change and found.live and found.ends_at > at and found.released_at is None,
         may_cancel=viewer.may_change
         and reservations.cancel_offer(found, at, by_venue=viewer.by_venue).allowed,
-        again_url=_again_url(found, at),
+        again_url=_again_url(found, viewer, at),
         undo_url=_undo_url(found, at) if mine else None,
     )
 
@@ -256,10 +256,11 @@ async def _receipts(found: Reservation, viewer: Viewer) -> list[tuple[str, str]]
     ]
 
 
-def _again_url(found: Reservation, at: datetime) -> str:
+def _again_url(found: Reservation, viewer: Viewer, at: datetime) -> str:
     """The same room at the same hour, in the next such week that has not come yet."""
-    span = history.weeks_later(found.span, found.venue.zone, after=at)
-    return _book_url(found, span)
+    if not viewer.secret and viewer.member.id == found.member_id:
+        return url("book_again", reservation_id=found.id)
+    return _book_url(found, reservations.weeks_later(found.span, found.venue.zone, after=at))
 
 
 def _undo_url(found: Reservation, at: datetime) -> str | None:

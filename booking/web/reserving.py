@@ -7,6 +7,7 @@ and takes the reservation. Without a script the button "Show the price" asks for
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -14,7 +15,7 @@ from uuid import uuid4
 from starlette.requests import Request
 from starlette.responses import Response
 
-from booking import budgets, i18n, limits, members, places, pricing, reservations
+from booking import budgets, i18n, limits, members, occupancy, places, reservations
 from booking.errors import NotFound, Refused
 from booking.forms import read
 from booking.i18n import gettext as _
@@ -23,13 +24,15 @@ from booking.places import wording
 from booking.search.runs import bookable_runs, proposal
 from booking.timespan import TimeSpan, day_span, local_day
 from booking.web import by_card, offering, paying, session
-from booking.web.offering import Asked, PriceMoved, Wish
+from booking.web.offering import Asked, Wish
 from booking.web.pages import flash, page, redirect, url
 from booking.web.wall_times import Dial, dial_of, moments_of, span_of, typed_from
 
 QUOTES_MAX, QUOTES_SECONDS = 240, 60
 BOOKINGS_MAX, BOOKINGS_SECONDS = 60, 60
 DAYS_LOOKED_AT = 21
+# What the form begins with, as values by name.
+Giving = Callable[[Request, Any, Dial], Awaitable[dict[str, Any]]]
 
 
 async def new(request: Request) -> Response:
@@ -51,7 +54,6 @@ async def create(request: Request) -> Response:
     if form.valid and asked.span and asked.booker:
         wish = form.value
         try:
-            await _as_seen(asked)
             done = await reservations.reserve(
                 wish.id,
                 asked.resource.id,
@@ -65,8 +67,12 @@ async def create(request: Request) -> Response:
                 quantity=wish.quantity,
                 title=wish.title,
                 note=wish.note,
+                seen_cents=wish.seen,
                 overrides=wish.aside,
                 override_reason=wish.aside_reason,
+            )
+            occupancy.note(
+                asked.resource, asked.span, occupancy.BOOKED, who=session.asker(request, asked.booker), at=at
             )
             if done.waits_for_card:
                 return await paying.to_the_page(
@@ -75,6 +81,9 @@ async def create(request: Request) -> Response:
             _say(request, done, asked.span)
             return redirect(request, "reservation", reservation_id=done.id)
         except Refused as refusal:
+            occupancy.note(
+                asked.resource, asked.span, [refusal], who=session.asker(request, asked.booker), at=at
+            )
             await offering.refuse(asked, refusal)
     return await _shown(request, asked)
 
@@ -82,15 +91,15 @@ async def create(request: Request) -> Response:
 # --- reading -----------------------------------------------------------------------------------------
 
 
-async def asked_of(request: Request) -> Asked:
-    """The form as far as it has been filled in; what nobody typed is proposed."""
-    resource = await places.resource(request.path_params["resource_id"])
+async def asked_of(request: Request, resource: Any = None, giving: Giving | None = None) -> Asked:
+    """The form as far as it was filled in. What nobody typed is proposed: by `giving`, or the first free time."""
+    resource = resource or await places.resource(request.path_params["resource_id"])
     visitor, roles = await session.visitor(request), session.roles(request)
     hosts, manages = roles.hosts(resource.venue), roles.manages(resource.venue)
     dial = await dial_of(resource, whole_day=manages)
     given: dict[str, Any] = {}
     if request.method != "POST":
-        given = await _given(request, resource, dial)
+        given = await (giving or _given)(request, resource, dial)
     form = await read(request, Wish, zone=dial.zone, **given)
     asked = Asked(resource, dial, form, visitor, visitor, hosts, manages)
     await _find_booker(asked)
@@ -158,20 +167,6 @@ async def _proposed(request: Request, resource: Any, dial: Dial) -> dict[str, An
     return {"day": day.isoformat(), "begins": dial.begins(day)[0][0], "ends": dial.ends(day)[0][0]}
 
 
-async def _as_seen(asked: Asked) -> None:
-    """Raises PriceMoved where it costs more than what stood beside the button."""
-    wish = asked.form.value
-    if wish.seen is None or "payment" in wish.aside or asked.span is None or asked.booker is None:
-        return
-    if await reservations.Reservation.exists(id=wish.id):
-        return  # pressed twice: the first one's price stands
-    quote = await pricing.quote_for(
-        asked.resource, asked.span, category=asked.booker.category, quantity=wish.quantity
-    )
-    if quote.total_cents > wish.seen:
-        raise PriceMoved(total_cents=quote.total_cents, seen_cents=wish.seen, currency=quote.currency)
-
-
 def _say(request: Request, done: Any, span: TimeSpan) -> None:
     if done.span != span:
         flash(request, "info", _("You booked this before from the same form. To move it, choose “Change”."))
@@ -186,8 +181,12 @@ def _say(request: Request, done: Any, span: TimeSpan) -> None:
 
 
 async def count(request: Request, visitor: Member | None) -> None:
-    who = f"member:{visitor.id}" if visitor else f"address:{request.client.host if request.client else ''}"
-    await limits.count(f"quote:{who}", most=QUOTES_MAX, per_seconds=QUOTES_SECONDS, at=session.at(request))
+    await limits.count(
+        f"quote:{session.asker(request, visitor)}",
+        most=QUOTES_MAX,
+        per_seconds=QUOTES_SECONDS,
+        at=session.at(request),
+    )
 
 
 # --- showing ------------------------------------------------------------------------------------------
@@ -197,6 +196,9 @@ async def _shown(request: Request, asked: Asked) -> Response:
     form, resource, at = asked.form, asked.resource, session.at(request)
     await offering.price(asked, at=at)
     live = await offering.live_refusal(asked, at=at)
+    if request.method != "POST" and asked.span and form.refusal is None:
+        no = asked.offer.refusals if asked.offer else [] if live is None else [live]
+        occupancy.note(resource, asked.span, no, who=session.asker(request, asked.booker), at=at)
     typed_day = form.value.day if form.valid else local_day(at, asked.dial.zone)
     query = request.query_params
     shown_day, shown_for = query.get("shown_day", ""), query.get("shown_for", "")

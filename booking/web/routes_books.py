@@ -12,6 +12,7 @@ from booking.web import (
     books_activity,
     books_cards,
     books_checks,
+    books_closing,
     books_ledger,
     receipts,
 )
@@ -37,6 +38,14 @@ routes: list[BaseRoute] = [
     Route("/books/{key:key}/activities/{activity_id:id}", books_activity.show, name="books_activity"),
     Route("/books/{key:key}/activities/{activity_id:id}/allot", books_activity.preview, name="books_allot"),
     Route("/books/{key:key}/activities/{activity_id:id}/allot", books_activity.allot, methods=["POST"]),
+    Route("/books/{key:key}/activities/{activity_id:id}/close", books_closing.preview, name="books_close"),
+    Route("/books/{key:key}/activities/{activity_id:id}/close", books_closing.close, methods=["POST"]),
+    Route(
+        "/books/{key:key}/activities/{activity_id:id}/reopen",
+        books_closing.reopen,
+        name="books_reopen",
+        methods=["POST"],
+    ),
     Route(
         "/books/{key:key}/activities/{activity_id:id}/people",
         books_activity.set_person,

@@ -20,6 +20,8 @@ from booking.web import (
     setup_history,
     setup_hosts,
     setup_hours,
+    setup_misfits,
+    setup_plans,
     setup_prices,
     setup_spaces,
     setup_units,
@@ -133,6 +135,8 @@ routes: list[BaseRoute] = [
     ),
     # Setting up a house
     Route("/manage/{key:key}/set-up", setup.overview, name="setup"),
+    Route("/manage/{key:key}/set-up/bookings", setup_misfits.show, name="setup_misfits"),
+    Route("/manage/{key:key}/set-up/bookings", setup_misfits.cancel, methods=["POST"]),
     Route("/manage/{key:key}/set-up/house", setup_venue.edit, name="setup_venue"),
     Route("/manage/{key:key}/set-up/house", setup_venue.save, methods=["POST"]),
     Route("/manage/{key:key}/set-up/spaces", setup_spaces.index, name="setup_spaces"),
@@ -181,6 +185,38 @@ routes: list[BaseRoute] = [
         name="setup_price_withdraw",
         methods=["POST"],
     ),
+    Route("/manage/{key:key}/set-up/plan", setup_plans.index, name="setup_plans"),
+    Route(
+        "/manage/{key:key}/set-up/plan",
+        setup_plans.create,
+        methods=["POST"],
+        max_body_size=setup_plans.UPLOAD_BYTES_MAX,
+    ),
+    Route(
+        "/manage/{key:key}/set-up/plan/order", setup_plans.arrange, name="setup_plan_order", methods=["POST"]
+    ),
+    Route("/manage/{key:key}/set-up/plan/{plan_id:uuid}", setup_plans.edit, name="setup_plan"),
+    Route("/manage/{key:key}/set-up/plan/{plan_id:uuid}", setup_plans.save, methods=["POST"]),
+    Route(
+        "/manage/{key:key}/set-up/plan/{plan_id:uuid}/numbers",
+        setup_plans.numbers,
+        name="setup_plan_numbers",
+        methods=["POST"],
+    ),
+    Route(
+        "/manage/{key:key}/set-up/plan/{plan_id:uuid}/under",
+        setup_plans.under,
+        name="setup_plan_under",
+        methods=["POST"],
+        max_body_size=setup_plans.UPLOAD_BYTES_MAX,
+    ),
+    Route(
+        "/manage/{key:key}/set-up/plan/{plan_id:uuid}/remove",
+        setup_plans.remove,
+        name="setup_plan_remove",
+        methods=["POST"],
+    ),
+    Route("/manage/{key:key}/set-up/plan/{plan_id:uuid}.json", setup_plans.export, name="setup_plan_file"),
     Route("/manage/{key:key}/set-up/hosts", setup_hosts.show, name="setup_hosts"),
     Route("/manage/{key:key}/set-up/hosts", setup_hosts.give, methods=["POST"]),
     Route(

@@ -36,7 +36,8 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 @dataclass
 class Visit:
-    """All that a request carries about its visitor. `flashes` are (kind, text), shown once, on the next full page."""
+    """All that a request carries about its visitor. `flashes` are (kind, text), or
+    (kind, text, path of the form that takes it back), shown once, on the next full page."""
 
     at: datetime
     request_id: str = ""
@@ -46,9 +47,9 @@ class Visit:
     roles: Roles = field(default_factory=Roles)
     language: str = "en"
     theme: str = "auto"
-    flashes: list[tuple[str, str]] = field(default_factory=list)
+    flashes: list[tuple[str, ...]] = field(default_factory=list)
     flashes_shown: bool = False
-    flashes_sent: list[tuple[str, str]] = field(default_factory=list)
+    flashes_sent: list[tuple[str, ...]] = field(default_factory=list)
     cookies: dict[str, str] = field(default_factory=dict)
     set_cookies: list[str] = field(default_factory=list)
 
@@ -66,6 +67,11 @@ def at(request: Request) -> datetime:
 async def visitor(request: Request) -> Member | None:
     """The member who is signed in, or None."""
     return visit_of(request).member
+
+
+def asker(request: Request, member: Member | None) -> str:
+    """Who asks, for limits and counts: a member, or an address of the net."""
+    return f"member:{member.id}" if member else f"address:{request.client.host if request.client else ''}"
 
 
 async def signed_in(request: Request) -> Member:
@@ -160,9 +166,13 @@ def local_path(text: str, fallback: str = "/") -> str:
     return text
 
 
-def flash(request: Request, kind: str, text: Any) -> None:
-    """Say something at the top of the next page. kind: success, info, warning, error."""
-    visit_of(request).flashes_sent.append((kind, str(text)[:FLASH_LETTERS_MAX]))
+def flash(request: Request, kind: str, text: Any, *, undo: str = "") -> None:
+    """Say something at the top of the next page. kind: success, info, warning, error.
+
+    `undo` is the path of the form that takes back what was done: its button stands beside the words.
+    """
+    said = (kind, str(text)[:FLASH_LETTERS_MAX])
+    visit_of(request).flashes_sent.append((*said, local_path(undo)) if undo else said)
 
 
 async def sign_in(
@@ -293,12 +303,12 @@ def write_flashes(visit: Visit) -> None:
         set_cookie(visit, "flash", "", seconds=0)
 
 
-def read_flashes(text: str) -> list[tuple[str, str]]:
+def read_flashes(text: str) -> list[tuple[str, ...]]:
     """What the flash cookie says; nothing when somebody else wrote it."""
     signature, _dot, body = text.partition(".")
     if not body or not hmac.compare_digest(signature.encode(), _signature("flash", body.encode()).encode()):
         return []
-    return [(str(kind), str(said)) for kind, said in json.loads(base64.urlsafe_b64decode(body + "=="))]
+    return [tuple(map(str, said)) for said in json.loads(base64.urlsafe_b64decode(body + "=="))]
 
 
 def stranger(connection: HTTPConnection, *, now: datetime, request_id: str) -> Visit:

@@ -1,34 +1,44 @@
 """Setting up a house, for its managers: the first page with what is still missing, and what all its pages share.
 
 Everything under /manage/{key}/set-up is there for those who manage the venue; for all others there is no such page.
-Each page has a module of its own: `setup_venue`, `setup_spaces`, `setup_units`, `setup_hours`, `setup_days`,
-`setup_prices`, `setup_hosts`, `setup_history`.
+Each page has a module of its own: `setup_venue`, `setup_spaces`, `setup_units`, `setup_plans`, `setup_hours`,
+`setup_days`, `setup_prices`, `setup_hosts`, `setup_history`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import BeforeValidator
 from starlette.requests import Request
 from starlette.responses import Response
 
 from booking import houses, i18n, members, places
 from booking.errors import Refused
-from booking.forms import Form
+from booking.forms import Form, Ticked
 from booking.houses import NoLongerFit
 from booking.houses.checking import UnitsHeld
 from booking.i18n import gettext as _
 from booking.i18n import ngettext
-from booking.places import Resource, Venue, wording
+from booking.places import Resource, Venue, plans, wording
 from booking.reservations import Reservation
 from booking.timespan import local_day
 from booking.web import session
 from booking.web.manage import house_of, tabs
 from booking.web.manage_rows import times_on
-from booking.web.pages import page, url
+from booking.web.pages import flash, page, redirect, url
 from booking.web.places import reservation_url
 
+CHOOSE = "choose"  # the button that saves and goes on to cancelling
+
+
+def _sure(value: Any) -> Any:
+    return "yes" if value == CHOOSE else value
+
+
+# Said by the button below the bookings in the way.
+Confirmed = Annotated[Ticked, BeforeValidator(_sure)]
 SHOWN = 50  # bookings in the way that are listed; the sentence says how many there are
 
 
@@ -39,6 +49,7 @@ def parts(venue: Venue, current: str) -> list[tuple[str, str, bool]]:
         ("setup_venue", _("The house")),
         ("setup_spaces", _("Spaces")),
         ("setup_units", _("Units")),
+        ("setup_plans", _("Plan")),
         ("setup_hours", _("Hours")),
         ("setup_days", _("Holidays")),
         ("setup_prices", _("Prices")),
@@ -85,6 +96,22 @@ def refuse(form: Form[Any], refusal: Refused, venue: Venue) -> dict[str, Any]:
     return {}
 
 
+def saved(request: Request, form: Form[Any], venue: Venue, name: str, **params: Any) -> Response:
+    """On to the page, or to the bookings that no longer fit, where the manager wanted to choose among them."""
+    if form.values.get("confirmed") == CHOOSE:
+        return redirect(request, "setup_misfits", key=venue.key)
+    return redirect(request, name, key=venue.key, **params)
+
+
+async def tell(request: Request, venue: Venue, text: str) -> None:
+    """Say that it is saved, with a button that takes it back where one click can."""
+    visit = session.visit_of(request)
+    event_id = await houses.just_done(venue.id, by_id=visit.member.id if visit.member else 0, at=visit.at)
+    flash(
+        request, "success", text, undo=url("setup_undo", key=venue.key, event_id=event_id) if event_id else ""
+    )
+
+
 def booking_row(each: Reservation, venue: Venue, why: str = "") -> dict[str, Any]:
     """A booking that stands in the way of a change."""
     day = local_day(each.begins_at, venue.zone)
@@ -127,6 +154,14 @@ async def overview(request: Request) -> Response:
         if not each.published:
             said = _("%(name)s is not published.") % {"name": i18n.name_of(each)}
             missing.append((said, url("setup_space", key=venue.key, resource_id=each.id)))
+    floors = len(await plans.of_venue(venue.id, drafts=True))
+    if misfits := len(await houses.all_misfits(venue.id, at)):
+        said = ngettext(
+            "%(number)s booking no longer fits the rules.",
+            "%(number)s bookings no longer fit the rules.",
+            misfits,
+        )
+        missing.append((said % {"number": i18n.number(misfits)}, url("setup_misfits", key=venue.key)))
     number = len({unit for ids in units.values() for unit in ids})
     now = next((each for each in hours if each.first is None or each.first <= today), None)
     return shown(
@@ -146,6 +181,13 @@ async def overview(request: Request) -> Response:
                 _("Units"),
                 ngettext("%(number)s unit", "%(number)s units", number) % {"number": i18n.number(number)},
                 url("setup_units", key=venue.key),
+            ),
+            (
+                _("Plan"),
+                ngettext("%(number)s floor", "%(number)s floors", floors) % {"number": i18n.number(floors)}
+                if floors
+                else _("none yet"),
+                url("setup_plans", key=venue.key),
             ),
             (
                 _("Hours"),

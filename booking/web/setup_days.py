@@ -20,8 +20,8 @@ from booking.places.models import OpenHoliday, YearlyClosure
 from booking.timespan import local_day
 from booking.web import session
 from booking.web.manage import house_of
-from booking.web.pages import flash, redirect, url
-from booking.web.setup import refuse, shown
+from booking.web.pages import redirect, url
+from booking.web.setup import Confirmed, refuse, saved, shown, tell
 
 AHEAD = timedelta(days=550)  # this year's and the next one's
 A_LEAP_YEAR = 2024
@@ -43,7 +43,7 @@ class Switch(Shape):
 
     day: Day
     open: Ticked = False
-    confirmed: Ticked = False
+    confirmed: Confirmed = False
 
 
 class Yearly(Shape):
@@ -52,7 +52,7 @@ class Yearly(Shape):
     first_day: MonthDay
     last_day: MonthDay
     reason: Line = Field(min_length=1, max_length=houses.fields.REASON_MAX)
-    confirmed: Ticked = False
+    confirmed: Confirmed = False
 
 
 async def show(request: Request) -> Response:
@@ -76,8 +76,8 @@ async def switch(request: Request) -> Response:
     except Refused as refusal:
         return await _show(request, venue, form, switching=wish.day, **refuse(form, refusal, venue))
     said = _("Open on %(day)s.") if wish.open else _("Closed on %(day)s.")
-    flash(request, "success", said % {"day": i18n.day(wish.day)})
-    return redirect(request, "setup_days", key=venue.key)
+    await tell(request, venue, said % {"day": i18n.day(wish.day)})
+    return saved(request, form, venue, "setup_days")
 
 
 async def add(request: Request) -> Response:
@@ -94,8 +94,8 @@ async def add(request: Request) -> Response:
         )  # fmt: skip
     except Refused as refusal:
         return await _show(request, venue, form, **refuse(form, refusal, venue))
-    flash(request, "success", _("Saved."))
-    return redirect(request, "setup_days", key=venue.key)
+    await tell(request, venue, _("Saved."))
+    return saved(request, form, venue, "setup_days")
 
 
 async def remove(request: Request) -> Response:
@@ -105,7 +105,7 @@ async def remove(request: Request) -> Response:
         await houses.remove_yearly(
             venue.id, request.path_params["yearly_id"], by=member, at=session.at(request)
         )
-    flash(request, "success", _("It no longer closes each year then."))
+    await tell(request, venue, _("It no longer closes each year then."))
     return redirect(request, "setup_days", key=venue.key)
 
 

@@ -34,6 +34,8 @@ KINDS = {
     "units": lazy("Units"),
     "hours": lazy("Hours and closures"),
     "prices": lazy("Prices"),
+    "plans": lazy("Plans"),
+    "displays": lazy("Displays"),
     "people": lazy("People"),
 }
 
@@ -41,7 +43,7 @@ KINDS = {
 class Shown(Shape):
     """Which kind of changes, and which page of them."""
 
-    kind: Literal["", "house", "spaces", "units", "hours", "prices", "people"] = ""
+    kind: Literal["", "house", "spaces", "units", "hours", "prices", "plans", "displays", "people"] = ""
     page: int = Field(default=1, ge=1, le=10_000)
 
 

@@ -17,8 +17,8 @@ from booking.members import Role
 from booking.places import Venue
 from booking.web import session
 from booking.web.manage import house_of
-from booking.web.pages import flash, redirect, url
-from booking.web.setup import shown
+from booking.web.pages import redirect, url
+from booking.web.setup import shown, tell
 
 ROLE_NAMES = {
     "host": lazy("Host"),
@@ -56,7 +56,7 @@ async def give(request: Request) -> Response:
         form.refuse(refusal)
         return await _show(request, venue, form)
     who = await members.get(role.member_id)
-    flash(request, "success", _("%(name)s is a host here now.") % {"name": who.name})
+    await tell(request, venue, _("%(name)s is a host here now.") % {"name": who.name})
     return redirect(request, "setup_hosts", key=venue.key)
 
 
@@ -72,7 +72,7 @@ async def end(request: Request) -> Response:
         await members.revoke(
             role.member.email, "host", f"venue:{venue.key}", by=member, at=session.at(request)
         )
-    flash(request, "success", _("%(name)s is no longer a host here.") % {"name": role.member.name})
+    await tell(request, venue, _("%(name)s is no longer a host here.") % {"name": role.member.name})
     return redirect(request, "setup_hosts", key=venue.key)
 
 

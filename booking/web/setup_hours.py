@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from booking import houses, i18n
 from booking.errors import NotFound, Refused
-from booking.forms import Day, Form, Line, Shape, Ticked, blank, check, read
+from booking.forms import Day, Form, Line, Shape, blank, check, read
 from booking.houses.changing import resource_of
 from booking.houses.fields import DAY_MINUTES
 from booking.i18n import gettext as _
@@ -23,8 +23,7 @@ from booking.places import Resource, Venue, wording
 from booking.timespan import local_day
 from booking.web import session
 from booking.web.manage import house_of
-from booking.web.pages import flash, redirect
-from booking.web.setup import refuse, shown
+from booking.web.setup import Confirmed, refuse, saved, shown, tell
 
 SPANS_MAX = 6  # a day
 
@@ -33,7 +32,7 @@ class _Week(Shape):
     resource: int | None = None
     first: Day
     last: Day | None = None
-    confirmed: Ticked = False
+    confirmed: Confirmed = False
 
 
 _DAYS: dict[str, Any] = {f"day_{number}": (Line, Field("", max_length=100)) for number in range(1, 8)}
@@ -44,7 +43,7 @@ class Which(Shape):
     """Whose hours: a space's, or the house's."""
 
     resource: int | None = None
-    confirmed: Ticked = False
+    confirmed: Confirmed = False
 
 
 def spans_of(text: str) -> list[tuple[int, int]] | None:
@@ -115,8 +114,8 @@ async def save(request: Request) -> Response:
         )  # fmt: skip
     except Refused as refusal:
         return await _show(request, venue, resource, form, **refuse(form, refusal, venue))
-    flash(request, "success", _("Saved.") if changed else _("Nothing was different."))
-    return redirect(request, "setup_hours", key=venue.key, resource=resource.id if resource else None)
+    await tell(request, venue, _("Saved.") if changed else _("Nothing was different."))
+    return saved(request, form, venue, "setup_hours", resource=resource.id if resource else None)
 
 
 async def follow(request: Request) -> Response:
@@ -131,8 +130,8 @@ async def follow(request: Request) -> Response:
             )
         except Refused as refusal:
             return await _show(request, venue, resource, form, following=True, **refuse(form, refusal, venue))
-        flash(request, "success", _("It is open when the house is."))
-    return redirect(request, "setup_hours", key=venue.key, resource=resource.id if resource else None)
+        await tell(request, venue, _("It is open when the house is."))
+    return saved(request, form, venue, "setup_hours", resource=resource.id if resource else None)
 
 
 async def _resource(venue: Venue, form: Form[Any]) -> Resource | None:

@@ -21,8 +21,8 @@ from booking.pricing.models import TariffRow
 from booking.timespan import TimeSpan, local_day, wall_to_utc
 from booking.web import amounts, prices, session, wall_times
 from booking.web.manage import house_of
-from booking.web.pages import flash, redirect, url
-from booking.web.setup import refuse, shown
+from booking.web.pages import redirect, url
+from booking.web.setup import refuse, shown, tell
 
 Category = Literal["member", "staff", "partner", "external"]
 CATEGORY_NAMES = {
@@ -118,7 +118,7 @@ async def save(request: Request) -> Response:
     except Refused as refusal:
         return await _show(request, venue, resource, form, **refuse(form, refusal, venue))
     said_so = _("Saved. It holds from %(day)s.") % {"day": i18n.day(wish.from_on, style="medium")}
-    flash(request, "success", said_so if made else _("Nothing was different."))
+    await tell(request, venue, said_so if made else _("Nothing was different."))
     return redirect(request, "setup_price", key=venue.key, resource_id=resource.id)
 
 
@@ -133,7 +133,7 @@ async def withdraw(request: Request) -> Response:
     except Refused as refusal:
         form: Form[Any] = blank(category="member", from_on=local_day(session.at(request), venue.zone))
         return await _show(request, venue, resource, form, **refuse(form, refusal, venue))
-    flash(request, "success", _("Taken back."))
+    await tell(request, venue, _("Taken back."))
     return redirect(request, "setup_price", key=venue.key, resource_id=resource.id)
 
 

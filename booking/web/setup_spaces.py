@@ -22,8 +22,8 @@ from booking.pricing.models import VatRate
 from booking.timespan import local_day
 from booking.web import amounts, session, tongues
 from booking.web.manage import house_of
-from booking.web.pages import flash, redirect, url
-from booking.web.setup import refuse, shown
+from booking.web.pages import redirect, url
+from booking.web.setup import Confirmed, refuse, saved, shown, tell
 
 STEPS = (5, 10, 15, 30, 60, 120, 240, 720, 1440)
 
@@ -55,6 +55,7 @@ class _Space(Shape):
     buffer_after_minutes: fields.Buffer = 0
     quota: fields.AtLeastOne | None = None
     approval: Ticked = False
+    approval_hours: fields.ApprovalHours = 72
     external: Ticked = False
     role: Literal["", "host", "manager"] = ""
     skill: int | None = None
@@ -64,7 +65,7 @@ class _Space(Shape):
     no_show_fee_percent: fields.Percent = 100
     deposit: amounts.Amount | None = None
     vat_category: str = Field("ROOM_SERVICED", pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=24)
-    confirmed: Ticked = False
+    confirmed: Confirmed = False
 
 
 _TEXTS = tongues.fields("names", fields.NAME_MAX, line=True) | tongues.fields("descriptions", fields.TEXT_MAX)
@@ -154,7 +155,7 @@ async def create(request: Request) -> Response:
         )
     except Refused as refusal:
         return await _form(request, venue, form, None, **refuse(form, refusal, venue))
-    flash(request, "success", _("%(name)s is there. Now its price.") % {"name": i18n.name_of(made)})
+    await tell(request, venue, _("%(name)s is there. Now its price.") % {"name": i18n.name_of(made)})
     return redirect(request, "setup_price", key=venue.key, resource_id=made.id)
 
 
@@ -177,8 +178,8 @@ async def save(request: Request) -> Response:
         changed = await _save(resource, columns, member, form.value.confirmed, request)
     except Refused as refusal:
         return await _form(request, venue, form, resource, **refuse(form, refusal, venue))
-    flash(request, "success", _("Saved.") if changed else _("Nothing was different."))
-    return redirect(request, "setup_space", key=venue.key, resource_id=resource.id)
+    await tell(request, venue, _("Saved.") if changed else _("Nothing was different."))
+    return saved(request, form, venue, "setup_space", resource_id=resource.id)
 
 
 async def _save(

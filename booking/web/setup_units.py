@@ -19,8 +19,8 @@ from booking.i18n import ngettext
 from booking.places import Resource, Venue
 from booking.web import session
 from booking.web.manage import house_of
-from booking.web.pages import flash, redirect, url
-from booking.web.setup import name_links, refuse, shown
+from booking.web.pages import redirect, url
+from booking.web.setup import name_links, refuse, shown, tell
 
 PER_PAGE = 60
 
@@ -65,7 +65,7 @@ async def rename(request: Request) -> Response:
     if not form.valid:
         return await _index(request, venue, form, wrong_unit=unit_id)
     await houses.rename_unit(venue.id, unit_id, form.value.name, by=member, at=session.at(request))
-    flash(request, "success", _("Saved."))
+    await tell(request, venue, _("Saved."))
     return redirect(request, "setup_units", key=venue.key, space=_space(form))
 
 
@@ -80,7 +80,7 @@ async def take_out(request: Request) -> Response:
     except Refused as refusal:
         return await _index(request, venue, form, **refuse(form, refusal, venue))
     said = _("Out of use: it is no longer part of %(names)s.") if names else _("It was out of use already.")
-    flash(request, "success", said % {"names": ", ".join(names)} if names else said)
+    await tell(request, venue, said % {"names": ", ".join(names)} if names else said)
     return redirect(request, "setup_units", key=venue.key, space=_space(form))
 
 
@@ -109,7 +109,7 @@ async def save(request: Request) -> Response:
         )
     except Refused as refusal:
         return await _compose(request, venue, resource, form, **refuse(form, refusal, venue))
-    flash(request, "success", _("Saved."))
+    await tell(request, venue, _("Saved."))
     return redirect(request, "setup_compose", key=venue.key, resource_id=resource.id)
 
 
@@ -129,7 +129,7 @@ async def add(request: Request) -> Response:
     except Refused as refusal:
         return await _compose(request, venue, resource, form, **refuse(form, refusal, venue))
     said = ngettext("%(number)s more.", "%(number)s more.", len(fresh)) % {"number": i18n.number(len(fresh))}
-    flash(request, "success", said)
+    await tell(request, venue, said)
     return redirect(request, "setup_compose", key=venue.key, resource_id=resource.id)
 
 

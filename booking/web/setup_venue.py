@@ -18,7 +18,7 @@ from booking.places import HOLIDAY_REGIONS, Entity, Venue, wording
 from booking.web import session, tongues
 from booking.web.manage import house_of
 from booking.web.pages import flash, page, redirect, url
-from booking.web.setup import refuse, shown
+from booking.web.setup import Confirmed, refuse, saved, shown, tell
 
 FACTS_MAX = 12
 FACT_KEY = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
@@ -62,7 +62,7 @@ class _House(Shape):
     status_note: Text = ""
     zone: Zone | None = None
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
-    confirmed: Ticked = False
+    confirmed: Confirmed = False
 
 
 _FACTS: dict[str, Any] = {
@@ -118,8 +118,8 @@ async def save(request: Request) -> Response:
         )
     except Refused as refusal:
         return await _form(request, venue, form, **refuse(form, refusal, venue))
-    flash(request, "success", _("Saved.") if changed else _("Nothing was different."))
-    return redirect(request, "setup_venue", key=venue.key)
+    await tell(request, venue, _("Saved.") if changed else _("Nothing was different."))
+    return saved(request, form, venue, "setup_venue")
 
 
 async def _form(request: Request, venue: Venue, form: Form[Any], **more: Any) -> Response:

@@ -150,3 +150,35 @@ async def test_as_many_questions_for_ten_as_for_one(program, alice):
     with counted() as ten:
         assert len((await client.get("/resources")).json()["items"]) == 10
     assert len(ten) == len(one)
+
+
+async def test_floor_plans_with_what_is_free_on_them(program, alice):
+    venue = await make.venue()
+    room, desks = await make.resource(at=venue), await make.resource(at=venue, units=3)
+    hidden = await make.resource(at=venue, published=False)
+    await make.plan(venue, [room, desks, hidden], name="Ground floor")
+    await make.plan(venue, published=False)
+    await make.reservation(room, await make.member("Bob"))
+    client = await program(alice, "read")
+    [plan] = (await client.get(f"/venues/{venue.key}/plans")).json()["items"]
+    assert (plan["name"], plan["width_cm"]) == ("Ground floor", 2000)
+    assert [each["resource_id"] for each in plan["placements"]] == [room.id, desks.id]
+    assert plan["placements"][0]["state"] is None
+    span = make.span()
+    when = {"begins_at": span.begins_at.isoformat(), "ends_at": span.ends_at.isoformat()}
+    [plan] = (await client.get(f"/venues/{venue.key}/plans", params=when)).json()["items"]
+    assert [(each["state"], each["free_units"]) for each in plan["placements"]] == [("taken", 0), ("free", 3)]
+    half = await client.get(f"/venues/{venue.key}/plans", params={"begins_at": when["begins_at"]})
+    assert half.status_code == 422
+
+
+async def test_an_address_with_a_line_break_is_ours_too(program, alice):
+    answer = await (await program(alice)).get("/venues/%0A")
+    assert problem(answer, 404, "not_found")
+
+
+async def test_a_parameter_is_as_long_as_it_was_sent(program, alice):
+    said = problem(
+        await (await program(alice)).get("/resources", params={"venue": "a" + " " * 90}), 422, "invalid"
+    )
+    assert [each["field"] for each in said["errors"]] == ["venue"]

@@ -174,3 +174,18 @@ async def test_cookies_are_not_asked(client_of, alice, room, money):
     problem(await signed_in.post("/api/v1/reservations", json=wish(room, money)), 401, "token_missing")
     await nothing_happened()
     assert (await reservations.mine(alice, NOW)).upcoming == []
+
+
+async def test_the_price_that_was_shown_holds(program, alice, room, money):
+    client = await program(alice)
+    answer = await client.post("/reservations", json=wish(room, money, seen_cents=2000))
+    said = problem(answer, 409, "price_moved")
+    assert said["values"] == {"total_cents": 2420, "seen_cents": 2000, "currency": "EUR"}
+    assert said["alternatives"] == []
+    await nothing_happened()
+    made = await client.post("/reservations", json=wish(room, money, seen_cents=2420))
+    assert made.status_code == 201
+    longer = {"ends_at": "2026-11-24T13:00:00+01:00", "seen_difference_cents": 0}
+    said = problem(await client.patch(made.json()["href"], json=longer), 409, "price_moved")
+    assert said["values"]["total_cents"] == 3630
+    assert (await Reservation.get(id=made.json()["id"])).total_cents == 2420

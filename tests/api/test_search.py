@@ -64,3 +64,15 @@ async def test_a_place_that_nobody_knows(program, alice, room):
     said = (await (await program(alice)).get("/search", params={"where": "Bruxels"})).json()
     assert said["understood"] in ("unknown", "city")
     assert said["items"] == [] or said["label"]
+
+
+async def test_a_part_of_the_map(program, alice):
+    lille = await make.venue(city="Lille", country="FR", lat=50.63, lon=3.06)
+    room = await make.resource(at=lille)
+    await make.resource(at=await make.venue(city="Ghent", lat=51.05, lon=3.72))
+    client = await program(alice)
+    query = {"day": DAY, "begins": "10:00", "ends": "12:00", "box": "2.5,50.2,3.5,51"}
+    said = (await client.get("/search", params=query)).json()
+    assert (said["understood"], [each["resource"]["id"] for each in said["items"]]) == ("box", [room.id])
+    wrong = await client.get("/search", params={"box": "3,50,2,51"})
+    assert problem(wrong, 422, "invalid")["errors"].keys() == {"box"}

@@ -15,6 +15,7 @@ API = rows(
         ("GET", "/api/v1/me", SIGNED_IN, "Whose key this is"),
         ("GET", "/api/v1/venues", SIGNED_IN, "The venues"),
         ("GET", "/api/v1/venues/{key}", SIGNED_IN, "One venue"),
+        ("GET", "/api/v1/venues/{key}/plans", SIGNED_IN, "Its floor plans, without names"),
         ("GET", "/api/v1/resources", SIGNED_IN, "What can be booked"),
         ("GET", "/api/v1/resources/{resource_id}", SIGNED_IN, "One resource"),
         ("GET", "/api/v1/resources/{resource_id}/availability", SIGNED_IN, "When it is free"),

@@ -116,6 +116,8 @@ async def build() -> World:
     photo = await photos.add(
         house, None, picture(size=(240, 240)), {"en": "A door"}, id=uuid4(), by_id=manager.id, at=NOW
     )
+    plan, spare_plan = await make.plan(house, [room]), await make.plan(house)
+    await make.ground(plan)
     refund = await _refused_refund(booked, here)
     stay = await occupancy.walk_in(house, by=manager, member=bob, at=NOW)
     token, _text = await tokens.make(alice, name="Laptop", scopes=["read"], days=30, at=NOW)
@@ -140,6 +142,8 @@ async def build() -> World:
             "webhook_id": webhook.id,
             "delivery_id": delivery.id,
             "passkey_id": key.id,
+            "plan_id": plan.id,
+            "spare_plan_id": spare_plan.id,
             "unit_id": (await places.units_of([room.id]))[room.id][0],
             "tariff_id": tariff.id,
             "yearly_id": yearly.id,

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from booking import search
-from booking.places.models import Closure
+from booking.places.models import Closure, OpeningHours
 from booking.search.models import VenueState
 from tests import make
 from tests.make import NOW, at, span
@@ -92,3 +92,44 @@ async def test_the_number_of_queries_does_not_grow(db):
             await search.refresh(NOW + timedelta(minutes=1))
         counts.append(len(asked))
     assert counts[0] == counts[1] <= 12, counts
+
+
+async def test_a_closed_house_says_when_it_opens(db):
+    """On a Sunday the map says Monday, and not only that today is over."""
+    sunday = NOW + timedelta(days=6)
+    weekdays = await make.venue()
+    await OpeningHours.filter(venue_id=weekdays.id, weekday__gte=6).delete()
+    await OpeningHours.filter(venue_id=weekdays.id).update(opens_minute=510)
+    room = await make.resource(at=weekdays)
+    found = await search.state(room.venue, sunday)
+    assert (found.state, found.free_at) == ("closed", at(TODAY + timedelta(days=7), "08:30"))
+    await Closure.create(
+        venue_id=weekdays.id,
+        begins_at=sunday,
+        ends_at=at(TODAY + timedelta(days=8), "12:00"),
+        reason="Works",
+        created_at=NOW,
+    )
+    assert (await search.state(room.venue, sunday)).free_at == at(TODAY + timedelta(days=8), "12:00")
+
+
+async def test_a_house_without_hours_does_not_say_when_it_opens(db):
+    room = await make.resource()
+    await OpeningHours.all().delete()
+    found = await search.state(room.venue, NOW)
+    assert (found.state, found.free_at) == ("closed", None)
+
+
+async def test_a_known_opening_is_believed_for_a_while_and_then_asked_again(db):
+    venue = await make.venue(hours=(600, 660))
+    await make.resource(at=venue)
+    night = at(TODAY, "20:00")
+    await search.refresh(night)
+    assert (await VenueState.get(venue_id=venue.id)).free_at == at(TODAY + timedelta(days=1), "10:00")
+    await OpeningHours.all().update(opens_minute=630)
+    times = set()
+    for minute in range(1, 17):
+        await search.refresh(night + timedelta(minutes=minute))
+        times.add((await VenueState.get(venue_id=venue.id)).free_at)
+    assert times == {at(TODAY + timedelta(days=1), time) for time in ("10:00", "10:30")}
+    assert (await VenueState.get(venue_id=venue.id)).free_at == at(TODAY + timedelta(days=1), "10:30")

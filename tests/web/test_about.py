@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 from email.message import EmailMessage
 from pathlib import Path
@@ -17,7 +18,7 @@ from booking.web import about
 @pytest.mark.parametrize(
     ("path", "says"),
     [
-        ("/help", "If the house says no"),
+        ("/help", "For members and guests"),
         ("/accessibility", "WCAG 2.2"),
         ("/sources", "Natural Earth"),
         ("/sources", "GeoNames"),
@@ -139,3 +140,27 @@ async def test_the_manifest(client: Any) -> None:
     told = answer.json()
     assert told["start_url"] == "/"
     assert (await client.get(told["icons"][0]["src"])).status_code == 200
+
+
+def test_the_privacy_page_names_every_cookie() -> None:
+    """Each call of `set_cookie` in the pages, by the name it gives."""
+    found = set()
+    for path in Path("booking/web").glob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        constants = {
+            target.id: node.value.value
+            for node in tree.body
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "set_cookie":
+                name = node.args[1]
+                found.add(name.value if isinstance(name, ast.Constant) else constants[ast.unparse(name)])
+    assert found == set(about.COOKIES)
+
+
+async def test_the_privacy_page_shows_them(client: Any) -> None:
+    page = (await client.get("/privacy")).text
+    assert all(f"desk_{name}" in page for name in about.COOKIES)

@@ -87,7 +87,7 @@ async def test_the_file(client_of: Any, room: Any, alice: Any, project: Any) -> 
     rows = list(csv.reader(io.StringIO(answer.text)))
     assert len(rows) == 3
     assert rows[0][0] == "Date"
-    assert rows[1][2] == "allotment"
+    assert rows[1][2] == "Allotment"
     assert rows[2][1].startswith("'=HYPERLINK(1)")
     assert rows[2][-3:] == ["24.20", "100.00", "EUR"]
 
@@ -167,3 +167,19 @@ async def test_as_many_queries_for_many_as_for_few(client_of: Any, alice: Any, p
     assert [await asked(path) for path in paths] == few
     second = (await client.get(f"/budgets/{project.id}?page=2")).text
     assert "page=3" in second
+
+
+async def test_the_statement_speaks_the_readers_language(
+    client_of: Any, room: Any, alice: Any, project: Any
+) -> None:
+    room.names = {"en": room.name, "fr": "Salle du quai"}
+    await room.save(update_fields=["names"])
+    await make.reservation(room, alice, on=project)
+    alice.language = "fr"
+    await alice.save(update_fields=["language"])
+    client = await client_of(alice)
+    page = (await client.get(f"/budgets/{project.id}")).text
+    assert "Salle du quai" in page
+    rows = list(csv.reader(io.StringIO((await client.get(f"/budgets/{project.id}.csv")).text)))
+    assert [row[2] for row in rows[1:]] == ["Dotation", "Réservé"]
+    assert rows[2][1].startswith("Salle du quai, ")

@@ -1,6 +1,7 @@
 """The page of calendar links: making, renewing, taking back; and one booking as a file."""
 
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -157,3 +158,36 @@ async def test_somebody_elses_booking_is_no_file(client_of, client, alice):
     assert (await charlie.get(f"/reservations/{booked.id}/calendar.ics")).status_code == 404
     assert (await charlie.get(f"/reservations/{uuid4()}/calendar.ics")).status_code == 404
     assert (await client.get(f"/reservations/{booked.id}/calendar.ics")).status_code == 303
+
+
+async def test_taking_a_link_back_can_be_undone_for_ten_minutes(page_of, client_of, client, app, alice):
+    await page_of.post("/calendar", data={"kind": "member"})
+    [path] = set(LINK.findall((await page_of.get("/calendar")).text))
+    feed = await Feed.get(owner_id=alice.id)
+    await page_of.post(f"/calendar/{feed.id}/revoke")
+    shown = (await page_of.get("/calendar")).text
+    assert f'<form method="post" action="/calendar/{feed.id}/restore">' in shown
+    assert f'action="/calendar/{feed.id}/restore"' not in (await page_of.get("/calendar")).text
+    bob = await client_of(await make.member("Bob"))
+    assert (await bob.post(f"/calendar/{feed.id}/restore")).status_code == 404
+    assert (await page_of.post(f"/calendar/{feed.id}/restore")).status_code == 303
+    assert "The link works again." in (await page_of.get("/calendar")).text
+    assert (await client.get(path)).status_code == 200
+    # A second click finds nothing to give back; and later it is too late.
+    assert (await page_of.post(f"/calendar/{feed.id}/restore")).status_code == 404
+    await page_of.post(f"/calendar/{feed.id}/revoke")
+    app.state.clock = lambda: NOW + timedelta(minutes=11)
+    assert (await page_of.post(f"/calendar/{feed.id}/restore")).status_code == 404
+    assert (await Feed.get(id=feed.id)).revoked_at is not None
+    told = [each.name for each in await events.Event.filter(subject=f"feed:{feed.id}").order_by("id")]
+    assert told == ["feed.made", "feed.revoked", "feed.restored", "feed.revoked"]
+
+
+async def test_undo_gives_back_no_more_links_than_there_may_be(page_of, alice):
+    await page_of.post("/calendar", data={"kind": "member"})
+    first = await Feed.get(owner_id=alice.id)
+    await page_of.post(f"/calendar/{first.id}/revoke")
+    for _number in range(calendars.FEEDS_MAX):
+        await page_of.post("/calendar", data={"kind": "member"})
+    assert (await page_of.post(f"/calendar/{first.id}/restore")).status_code == 409
+    assert (await Feed.get(id=first.id)).revoked_at is not None

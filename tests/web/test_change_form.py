@@ -128,7 +128,7 @@ async def test_a_price_nobody_saw(client_of: Any, alice: Any, booked: Any) -> No
         f"/reservations/{booked.id}/change", data=typed(ends="13:00", seen="0")
     )
     assert answer.status_code == 409
-    assert "another than the one you saw" in answer.text
+    assert "This costs €36.30 now, not the €24.20 you saw." in answer.text
     await unchanged(booked)
 
 

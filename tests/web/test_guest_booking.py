@@ -242,7 +242,7 @@ async def test_a_dearer_price_is_told_first(double, room, client, mails):
     page = (await client.post(f"/resources/{room.id}/guest", data=filled())).headers["location"]
     answer = await client.post(page, data={"code": await code_of(mails), "seen": "3000"})
     assert answer.status_code == 409
-    assert "This time costs €36.30" in answer.text
+    assert "This costs €36.30 now" in answer.text
     assert await Reservation.all().count() == 0
     assert (await client.post(page, data={"seen": "3630"})).status_code == 303
 

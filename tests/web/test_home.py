@@ -14,7 +14,7 @@ async def test_it_works(db, client):
     answer = await client.get("/")
     assert answer.status_code == 200
     assert 'href="/venues/quai"' in answer.text
-    assert "Quai, Liège: free now" in answer.text
+    assert "Quai, Liège: 1 space free now" in answer.text
     assert "a place to ask" in answer.text
     assert "Belgium" in answer.text
     assert "Austria" in answer.text
@@ -34,7 +34,7 @@ async def test_states_change_with_the_job(db, client):
     room = await make.resource(at=await make.venue(name="Quai"))
     assert "Quai, Brussels: a place to ask" in (await client.get("/")).text
     await search.refresh(NOW)
-    assert "Quai, Brussels: free now" in (await client.get("/")).text
+    assert "Quai, Brussels: 1 space free now" in (await client.get("/")).text
     await make.reservation(room, await make.member(), span("09:00", "22:00", days=0))
     await search.refresh(NOW)
     assert "Quai, Brussels: full today" in (await client.get("/")).text

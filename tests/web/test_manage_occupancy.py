@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 from collections.abc import Callable
@@ -10,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from booking import occupancy
 from booking.occupancy import Presence
 from booking.places.models import Resource
+from booking.web import slow
 from tests import make
 from tests.make import NOW
 from tests.occupancy.test_report import booked
@@ -211,3 +214,39 @@ async def test_the_same_questions_however_many_rooms(stella: Any, house: Any, bu
     await many_reservations(rooms, await make.member("Bob"))
     assert await asked() <= few
     assert few < 50
+
+
+async def test_what_takes_long_says_so_at_once_and_comes_when_it_is_ready(
+    stella: Any, house: Any, busy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on, works = asyncio.Event(), []
+    real = occupancy.report
+
+    async def slowly(*args: Any, **values: Any) -> Any:
+        works.append(args)
+        await go_on.wait()
+        return await real(*args, **values)
+
+    monkeypatch.setattr(occupancy, "report", slowly)
+    monkeypatch.setattr(slow, "PATIENCE_SECONDS", 0.01)
+    address = f"/manage/{house.key}/occupancy"
+    for _time in range(2):  # somebody who presses again starts nothing anew
+        answer = await stella.get(address, params=WEEK)
+        assert answer.status_code == 202
+        assert '<meta http-equiv="refresh" content="2">' in answer.text
+        assert "7 days are being counted" in answer.text
+    go_on.set()
+    monkeypatch.setattr(slow, "PATIENCE_SECONDS", 60)
+    answer = await stella.get(address, params=WEEK)
+    assert answer.status_code == 200
+    assert "Booked" in answer.text
+    assert len(works) == 1
+    await slow.finish()
+
+
+async def test_a_period_that_is_too_long_is_refused_however_it_is_counted(stella: Any, house: Any) -> None:
+    for _time in range(2):
+        answer = await stella.get(
+            f"/manage/{house.key}/occupancy", params={"first": "2020-01-01", "last": "2026-01-01"}
+        )
+        assert answer.status_code == 422

@@ -10,7 +10,7 @@ import pytest
 
 from booking import budgets, reservations
 from booking.places.models import Venue
-from booking.web.history import weeks_later
+from booking.reservations import weeks_later
 from tests import make
 from tests.make import NOW
 
@@ -55,7 +55,7 @@ async def test_it_works(client_of: Any, alice: Any, booked: Any) -> None:
         f'href="/reservations/{booked.id}/change"',
         f'href="/reservations/{booked.id}/cancel"',
         f'href="/reservations/{booked.id}/calendar.ics"',
-        "from=2026-12-01T09%3A00Z&amp;until=2026-12-01T11%3A00Z",
+        f'href="/reservations/{booked.id}/again"',
     ):
         assert words in page.text, words
     assert page.headers["cache-control"] == "no-store"

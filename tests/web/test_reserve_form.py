@@ -228,7 +228,7 @@ async def test_a_price_nobody_saw(client_of: Any, room: Any, alice: Any, project
     client = await client_of(alice)
     answer = await client.post(address(room), data=typed(project, ends="13:00", seen="2420"))
     assert answer.status_code == 409
-    assert "This time costs €36.30, not the €24.20 you saw." in answer.text
+    assert "This costs €36.30 now, not the €24.20 you saw." in answer.text
     await nothing_happened()
     assert (await client.post(address(room), data=typed(project, seen="3630"))).status_code == 303
 

@@ -142,3 +142,67 @@ async def test_on_the_night_of_the_change(db, client):
     answer = await client.get("/search?where=Brussels&day=2027-10-31&begins=02:00&ends=03:00")
     assert "from=2027-10-31T00:00Z&amp;until=2027-10-31T02:00Z" in answer.text
     assert NOW.year == 2026
+
+
+BOX = "/search?day=2026-11-24&begins=10:00&ends=12:00&box=2.5,50.2,3.9,51.2"
+
+
+async def two_cities():
+    lille = await make.venue(name="Bazaar", city="Lille", country="FR", lat=50.63, lon=3.06)
+    room = await make.resource(at=lille, name="Quai")
+    far = await make.resource(at=await make.venue(name="Far", city="Ghent", lat=51.5, lon=3.72), name="Dok")
+    return room, far
+
+
+async def test_only_what_lies_in_this_part_of_the_map(db, client):
+    await two_cities()
+    answer = await client.get(BOX)
+    assert "1 space free in this part of the map" in answer.text
+    assert "Quai" in answer.text
+    assert "Dok" not in answer.text
+    assert 'name="box" value="2.5,50.2,3.9,51.2"' in answer.text
+    assert "This part of the map" in answer.text
+    assert '"box":[2.5,50.2,3.9,51.2]' in answer.text
+    assert "Lille ·" not in answer.text  # from the middle of a map nobody measures
+
+
+async def test_words_win_over_a_part_of_the_map(db, client):
+    await two_cities()
+    answer = await client.get(f"{BOX}&where=Ghent")
+    assert "1 space free within 50 km of Ghent" in answer.text
+    assert "This part of the map" not in answer.text
+    assert "&amp;box=" not in answer.text
+    assert 'name="box"' not in answer.text
+
+
+async def test_nothing_in_this_part_of_the_map_proposes_what_comes_nearest(db, client):
+    await two_cities()
+    answer = await client.get("/search?day=2026-11-24&begins=10:00&ends=12:00&box=10,40,11,41")
+    assert "Nothing is free in this part of the map at that time" in answer.text
+    assert "Same time, other places" in answer.text
+    assert "Quai" in answer.text
+
+
+@pytest.mark.parametrize(
+    "box",
+    ["1,2,3", "a,b,c,d", "3,50,2,51", "2,51,3,50", "2,50,3,91", "nan,50,3,51", "-181,50,3,51", "1,2,3,4,5"],
+)
+async def test_what_is_no_part_of_the_map_is_told(db, client, box):
+    answer = await client.get(f"/search?box={box}")
+    assert answer.status_code == 422
+    assert "west, south, east, north" in answer.text
+
+
+async def test_a_result_says_how_the_house_is_now_where_the_search_is_about_today(db, client):
+    from booking import search
+
+    room, _far = await two_cities()
+    await search.refresh(NOW)
+    today = await client.get("/search?where=Lille&day=2026-11-23")
+    assert f'data-live="venue-{room.venue_id}"' in today.text
+    assert "data-live=" not in (await client.get("/search?where=Lille&day=2026-11-24")).text
+
+
+async def test_pins_of_another_day_do_not_say_now(db, client):
+    await two_cities()
+    assert "Bazaar, Lille: free then" in (await client.get(ASK.replace("Brussels", "Lille"))).text

@@ -129,3 +129,28 @@ async def test_pages_and_queries(stella: Any, house: Any, manager: Any) -> None:
     assert "page=2" in first.text
     assert "Previous" in (await stella.get(f"{address}?page=2")).text
     assert (await stella.get(f"{address}?page=0")).status_code == 422
+
+
+async def test_what_was_just_saved_can_be_taken_back_where_it_says_so(stella: Any, house: Any) -> None:
+    bea = await make.member("Bea")
+    role = await make.role("host", bea, venue=house)
+    ended = await stella.post(f"/manage/{house.key}/set-up/hosts/{role.id}/end")
+    assert ended.status_code == 303
+    event = await Event.get(name="role.revoked")
+    page = (await stella.get(ended.headers["location"])).text
+    undo = f"/manage/{house.key}/set-up/history/{event.id}/undo"
+    assert f'<form method="post" action="{undo}">' in page
+    assert undo not in (await stella.get(f"/manage/{house.key}/set-up/hosts")).text.split("<h1")[0]
+    assert (await stella.post(undo)).status_code == 303
+    assert "Bea" in (await stella.get(f"/manage/{house.key}/set-up/hosts")).text
+    assert await Event.filter(name="role.granted").count() == 1
+
+
+async def test_two_changes_at_once_offer_no_undo_that_would_take_back_one_of_them(
+    house: Any, manager: Any
+) -> None:
+    await houses.open_on(house.id, date(2026, 12, 25), by=manager, at=NOW)
+    assert await houses.just_done(house.id, by_id=manager.id, at=NOW) is not None
+    await houses.change_venue(house.id, {"name": "Another"}, by=manager, at=NOW)
+    assert await houses.just_done(house.id, by_id=manager.id, at=NOW) is None
+    assert await houses.just_done(house.id, by_id=0, at=NOW) is None

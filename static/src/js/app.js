@@ -4,6 +4,8 @@ import "htmx.org/dist/ext/hx-sse.js";
 import "./islands/desk-copy.js";
 import "./islands/desk-crop.js";
 import "./islands/desk-flash.js";
+import "./islands/desk-live.js";
+import "./islands/desk-map.js";
 import "./islands/desk-menu.js";
 import "./islands/desk-near.js";
 import "./islands/desk-passkey.js";
@@ -41,3 +43,29 @@ document.addEventListener("htmx:after:swap", () => {
   nameComplaints();
   focusOnce();
 });
+
+// What was pressed is sent once, and looks so until the next page is there. Coming back makes it fresh again.
+function freshen() {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  for (const button of document.querySelectorAll("[aria-busy=true]")) button.removeAttribute("aria-busy");
+}
+const STILL_WAITING_MS = 15_000;
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || (event.submitter?.getAttribute("formmethod") ?? form.method) !== "post") return;
+  if (offline() || "sent" in form.dataset) return event.preventDefault();
+  form.dataset.sent = "";
+  event.submitter?.setAttribute("aria-busy", "true");
+  setTimeout(freshen, STILL_WAITING_MS);
+});
+addEventListener("pageshow", freshen);
+
+// Without a connection nothing is sent, so that nothing typed is lost to the browser's own page.
+function offline() {
+  const banner = document.querySelector("[data-offline]");
+  if (banner) banner.hidden = navigator.onLine;
+  return !navigator.onLine;
+}
+addEventListener("online", offline);
+addEventListener("offline", offline);
+offline();

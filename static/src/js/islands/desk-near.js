@@ -21,8 +21,10 @@ customElements.define("desk-near", class extends HTMLElement {
   #found({ latitude, longitude }) {
     this.querySelector("[name=lat]").value = latitude.toFixed(2);
     this.querySelector("[name=lon]").value = longitude.toFixed(2);
-    const where = this.closest("form")?.elements.namedItem("where");
-    if (where && "value" in where) where.value = "";
+    for (const name of ["where", "box"]) {
+      const other = this.closest("form")?.elements.namedItem(name);
+      if (other && "value" in other) other.value = "";
+    }
     this.#say("found");
     this.dispatchEvent(new CustomEvent("desk:near", { bubbles: true }));
   }

