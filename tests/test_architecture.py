@@ -42,7 +42,9 @@ LINES_MAX, TEST_LINES_MAX = 450, 500
 MAY_START_TASKS = {
     "app.py",
     "sqlite_backend.py",
+    "web/live.py",
     "web/sign_in.py",
+    "web/slow.py",
     "webhooks/delivering.py",
     "stripe_double/app.py",
 }

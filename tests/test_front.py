@@ -122,7 +122,7 @@ def test_pairs_can_be_told_apart_in_both_themes(pair):
 
 def test_every_ink_has_its_pair():
     """Each colour that writes or draws stands in a pair: nobody adds one without counting its contrast."""
-    decor = {"line", "sea", "land", "marigold"}
+    decor = {"line", "sea", "land", "water", "marigold"}
     grounds = {name for name in KNOWN if name.endswith("-soft") or name.startswith("ramp-")}
     counted = {pair.ink for pair in styleguide.pairs(KNOWN)} | {
         pair.ground for pair in styleguide.pairs(KNOWN)
@@ -185,6 +185,8 @@ ONLY_IN_PARTS = {
 MAY = {
     ("search/_map.html", r"<svg\b"): "the map of Europe is one drawing, made by the server for one page",
     ("places/_plan.html", r"<svg\b"): "so is the plan of a house",
+    ("setup/plan.html", r"<button\b"): "the tools of the drawing board are nowhere else",
+    ("search/index.html", r"class=\"(?:button|tag|chip)[\" ]"): "the way to the map, which wide screens do not need",
     ("styleguide/tokens.html", r"<svg\b"): "swatches of colours, which are nothing but colours",
     ("styleguide/tables.html", r"class=\"(?:button|tag|chip)[\" ]"): "the ramp of the heat map, step by step",
 }
@@ -209,7 +211,7 @@ def test_no_exception_is_left_over():
 
 def test_every_part_is_in_the_style_guide():
     """A new part is shown there; those that need a device, a photo or a plan of their own are not."""
-    apart = {"passkey.html", "photo.html"}
+    apart = {"passkey.html", "photo.html", "plan.html"}
     guides = "".join(path.read_text() for path in TEMPLATES if "styleguide" in str(path))
     layouts = "".join(path.read_text() for path in (ROOT / "templates" / "layouts").glob("*.html"))
     for part in (ROOT / "templates" / "parts").glob("*.html"):
@@ -230,6 +232,7 @@ def guide(**more) -> str:
             "flash": [],
             "nav": [],
             "here": "/styleguide",
+            "help_name": "help",
             "demo": True,
             **styleguide.colours(),
         }
