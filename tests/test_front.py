@@ -186,7 +186,10 @@ MAY = {
     ("search/_map.html", r"<svg\b"): "the map of Europe is one drawing, made by the server for one page",
     ("places/_plan.html", r"<svg\b"): "so is the plan of a house",
     ("setup/plan.html", r"<button\b"): "the tools of the drawing board are nowhere else",
-    ("search/index.html", r"class=\"(?:button|tag|chip)[\" ]"): "the way to the map, which wide screens do not need",
+    (
+        "search/index.html",
+        r"class=\"(?:button|tag|chip)[\" ]",
+    ): "the way to the map, which wide screens do not need",
     ("styleguide/tokens.html", r"<svg\b"): "swatches of colours, which are nothing but colours",
     ("styleguide/tables.html", r"class=\"(?:button|tag|chip)[\" ]"): "the ramp of the heat map, step by step",
 }
@@ -223,7 +226,7 @@ def guide(**more) -> str:
     """The style guide as the server would send it, with every name defined or an error."""
     surroundings = pages.environment.__wrapped__()
     surroundings.undefined = jinja2.StrictUndefined
-    surroundings.globals["url"] = lambda name, **params: f"/{name}"
+    surroundings.globals["url"] = lambda route, /, **params: f"/{route}"
     return surroundings.get_template("styleguide.html").render(
         {
             "member": None,
