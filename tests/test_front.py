@@ -235,7 +235,7 @@ def guide(**more) -> str:
             "flash": [],
             "nav": [],
             "here": "/styleguide",
-            "help_name": "help",
+            "help_name": "",
             "demo": True,
             **styleguide.colours(),
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from booking import db, events
 from booking.budgets import activities
@@ -51,7 +52,7 @@ async def close(activity_id: int, *, seen_cents: int, by: Member, at: datetime) 
     activity = await Activity.get(id=activity_id).select_related("account", "entity")
     if activity.closed_at is not None:
         return activity
-    about = {"name": activity.name, "currency": account.currency}
+    about: dict[str, Any] = {"name": activity.name, "currency": account.currency}
     if account.debits_pending_cents:
         raise StillReserved(reserved_cents=account.debits_pending_cents, **about)
     left = account.balance_cents

@@ -16,14 +16,13 @@ import hmac
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from tortoise.exceptions import IntegrityError
 
 import settings
 from booking import db
-from booking.errors import Refused
 from booking.occupancy.models import Demand, DemandMark
 from booking.timespan import TimeSpan, local, local_day
 
@@ -77,6 +76,13 @@ KEEP = timedelta(days=3 * 366)
 log = structlog.get_logger("booking.occupancy")
 
 
+class SaysNo(Protocol):
+    """A refusal, or what a page shows of one."""
+
+    @property
+    def code(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Wished:
     """One wish as it was noted: who in words of the net, where, what and when by the house's clock."""
@@ -105,7 +111,7 @@ _asked_by: dict[tuple[str, date], int] = {}
 # --- noting ------------------------------------------------------------------------------------------
 
 
-def note(resource: Any, span: TimeSpan, outcome: str | Iterable[Refused], *, who: str, at: datetime) -> None:
+def note(resource: Any, span: TimeSpan, outcome: str | Iterable[SaysNo], *, who: str, at: datetime) -> None:
     """Somebody asked for this resource then: it was BOOKED or FOUND, or these rules said no.
 
     `who` is 'member:7', or 'address:…' for visitors. A no that is about money alone is FOUND, and one that no house can

@@ -9,10 +9,11 @@ have no names; a search asks the same number of questions however many rows ther
 
 from booking.search import map, timelines
 from booking.search.cities import Corners, Where, box_from, city_name, city_of, distance_km, plain
-from booking.search.finding import PAGE, RADIUS_KM, Hit, Results, Wish, find, window_of
+from booking.search.finding import PAGE, Hit, Results, find
 from booking.search.models import VenueState
 from booking.search.states import compute, refresh, seen_on_map, state, states, states_of
 from booking.search.watching import Seen, Watch
+from booking.search.wishes import RADIUS_KM, Wish, window_of
 
 __all__ = [
     "PAGE",

@@ -11,17 +11,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from booking import availability, db, i18n, places, pricing, reservations
 from booking.search import cities
 from booking.search.cities import Where
-from booking.search.runs import beginning_in, beyond, bookable_runs, proposal
-from booking.timespan import NoSuchTime, TimeSpan, day_span, local_day, wall_or_next
+from booking.search.runs import beginning_in, beyond, bookable_runs, lying_in, proposal
+from booking.search.wishes import Wish, window_of
+from booking.timespan import TimeSpan
 
 PAGE = 20
-RADIUS_KM = 50
 SPARE = 4  # so many more candidates than hits are read at first; each further chunk is four times as large
 FEW_CANDIDATES = 200  # all of Europe is first looked through as far as this
 MOST_CANDIDATES = 2_000  # beyond these, farther places are not looked at
@@ -29,37 +29,6 @@ PROPOSALS = 3
 LOOKED_AT = 60  # nearest candidates among which another time is sought
 DAYS_BEFORE, DAYS_AFTER = 3, 10
 NO_RATE = pricing.Rate(0, "no rate known for this supply")
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What somebody looks for. Times are wall minutes past midnight of the venue's day; `day` None is today there.
-
-    box: west, south, east, north; only what lies in it, where no words say a place.
-    begins and ends: exactly that span. begins and length: from then, so long. length alone: so long, sometime that
-    day. begins or ends alone: anything after, or before. All three: so long, between the two.
-    """
-
-    where: str = ""
-    lat: float | None = None
-    lon: float | None = None
-    radius_km: int = RADIUS_KM
-    day: date | None = None
-    begins: int | None = None
-    ends: int | None = None
-    length: int | None = None
-    people: int = 1
-    group: str = ""
-    kind: str = ""
-    features: tuple[str, ...] = ()
-    quantity: int = 1
-    page: int = 1
-    box: cities.Corners | None = None
-
-    @property
-    def in_box(self) -> bool:
-        """Whether the box says the place: words win over it."""
-        return self.box is not None and not cities.plain(self.where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,24 +132,6 @@ async def find(
         around = await _candidates(Wish(radius_km=wish.radius_km), where, FEW_CANDIDATES)
     houses = tuple(dict.fromkeys((one.venue_id, one.zone) for one in around))
     return replace(results, times=times, elsewhere=elsewhere, houses=houses, fitting=bool(candidates))
-
-
-def window_of(wish: Wish, zone: str, at: datetime) -> tuple[TimeSpan | None, bool]:
-    """Where in time the wish lies in this zone, and whether it is exactly that span. None: no such time there."""
-    day = wish.day or local_day(at, zone)
-    begins, ends = wish.begins, wish.ends
-    if begins is not None and ends is not None and ends <= begins:
-        ends += 24 * 60
-    try:
-        whole = day_span(day, zone)
-    except NoSuchTime:
-        return None, False
-    begins_at = whole.begins_at if begins is None else wall_or_next(day, begins, zone)
-    ends_at = whole.ends_at if ends is None else wall_or_next(day, ends, zone)
-    exact = begins is not None and (ends is None) == (wish.length is not None)
-    if exact and wish.length:
-        ends_at = begins_at + timedelta(minutes=wish.length)
-    return (TimeSpan(begins_at, ends_at) if begins_at < ends_at else None), exact
 
 
 async def _where(wish: Wish) -> Where:
@@ -325,7 +276,7 @@ class Seeker:
             free = [run for run in offer.plan.free(wish.quantity) if run.contains(wanted)]
             span = wanted
         else:
-            look = _within if wish.ends is not None else beginning_in
+            look = lying_in if wish.ends is not None else beginning_in
             free = look(offer.plan, self.at, wanted, quantity=wish.quantity, minutes=wish.length or 0)
             span = proposal(resource, free[0], wish.length) if free else wanted
         if not free or reservations.objections(self._question(offer, span)):
@@ -422,11 +373,6 @@ class Offer:
             vat_basis_points=self.rate.basis_points,
             vat_reason=self.rate.reason,
         )
-
-
-def _within(plan: Any, at: datetime, window: TimeSpan, *, quantity: int, minutes: int) -> list[TimeSpan]:
-    """The runs that also end within the window, as whoever names an end wants."""
-    return bookable_runs(plan, at, quantity=quantity, minutes=minutes, within=window)
 
 
 async def _not_taken(candidates: Sequence[Candidate], windows: Mapping[str, TimeSpan]) -> list[Candidate]:

@@ -54,6 +54,11 @@ def beginning_in(
     return found
 
 
+def lying_in(plan: Any, at: datetime, window: TimeSpan, *, quantity: int, minutes: int) -> list[TimeSpan]:
+    """The runs that also end within the window, as whoever names an end wants."""
+    return bookable_runs(plan, at, quantity=quantity, minutes=minutes, within=window)
+
+
 def needed_for(resource: Any, minutes: int = 0) -> timedelta:
     """How long a run must be to be worth showing."""
     return timedelta(minutes=max(resource.shortest_minutes, minutes))
