@@ -185,7 +185,6 @@ ONLY_IN_PARTS = {
 MAY = {
     ("search/_map.html", r"<svg\b"): "the map of Europe is one drawing, made by the server for one page",
     ("places/_plan.html", r"<svg\b"): "so is the plan of a house",
-    ("setup/plan.html", r"<button\b"): "the tools of the drawing board are nowhere else",
     (
         "search/index.html",
         r"class=\"(?:button|tag|chip)[\" ]",
