@@ -97,7 +97,8 @@ CHECKS: tuple[Check, ...] = (
         f"""
         SELECT 'claim ' || c.id || ' of reservation ' || CAST(r.id AS TEXT) AS what
           FROM claim c JOIN reservation r ON r.id = c.reservation_id
-         WHERE NOT ({_LIVE}) OR (r.released_at IS NULL AND (c.begins_at > r.begins_at OR c.ends_at < r.ends_at))
+         WHERE NOT ({_LIVE}) OR (c.change_id IS NULL AND r.released_at IS NULL
+               AND (c.begins_at > r.begins_at OR c.ends_at < r.ends_at))
         """,
     ),
     Check(
@@ -106,7 +107,7 @@ CHECKS: tuple[Check, ...] = (
         f"""
         SELECT 'reservation ' || CAST(id AS TEXT) || ' has ' || has || ' of ' || needs AS what FROM (
             SELECT r.id,
-                   (SELECT COUNT(*) FROM claim c WHERE c.reservation_id = r.id
+                   (SELECT COUNT(*) FROM claim c WHERE c.reservation_id = r.id AND c.change_id IS NULL
                        AND EXISTS (SELECT 1 FROM resource_unit u
                                     WHERE u.resource_id = r.resource_id AND u.unit_id = c.unit_id)) AS has,
                    CASE s.takes WHEN 'any' THEN r.quantity
@@ -116,6 +117,11 @@ CHECKS: tuple[Check, ...] = (
          WHERE has <> needs
         """,
         lambda at: (at,),
+    ),
+    Check(
+        "I2",
+        "Only a change that waits for its payment holds claims besides those of its booking.",
+        "SELECT 'claim ' || c.id AS what FROM claim c JOIN change_hold h ON h.id = c.change_id WHERE h.state <> 'held'",
     ),
     Check(
         "I3",
@@ -220,6 +226,12 @@ CHECKS: tuple[Check, ...] = (
         "No hold outlives its time by more than a minute.",
         "SELECT 'reservation ' || CAST(r.id AS TEXT) AS what FROM reservation r "
         "WHERE r.state = 'held' AND r.held_until < ?",
+        lambda at: (at - HOLD_GRACE,),
+    ),
+    Check(
+        "I9",
+        "No change that waits for its payment outlives its time by more than a minute.",
+        "SELECT 'change ' || CAST(h.id AS TEXT) AS what FROM change_hold h WHERE h.state = 'held' AND h.held_until < ?",
         lambda at: (at - HOLD_GRACE,),
     ),
     Check(

@@ -76,6 +76,17 @@ CHECKS: list[tuple[str, str, str]] = [
         "AND {new}net_cents >= 0 AND {new}vat_cents >= 0 AND {new}gross_cents = {new}net_cents + {new}vat_cents "
         "AND (({new}kind = 'payment') = ({new}refund_id IS NULL))",
     ),
+    (
+        "change_hold_sane",
+        "change_hold",
+        "{new}begins_at < {new}ends_at AND {new}card_cents > 0 AND {new}quantity >= 1 "
+        "AND {new}state IN ('held', 'done', 'given_up', 'expired')",
+    ),
+    (
+        "payout_sane",
+        "payout",
+        "{new}status IN ('pending', 'in_transit', 'paid', 'failed', 'canceled')",
+    ),
     ("receipt_book_counts", "receipt_book", "{new}used >= 0"),
     ("dispute_amount_positive", "dispute", "{new}amount_cents > 0 AND {new}fee_cents >= 0"),
     ("reservation_counts_positive", "reservation", "{new}people >= 1 AND {new}quantity >= 1"),
@@ -172,6 +183,10 @@ INDEXES: list[tuple[str, str]] = [
         "WHERE pending_id IS NOT NULL",
     ),
     ("claim_next", "CREATE INDEX IF NOT EXISTS claim_next ON claim (unit_id, ends_at, begins_at)"),
+    (
+        "change_hold_once",
+        "CREATE UNIQUE INDEX IF NOT EXISTS change_hold_once ON change_hold (reservation_id) WHERE state = 'held'",
+    ),
     (
         "presence_open_once",
         "CREATE UNIQUE INDEX IF NOT EXISTS presence_open_once ON presence (member_id) "
@@ -301,5 +316,5 @@ def names() -> set[str]:
         | {name for name, _ in FINAL}
         | {name for name, _, _ in FIXED}
         | {name for _, name, _, _ in BELONGS}
-        | {"claim_no_overlap", "transfer_pending_once", "presence_open_once"}
+        | {"claim_no_overlap", "transfer_pending_once", "presence_open_once", "change_hold_once"}
     )

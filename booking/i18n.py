@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 from babel import Locale, dates, numbers, support
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 LANGUAGES = {
     "en": "English",
@@ -68,6 +71,21 @@ def locale(language: str) -> Locale:
 def language() -> str:
     """The language spoken here."""
     return _language.get()
+
+
+def kept(function: Callable[P, T]) -> Callable[P, T]:
+    """What a function says is worked out once for each language and its arguments, which must be hashable: for words
+    that a page with many rows says again and again."""
+
+    @functools.lru_cache(maxsize=4096)
+    def said(_language: str, *args: P.args, **named: P.kwargs) -> T:
+        return function(*args, **named)
+
+    @functools.wraps(function)
+    def wrapped(*args: P.args, **named: P.kwargs) -> T:
+        return said(language(), *args, **named)  # type: ignore[arg-type]
+
+    return wrapped
 
 
 @contextmanager
@@ -215,6 +233,21 @@ def _day(value: date, style: str, spoken: str) -> str:
     return dates.format_skeleton(skeletons[style], value, locale=locale(spoken))
 
 
+def month(value: date) -> str:
+    """A month in words: 'November 2026'."""
+    return _month(value.replace(day=1), language())
+
+
+@functools.lru_cache(maxsize=512)
+def _month(value: date, spoken: str) -> str:
+    return dates.format_skeleton("yMMMM", value, locale=locale(spoken))
+
+
+def weekday_name(value: date, width: str = "wide") -> str:
+    """The name of the day's weekday by itself: 'Monday'; 'abbreviated': 'Mon'; 'narrow': 'M'."""
+    return str(locale(language()).days["stand-alone"][width][value.weekday()])
+
+
 def weekday(at: datetime, zone: str) -> str:
     """'Monday', as it stands inside a sentence."""
     return _weekday(at.astimezone(ZoneInfo(zone)).date(), language())
@@ -288,15 +321,20 @@ def duration(minutes: int) -> str:
     return " ".join(parts)
 
 
+def hours_narrow(minutes: int) -> str:
+    """A length as hours, where there is little room: '6.5h'."""
+    return _counted(round(minutes / 60, 1), "duration-hour", language(), "narrow")
+
+
 def _unit(value: float, unit: str) -> str:
     """Not by Babel's format_unit: where one is shortened as many, as in Spanish, it writes the name ("1 horas")."""
     return _counted(value, unit, language())
 
 
 @functools.lru_cache(maxsize=4096, typed=True)
-def _counted(value: float, unit: str, language: str) -> str:
+def _counted(value: float, unit: str, language: str, width: str = "short") -> str:
     spoken = locale(language)
-    forms = spoken._data["unit_patterns"][unit]["short"]
+    forms = spoken._data["unit_patterns"][unit][width]
     pattern: str = forms.get(spoken.plural_form(value), forms["other"])
     return pattern.format(numbers.format_decimal(value, locale=spoken))
 

@@ -16,9 +16,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 QUARTER = timedelta(minutes=15)
+_begins_at = attrgetter("begins_at")
 LONGEST_WALL_MINUTES = 2 * 24 * 60
 
 
@@ -33,8 +35,10 @@ class TimeSpan:
     ends_at: datetime
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "begins_at", _utc(self.begins_at))
-        object.__setattr__(self, "ends_at", _utc(self.ends_at))
+        if self.begins_at.tzinfo is not UTC:
+            object.__setattr__(self, "begins_at", _utc(self.begins_at))
+        if self.ends_at.tzinfo is not UTC:
+            object.__setattr__(self, "ends_at", _utc(self.ends_at))
         if self.begins_at >= self.ends_at:
             raise ValueError(f"a time span must end after it begins: {self.begins_at} to {self.ends_at}")
 
@@ -141,6 +145,7 @@ def is_repeated(at: datetime, zone: str) -> bool:
 # Days
 
 
+@lru_cache(maxsize=4096)
 def day_span(day: date, zone: str) -> TimeSpan:
     """The whole local day: 24 hours, or 23, or 25. Raises NoSuchTime for a date that the zone left out."""
     begins_at, ends_at = _day_begins_at(day, zone), _day_begins_at(day + timedelta(days=1), zone)
@@ -189,6 +194,8 @@ def on_raster(at: datetime, raster_minutes: int, zone: str) -> bool:
 
 def step_from(at: datetime, raster_minutes: int, zone: str) -> datetime:
     """The first instant on the raster that is not before this one."""
+    if _is_on_any_clock(at, raster_minutes):
+        return at
     day = local_day(at, zone)
     while True:
         steps = _wall_steps(day, zone, raster_minutes)
@@ -200,9 +207,24 @@ def step_from(at: datetime, raster_minutes: int, zone: str) -> datetime:
 
 def step_until(at: datetime, raster_minutes: int, zone: str) -> datetime:
     """The last instant on the raster that is not after this one."""
+    if _is_on_any_clock(at, raster_minutes):
+        return at
     # Never before the first step of its day: midnight is one, or the end of the jump over it.
     steps = _wall_steps(local_day(at, zone), zone, raster_minutes)
     return steps[bisect_right(steps, at) - 1]
+
+
+def _is_on_any_clock(at: datetime, raster_minutes: int) -> bool:
+    """Whether this instant is on the raster in any zone, so that none has to be asked: clocks are whole quarters of an
+    hour off UTC, everywhere since 1972, and are put forward and back by such."""
+    return (
+        15 % raster_minutes == 0
+        and at.minute % raster_minutes == 0
+        and not at.second
+        and not at.microsecond
+        and at.year > 1972
+        and at.tzinfo is UTC
+    )
 
 
 # Lists of spans
@@ -211,7 +233,9 @@ def step_until(at: datetime, raster_minutes: int, zone: str) -> datetime:
 def union(spans: Iterable[TimeSpan]) -> list[TimeSpan]:
     """The same instants as sorted spans that neither overlap nor touch."""
     merged: list[TimeSpan] = []
-    for span in sorted(spans):
+    for span in sorted(
+        spans, key=_begins_at
+    ):  # much quicker than comparing spans, and the ends are merged anyway
         if merged and span.begins_at <= merged[-1].ends_at:
             if span.ends_at > merged[-1].ends_at:
                 merged[-1] = TimeSpan(merged[-1].begins_at, span.ends_at)

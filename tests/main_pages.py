@@ -92,6 +92,11 @@ def _resource(page: Page, home: str) -> None:
     _first(page, home, HOUSE, "Meeting room Quai")
 
 
+def _resource_month(page: Page, home: str) -> None:
+    _resource(page, home)
+    page.goto(f"{page.url.partition('?')[0]}?day={open_tuesday()}&view=month")
+
+
 def _reserve(page: Page, home: str) -> None:
     go(page, home, "/search?where=Brussels&day={day}&begins=10:00&ends=12:00&group=desks")
     page.get_by_role("link", name=re.compile("^Book ")).first.click()
@@ -348,11 +353,13 @@ MAIN_PAGES = [
     Main("venues", NOBODY, "/venues"),
     Main("venue-day", NOBODY, HOUSE + "?day={day}"),
     Main("venue-week", NOBODY, HOUSE + "?day={day}&view=week"),
+    Main("venue-month", NOBODY, HOUSE + "?day={day}&view=month"),
     Main("venue-list", NOBODY, HOUSE + "?day={day}&view=list"),
     Main("venue-plan", NOBODY, HOUSE + "/plan?day={day}&begins=10:00&ends=12:00"),
     Main("venue-plan-wrong", NOBODY, HOUSE + "/plan?day={day}&begins=12:00&ends=10:00", 422),
     Main("venue-closed-for-good", NOBODY, "/venues/office-paris"),
     Main("resource", NOBODY, _resource),
+    Main("resource-month", NOBODY, _resource_month),
     Main("reserve-guest", NOBODY, _reserve),
     Main("guest", NOBODY, _guest),
     Main("guest-wrong", NOBODY, _guest_wrong, 422),
@@ -397,6 +404,7 @@ MAIN_PAGES = [
     Main("calendar", ALICE, "/calendar"),
     Main("calendar-new-link", ALICE, _new_link),
     Main("settings", ALICE, "/settings"),
+    Main("settings-receipts", ALICE, "/settings/receipts"),
     Main("keys", ALICE, "/settings/keys"),
     Main("keys-new", ALICE, _new_key),
     Main("webhooks", STELLA, "/settings/webhooks"),

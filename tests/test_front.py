@@ -293,7 +293,7 @@ def test_what_was_typed_is_never_markup():
         '{{ error_summary(form) }}{{ field(form, "a", evil, hint=evil) }}{{ field(form, "a", "A", type="textarea") }}'
         '{{ select(form, "a", "A", [(evil, evil)]) }}{{ hidden(form, "a") }}'
         '{{ checkboxes(form, "a", evil, [(evil, evil)]) }}'
-        '{{ timeline(evil, [{"name": evil, "runs": [run]}], [(0, evil)]) }}'
+        '{{ timeline(evil, [{"name": evil, "begins_at": evil, "runs": [run]}], [(0, evil)]) }}'
     )
     run = {"from_quarter": 0, "to_quarter": 4, "state": "booked", "label": evil, "title": evil}
     text = template.render(

@@ -17,9 +17,9 @@ from booking import db as database
 from booking import guards, ledger, members, migrating, reservations, webhooks
 from booking.ledger import Transfer
 from booking.occupancy import Demand, Display, Presence
-from booking.payments import Dispute, Mandate, Payment, Receipt, Refund, StripeEvent
+from booking.payments import Dispute, Mandate, Payment, Payout, Receipt, Refund, StripeEvent
 from booking.payments.models import PaymentCall
-from booking.reservations import ByCard, Claim, Reservation
+from booking.reservations import ByCard, ChangeHold, Claim, Reservation
 from tests import make, postgres
 from tests.conftest import FOLDER, use
 from tests.make import NOW
@@ -267,13 +267,51 @@ async def by_card(db):
         currency="EUR",
         agreed_at=NOW,
     )
+    await ChangeHold.create(**a_change(made))
+    await Payout.create(
+        entity_id=entity.id,
+        stripe_id="po_1",
+        amount_cents=5,
+        currency="EUR",
+        status="paid",
+        created_at=NOW,
+        seen_at=NOW,
+    )
     await PaymentCall.create(key="k", payment_id=payment.id, verb="open", asked_at=NOW)
     await StripeEvent.create(
         event_id="evt_1", entity_id=entity.id, kind="x", happened_at=NOW, received_at=NOW, done_at=NOW
     )
 
 
+def a_change(of):
+    """A dearer change of this reservation that waits for its payment."""
+    return {
+        "id": uuid4(),
+        "reservation_id": of.id,
+        "begins_at": of.begins_at,
+        "ends_at": of.ends_at,
+        "quantity": 1,
+        "quote": of.quote,
+        "terms": of.terms,
+        "card_cents": 5,
+        "revision": 0,
+        "by_id": of.member_id,
+        "held_until": NOW + timedelta(hours=1),
+        "created_at": NOW,
+    }
+
+
+async def test_one_change_at_a_time_waits_for_its_payment(by_card):
+    made = await Reservation.get()
+    with pytest.raises(IntegrityError):
+        await ChangeHold.create(**a_change(made))
+    await ChangeHold.all().update(state="given_up")
+    await ChangeHold.create(**a_change(made))
+
+
 BY_CARD = {
+    "change_hold_sane": "UPDATE change_hold SET card_cents = 0",
+    "payout_sane": "UPDATE payout SET status = 'lost'",
     "reservation_card_part": "UPDATE reservation SET card_cents = total_cents + 1",
     "payment_sane": "UPDATE payment SET status = 'paid'",
     "refund_sane": "UPDATE refund SET status = 'succeeded'",
@@ -325,6 +363,7 @@ def test_no_guard_is_left_untried():
             "transfer_pending_once",
             "role_scope_fits",
             "closure_span_forward",
+            "change_hold_once",
             "receipt_adds_up",
             "receipt_book_counts",
             "receipt_is_final",

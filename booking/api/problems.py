@@ -80,7 +80,10 @@ OWN: dict[str, tuple[int, str, Any]] = {
     ),
 }
 # Whose refusals may reach a program.
-REFUSING = ("booking.reservations", "booking.budgets", "booking.pricing", "booking.occupancy")
+REFUSING = (
+    *("booking.reservations", "booking.budgets", "booking.pricing", "booking.occupancy"),
+    "booking.payments.opening",
+)
 
 
 class WrongField(Told):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
 import settings
-from booking import i18n, members, occupancy, places, reservations
+from booking import i18n, members, occupancy, payments, places, reservations
 from booking.api import paging
 from booking.api.operations import Call, Made
 from booking.api.places import span_of
@@ -19,7 +20,7 @@ from booking.api.shapes import Asked, Instant, Line, Paged, Text, Told
 from booking.errors import NotFound, Refused
 from booking.i18n import lazy as _
 from booking.pricing import Quote
-from booking.reservations import Reservation
+from booking.reservations import ByCard, Reservation
 
 State = Literal["held", "confirmed", "cancelled", "declined", "expired"]
 ID_MAX = 2**31 - 1
@@ -52,6 +53,11 @@ class ReservationWish(Asked):
     begins_at: Instant
     ends_at: Instant
     activity_id: int | None = Field(None, ge=0, le=ID_MAX, description="The Activity that pays.")
+    payment: Literal["card"] | None = Field(
+        None,
+        description="“card”: your own card pays, alone or what the Activity does not cover. The reservation is held, "
+        "and `card.payment_url` is the page on which it is paid.",
+    )
     people: int = Field(1, ge=1, le=5000)
     quantity: int = Field(1, ge=1, le=500, description="How many, of a pool.")
     title: Line = Field("", max_length=120)
@@ -92,6 +98,12 @@ class CancelWish(Asked):
     reason: Line = Field("", max_length=500, description="Needed where the house cancels for a member.")
 
 
+class PayWish(Asked):
+    """Nothing to say yet: an empty object."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{}]})
+
+
 class Cancelling(Told):
     """What cancelling would cost at this moment, in the reservation's currency."""
 
@@ -99,6 +111,16 @@ class Cancelling(Told):
     free_until: datetime
     fee_cents: int
     back_cents: int
+
+
+class CardTold(Told):
+    """What a card pays of the price. Once it is paid, the state says so: the reservation is confirmed."""
+
+    cents: int = Field(description="In the currency of the price.")
+    payment_url: str | None = Field(
+        description="Where it is paid, for its member while it is held; POST to `/payment` opens it. Not in lists."
+    )
+    pay_until: datetime | None = Field(description="The time is held so long.")
 
 
 class ReservationTold(Told):
@@ -126,6 +148,7 @@ class ReservationTold(Told):
     fee_cents: int = Field(description="What cancelling it cost.")
     paid_currency: str
     paid_cents: int
+    card: CardTold | None = Field(description="None where no card pays.")
     cancelling: Cancelling
     reason: str
     checked_in_at: datetime | None
@@ -170,7 +193,10 @@ async def list_reservations(call: Call) -> Reservations:
 async def show_reservation(call: Call) -> ReservationTold:
     """One reservation: your own, one you booked for somebody, one your Activity pays, or one of a house you host."""
     found = await reservations.visible(call.path["reservation_id"], by=call.member, at=call.at)
-    return await reservation_told(call, found)
+    url = None
+    if found.waits_for_card and found.member_id == call.member.id:
+        url = await payments.open_address(found.id, at=call.at)
+    return await reservation_told(call, found, url)
 
 
 async def reserve(call: Call) -> Made:
@@ -184,6 +210,8 @@ async def reserve(call: Call) -> Made:
         for_member = await members.by_email(wish.member_email)
         if for_member is None:
             raise Invalid({"member_email": [_("Nobody here has this e-mail address.")]})
+        if wish.payment:
+            raise Invalid({"payment": [_("Only the holder of a card can pay with it.")]})
     who = f"member:{(for_member or call.member).id}"
     try:
         done = await reservations.reserve(
@@ -193,6 +221,7 @@ async def reserve(call: Call) -> Made:
             by=call.member,
             at=call.at,
             activity_id=wish.activity_id,
+            card=_card(wish, resource) if wish.payment else None,
             for_member=for_member,
             people=wish.people,
             quantity=wish.quantity,
@@ -204,8 +233,32 @@ async def reserve(call: Call) -> Made:
         occupancy.note(resource, span, [refusal], who=who, at=call.at)
         raise
     occupancy.note(resource, span, occupancy.BOOKED, who=who, at=call.at)
-    told = await show(call, done.id)
+    url = None
+    if done.waits_for_card:
+        # Without an answer of Stripe's it is held all the same, and the page can be asked for again.
+        with suppress(payments.NoAnswer), payments.while_somebody_waits():
+            url = await payments.checkout(done.id, at=call.at)
+    told = await show(call, done.id, url)
     return Made(told, told.href)
+
+
+def _card(wish: ReservationWish, resource: Any) -> ByCard:
+    """How a card pays there. Raises Invalid where cards are off."""
+    rest = wish.activity_id is not None
+    card = payments.by_card(resource.venue.entity, resource.venue.currency, rest=rest)
+    if card is None:
+        raise Invalid({"payment": [_("Cards are not taken here. Please choose an Activity.")]})
+    return card
+
+
+async def pay(call: Call) -> ReservationTold:
+    """The page on which a held reservation is paid by card: the one that is open, or a new one."""
+    found = await reservations.visible(call.path["reservation_id"], by=call.member, at=call.at)
+    if call.member.id != found.member_id:
+        raise NotFound
+    with payments.while_somebody_waits():
+        url = await payments.checkout(found.id, at=call.at)
+    return await show(call, found.id, url)
 
 
 async def change(call: Call) -> ReservationTold:
@@ -237,11 +290,12 @@ async def cancel(call: Call) -> ReservationTold:
     return await show(call, call.path["reservation_id"])
 
 
-async def show(call: Call, id: UUID) -> ReservationTold:
-    return await reservation_told(call, await reservations.visible(id, by=call.member, at=call.at))
+async def show(call: Call, id: UUID, payment_url: str | None = None) -> ReservationTold:
+    found = await reservations.visible(id, by=call.member, at=call.at)
+    return await reservation_told(call, found, payment_url)
 
 
-async def reservation_told(call: Call, found: Reservation) -> ReservationTold:
+async def reservation_told(call: Call, found: Reservation, payment_url: str | None = None) -> ReservationTold:
     """A reservation with everything around it, as this member may see it."""
     own = call.member.id in (found.member_id, found.booked_by_id)
     hosts = (await call.roles()).hosts(found.venue)
@@ -269,6 +323,13 @@ async def reservation_told(call: Call, found: Reservation) -> ReservationTold:
         fee_cents=found.fee_cents,
         paid_currency=found.paid_currency,
         paid_cents=found.paid_cents,
+        card=CardTold(
+            cents=found.card_cents,
+            payment_url=payment_url,
+            pay_until=found.held_until if found.waits_for_card else None,
+        )
+        if found.card_cents
+        else None,
         cancelling=Cancelling(
             allowed=cost.allowed and (own or hosts),
             free_until=cost.free_until,

@@ -9,10 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import groupby
 from typing import Any
 
 from booking.timespan import QUARTER, TimeSpan, day_span, union
+
+# What a quarter can be by itself; with a number, it is of the taken span in that place.
+CLOSED: tuple[str, int | None] = ("closed", None)
+BOOKED: tuple[str, int | None] = ("booked", None)
+FREE: tuple[str, int | None] = ("free", None)
+PAST: tuple[str, int | None] = ("past", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,34 +55,41 @@ def timeline_runs(
     """
     whole = day_span(day, zone)
     count = -(-whole.duration // QUARTER)
-    edges = [min(whole.begins_at + number * QUARTER, whole.ends_at) for number in range(count + 1)]
-    cells: list[tuple[str, int | None]] = [("closed", None)] * count
+    cells: list[tuple[str, int | None]] = [CLOSED] * count
 
     for span in union(bookable):
-        for number in _inner_quarters(span, whole, count):
-            cells[number] = ("booked", None)
+        inner = _inner_quarters(span, whole, count)
+        cells[inner.start : inner.stop] = [BOOKED] * len(inner)
     for span in union(free):
-        for number in _inner_quarters(span, whole, count):
-            cells[number] = ("free", None)
-    if at is not None:
-        for number in range(count):
-            if cells[number][0] != "closed" and edges[number] < at:
-                cells[number] = ("past", None)
+        inner = _inner_quarters(span, whole, count)
+        cells[inner.start : inner.stop] = [FREE] * len(inner)
+    if at is not None and at > whole.begins_at:
+        for number in range(min(-((whole.begins_at - at) // QUARTER), count)):
+            if cells[number] is not CLOSED:
+                cells[number] = PAST
     shown = sorted(taken, key=lambda item: item[0])
     for place, (span, state, _) in enumerate(shown):
+        cell = (state, place)
         for number in _outer_quarters(span, whole, count):
             if cells[number][1] is None:
-                cells[number] = (state, place)
+                cells[number] = cell
 
     runs: list[Run] = []
-    for (state, place), group in groupby(range(count), key=lambda number: cells[number]):
-        numbers = list(group)
-        first, last = numbers[0], numbers[-1] + 1
-        if place is None:
-            runs.append(Run(first, last, state, edges[first], edges[last]))
+    first = 0
+    for last in range(1, count + 1):
+        # Every quarter of a run holds the same object.
+        if last < count and cells[last] is cells[first]:
+            continue
+        state, number_of = cells[first]
+        if number_of is None:
+            begins_at = whole.begins_at + first * QUARTER
+            runs.append(
+                Run(first, last, state, begins_at, min(whole.begins_at + last * QUARTER, whole.ends_at))
+            )
         else:
-            span, _, key = shown[place]
+            span, _, key = shown[number_of]
             runs.append(Run(first, last, state, span.begins_at, span.ends_at, key))
+        first = last
     return runs
 
 
@@ -85,7 +97,8 @@ def _inner_quarters(span: TimeSpan, whole: TimeSpan, count: int) -> range:
     """The quarters that lie in the span entirely; the day's last one also when the day cuts it short."""
     first = -((whole.begins_at - span.begins_at) // QUARTER)
     last = count if span.ends_at >= whole.ends_at else (span.ends_at - whole.begins_at) // QUARTER
-    return range(max(first, 0), min(last, count))
+    begin = min(max(first, 0), count)  # also of a span that lies beside the day, as the range cuts a list
+    return range(begin, max(begin, min(last, count)))
 
 
 def _outer_quarters(span: TimeSpan, whole: TimeSpan, count: int) -> range:

@@ -23,6 +23,7 @@ from booking.members.models import (
 )
 from booking.members.people import (
     FIND_LETTERS_MIN,
+    address_receipts,
     by_email,
     describe,
     find,
@@ -52,6 +53,7 @@ __all__ = [
     "SignIn",
     "Skill",
     "active",
+    "address_receipts",
     "by_email",
     "describe",
     "find",

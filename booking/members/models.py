@@ -17,6 +17,7 @@ class Member(Model):
     """A person. `email` is lower case (guard). `entity` is the legal entity they belong to, none for outsiders.
 
     `guest`: somebody outside who booked without an account. They cannot sign in; links in mails bring them back.
+    `company`, `receipt_address` (lines) and `vat_number`: whom their receipts of card payments are for.
     """
 
     id = fields.IntField(primary_key=True)
@@ -29,6 +30,9 @@ class Member(Model):
     language = fields.CharField(5, default="en")
     demo = fields.BooleanField(default=False)
     guest = fields.BooleanField(default=False, db_default=False)
+    company = fields.CharField(120, default="", db_default="")
+    receipt_address = fields.CharField(300, default="", db_default="")
+    vat_number = fields.CharField(20, default="", db_default="")
     created_at = UtcDatetimeField()
     suspended_at = UtcDatetimeField(null=True)
 

@@ -76,6 +76,22 @@ async def describe(member: Member, *, name: str, language: str, home_city: str, 
     await events.record("member.described", f"member:{member.id}", at=at, by_id=member.id, changed=changed)
 
 
+@db.atomic
+async def address_receipts(
+    member: Member, *, company: str, address: str, vat_number: str, at: datetime
+) -> None:
+    """Say whom the member's receipts of card payments are for; '' for what is not on them. Issued ones stay."""
+    await db.lock(Member, [member.id])
+    after = {"company": company, "receipt_address": address, "vat_number": vat_number}
+    if all(getattr(member, key) == value for key, value in after.items()):
+        return
+    await Member.filter(id=member.id).update(**after)
+    member.company, member.receipt_address, member.vat_number = company, address, vat_number
+    await events.record(
+        "member.described", f"member:{member.id}", at=at, by_id=member.id, changed=["receipts"]
+    )
+
+
 async def speak(member: Member, language: str) -> None:
     """Remember the language the member chose. Raises ValueError for one we do not speak."""
     if language not in LANGUAGES:

@@ -28,6 +28,7 @@ KINDS = {
     "reservation.changed": "reservation_changed",
     "reservation.cancelled": "reservation_cancelled",
     "reservation.expired": "reservation_expired",
+    "reservation.awaits_payment": "payment_reminder",
     "payment.unpaid": "payment_reminder",
     "payment.link": "payment_link",
     "payment.refunded": "payment_refunded",
@@ -64,6 +65,8 @@ async def messages_for(event: Event, *, at: datetime) -> list[Message]:
         kind = "payment_expired"
     if kind == "payment_refunded" and data.get("reason_code") == "claim_lost":
         kind = "payment_lost"
+    if event.name == "reservation.awaits_payment" and event.by_id == reservation.member_id:
+        return []  # they are on their way to the payment page
     if kind in ("payment_reminder", "payment_link") and not reservation.waits_for_card:
         return []  # told late: it is paid, or gone
     attached = await receipts.to_attach(event)

@@ -18,6 +18,7 @@ from booking.payments.models import (
     Dispute,
     Mandate,
     Payment,
+    Payout,
     Receipt,
     Refund,
     StripeEvent,
@@ -31,13 +32,20 @@ from booking.payments.opening import (
     close,
     mandate_words,
     on,
+    open_address,
 )
 from booking.payments.printing import file_name, receipt_pdf, title_of
 from booking.payments.reading import Books, CardMoney, balances, books_of, card_money, movements
 from booking.payments.receipts import newest_receipt, receipt, receipt_years, receipts_in, receipts_of
 from booking.payments.refunding import NotRefused, try_again
 from booking.payments.settling import settle, settle_reservation
-from booking.payments.stripe import BadSignature, Unreachable, check_settings, page_origins
+from booking.payments.stripe import (
+    BadSignature,
+    Unreachable,
+    check_settings,
+    page_origins,
+    while_somebody_waits,
+)
 from booking.payments.stripe import close as close_connections
 
 __all__ = [
@@ -53,6 +61,7 @@ __all__ = [
     "NotRefused",
     "NothingToPay",
     "Payment",
+    "Payout",
     "Receipt",
     "Refund",
     "StripeEvent",
@@ -74,6 +83,7 @@ __all__ = [
     "movements",
     "newest_receipt",
     "on",
+    "open_address",
     "page_origins",
     "payment_of",
     "receipt",
@@ -88,5 +98,6 @@ __all__ = [
     "settle_reservation",
     "title_of",
     "try_again",
+    "while_somebody_waits",
     "work",
 ]

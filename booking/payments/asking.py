@@ -16,7 +16,7 @@ from booking.payments import stripe
 from booking.payments.looking import Seen
 from booking.payments.models import Payment, PaymentCall, Refund
 from booking.payments.steps import reached
-from booking.reservations import Reservation
+from booking.reservations import ChangeHold, Reservation
 
 BROKEN = "broken"
 ALIVE = ("opening", "open", "processing", "authorised", "saved")
@@ -50,8 +50,12 @@ async def open_page(payment: Payment, *, at: datetime) -> Seen | None:
     await _note_call(payment, "open", key, payment.amount_cents, at=at)
     if payment.method == "saved_charge":
         return await _charge_saved(payment, reservation, key, at=at)
-    if not reservation.waits_for_card:
+    change = await change_of(payment)
+    if not wanted(reservation, payment, change):
         return Seen(status="cancelled")
+    if change is not None:
+        # What is paid is the new time, whatever the booking says until then.
+        reservation.begins_at, reservation.ends_at = change.begins_at, change.ends_at
     page = _page(payment, reservation, back=f"{await guests.page_url(reservation)}/paid")
     try:
         session = await stripe.call(payment.entity.key, "checkout.sessions.create", page, key=key)
@@ -69,6 +73,16 @@ async def open_page(payment: Payment, *, at: datetime) -> Seen | None:
     reached("page kept")
     await payment.refresh_from_db(fields=["session_id", "url"])
     return Seen(status="open", session_id=session["id"])
+
+
+async def change_of(payment: Payment) -> ChangeHold | None:
+    """The dearer change that a payment is for; None where it is for the booking itself."""
+    return await ChangeHold.get(id=payment.change_id) if payment.change_id else None
+
+
+def wanted(reservation: Reservation, payment: Payment, change: ChangeHold | None) -> bool:
+    """Whether this payment is still waited for: by the booking, or by its change."""
+    return change.state == "held" if change is not None else reservation.waits_for_card
 
 
 def _page(payment: Payment, reservation: Reservation, *, back: str) -> dict[str, Any]:
@@ -178,7 +192,8 @@ async def what_is_missing(payment_id: UUID, *, at: datetime) -> Todo | None:
         return await _noted(payment, "release", await _key(payment, "release"), 0, at=at)
     if payment.status == "authorised" and agreed:
         return await _noted(payment, "capture", await _key(payment, "capture"), reservation.card_cents, at=at)
-    if payment.status == "open" and payment.session_id and not reservation.waits_for_card:
+    still = wanted(reservation, payment, await change_of(payment))
+    if payment.status == "open" and payment.session_id and not still:
         return await _noted(payment, "close", await _key(payment, "close"), 0, at=at)
     if not agreed:
         return None

@@ -65,7 +65,17 @@ async def end_holds(at: datetime) -> int:
             await settling.settle_reservation(id, at=at)
         except Exception:
             log.exception("hold not settled", reservation=str(id))
-    return len(ids)
+    changes: Any = (
+        await Payment.filter(change__state="held", change__held_until__lte=at)
+        .limit(BATCH)
+        .values_list("id", flat=True)
+    )
+    for id in changes:
+        try:
+            await settling.settle(id, at=at)
+        except Exception:
+            log.exception("change not settled", payment=str(id))
+    return len(ids) + len(changes)
 
 
 async def remind(at: datetime) -> int:

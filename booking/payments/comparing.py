@@ -16,7 +16,7 @@ import structlog
 from booking import db
 from booking.budgets.activities import transfer_id
 from booking.ledger import Transfer
-from booking.payments import hearing, settling, stripe
+from booking.payments import hearing, payouts, settling, stripe
 from booking.payments.models import Comparison, Difference, Payment, Refund
 from booking.places import Entity
 
@@ -26,7 +26,8 @@ DAYS = timedelta(days=4)
 PAGE = 100
 PAGES_MAX = 500
 # Stripe's ids of one night that are asked for one by one.
-EVENT_KINDS = list(hearing.KINDS)[:20]
+# (payouts are listed by themselves).
+EVENT_KINDS = [kind for kind in hearing.KINDS if kind not in payouts.KINDS][:20]
 
 
 @dataclass
@@ -54,6 +55,7 @@ async def compare(entity: Entity, *, at: datetime) -> Comparison:
     try:
         intents = await _catch_up(entity, run, since=begins_at, at=at)
         found = await _look_at_each(entity, intents, since=begins_at)
+        await _payouts(entity, found, intents, since=begins_at, at=at)
         await _keep_differences(entity, found, set(intents), at=at)
         run.ours, run.theirs = dict(found.ours), dict(found.theirs)
     except stripe.Unreachable:
@@ -142,6 +144,14 @@ async def _compare_one(
         _note(found, "captured", intent_id, currency, booked, captured, ours)
     if given_back != refunded:
         _note(found, "refunded", intent_id, currency, given_back, refunded, ours)
+
+
+async def _payouts(entity: Entity, found: Found, looked: set[str], *, since: datetime, at: datetime) -> None:
+    """Payouts of these days: what left the card account here, and what Stripe's own lines of each add up to."""
+    for payout, ours, theirs in await payouts.compare(entity, since=since, at=at):
+        looked.add(payout.stripe_id)
+        if ours != theirs:
+            _note(found, "payout", payout.stripe_id, payout.currency, ours, theirs, None)
 
 
 async def _refunded(entity: Entity, intent_id: str) -> int:

@@ -15,7 +15,7 @@ import structlog
 
 from booking import db
 from booking.errors import NotFound
-from booking.payments import settling, stripe
+from booking.payments import payouts, settling, stripe
 from booking.payments.models import Dispute, Payment, Refund, StripeEvent
 from booking.payments.steps import reached
 from booking.places import Entity
@@ -45,6 +45,7 @@ KINDS = (
     "charge.dispute.closed",
     "charge.dispute.funds_withdrawn",
     "charge.dispute.funds_reinstated",
+    *payouts.KINDS,
 )
 
 
@@ -137,6 +138,8 @@ async def _work(event: StripeEvent, looked: dict[UUID, bool], *, at: datetime) -
     """What came of it; '' to try again."""
     if event.kind not in KINDS:
         return "not for us"
+    if event.kind in payouts.KINDS:
+        return await _work_payout(event, at=at)
     payment = await payment_of(event.object_id, event.intent_id, event.payment_ref)
     if payment is None:
         return "no payment of ours"
@@ -146,6 +149,14 @@ async def _work(event: StripeEvent, looked: dict[UUID, bool], *, at: datetime) -
         looked[payment.id] = await settling.settle(payment.id, at=at)
         reached("event worked")
     return "settled" if looked[payment.id] else ""
+
+
+async def _work_payout(event: StripeEvent, *, at: datetime) -> str:
+    try:
+        await payouts.settle(await Entity.get(id=event.entity_id), event.object_id, at=at)
+    except stripe.Wrong:
+        return "no payout of ours"
+    return "settled"
 
 
 async def payment_of(object_id: str, intent_id: str, payment_ref: str) -> Payment | None:

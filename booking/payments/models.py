@@ -25,12 +25,14 @@ class Payment(Model):
     to be charged after the answer, under a mandate), 'saved_charge' (that charge, without its holder). `number` counts
     the tries of a reservation. `captured_cents` is what Stripe took; `fee_cents` what Stripe kept of it, in
     `fee_currency`. `look_at`: when Stripe is to be asked again, none when nothing is open. `settled_at`: when this
-    payment and its reservation were last brought together.
+    payment and its reservation were last brought together. `change`: the dearer change that it pays, none for the
+    booking itself.
     """
 
     id = fields.UUIDField(primary_key=True)
     reservation: Any = foreign("Reservation")
     entity: Any = foreign("Entity")
+    change: Any = foreign("ChangeHold", null=True)
     number = fields.IntField()
     method = fields.CharField(12)
     status = fields.CharField(12, default="opening")
@@ -57,6 +59,7 @@ class Payment(Model):
 
     reservation_id: Any
     entity_id: int
+    change_id: Any
 
     class Meta:
         table = "payment"
@@ -88,7 +91,8 @@ class PaymentCall(Model):
 class Refund(Model):
     """Money that goes back to the card that paid. 'asked' is our own state: Stripe has not answered yet.
 
-    reason: 'claim_lost', 'cancelled', 'cancelled_by_venue', 'declined', 'changed', 'twice', 'by_hand' (made at Stripe).
+    reason: 'claim_lost', 'change_lost', 'cancelled', 'cancelled_by_venue', 'declined', 'changed', 'twice', 'by_hand'
+    (made at Stripe).
     A failed one stays until a treasurer tries again: then it is 'retried', and another takes its place.
     """
 
@@ -116,8 +120,9 @@ class Receipt(Model):
     """A numbered receipt for one payment, for one refund, or for a refund that came back. Written once, never changed.
 
     `number` counts without a gap per entity and year (of the entity's own calendar). Everything a reader sees is copied
-    here. `key` is 'payment:ID', 'refund:ID' or 'back:ID'; kind: 'payment', 'refund', 'refund_back'. Amounts are minor
-    units and positive; what `kind` says decides which way the money went. `corrects`: the receipt of the payment.
+    here; `address` is lines. `key` is 'payment:ID', 'refund:ID' or 'back:ID'; kind: 'payment', 'refund', 'refund_back'.
+    Amounts are minor units and positive; what `kind` says decides which way the money went. `corrects`: the receipt of
+    the payment.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -141,6 +146,7 @@ class Receipt(Model):
     seller_vat_number = fields.CharField(30, default="")
     name = fields.CharField(120)
     company = fields.CharField(120, default="")
+    address = fields.CharField(300, default="", db_default="")
     vat_number = fields.CharField(20, default="")
     language = fields.CharField(5)
     what = fields.CharField(300)
@@ -246,6 +252,37 @@ class StripeEvent(Model):
         indexes = (("next_at",),)
 
 
+class Payout(Model):
+    """Money that Stripe sends from an entity's account to its bank. Stripe's own states are kept as they are.
+
+    status: 'pending', 'in_transit', 'paid', 'failed', 'canceled'. `arrives_on` is the day on which the bank has it.
+    `transactions_cents`: what Stripe's own balance transactions of it add up to, none before it was compared.
+    """
+
+    id = fields.IntField(primary_key=True)
+    entity: Any = foreign("Entity")
+    stripe_id = fields.CharField(255, unique=True)
+    amount_cents = fields.BigIntField()
+    currency = fields.CharField(3)
+    status = fields.CharField(12)
+    failure = fields.CharField(60, default="")
+    arrives_on = fields.DateField(null=True)
+    transactions_cents = fields.BigIntField(null=True)
+    created_at = UtcDatetimeField()
+    seen_at = UtcDatetimeField()
+
+    entity_id: int
+
+    class Meta:
+        table = "payout"
+        indexes = (("entity_id", "created_at"),)
+
+    @property
+    def subject(self) -> str:
+        """How transfers of this payout name it."""
+        return f"payout:{self.stripe_id}"
+
+
 class Comparison(Model):
     """One run of the nightly comparison of an entity's books with Stripe's list of events."""
 
@@ -268,8 +305,8 @@ class Comparison(Model):
 class Difference(Model):
     """One thing on which our books and Stripe do not agree. It is settled when a later comparison agrees.
 
-    kind: 'captured' or 'refunded' (sums differ), 'unknown' (a charge that no reservation knows), 'missing' (Stripe does
-    not know ours).
+    kind: 'captured', 'refunded' or 'payout' (sums differ), 'unknown' (a charge that no reservation knows), 'missing'
+    (Stripe does not know ours).
     """
 
     id = fields.IntField(primary_key=True)

@@ -13,7 +13,7 @@ from booking.i18n import lazy
 from booking.payments import asking, settling, stripe
 from booking.payments.models import Mandate, Payment
 from booking.payments.steps import reached
-from booking.reservations import ByCard, Reservation
+from booking.reservations import ByCard, ChangeHold, Reservation
 
 # Two minutes more than Stripe's shortest page, so that a second try at opening it still can.
 HOLD = timedelta(minutes=32)
@@ -21,6 +21,8 @@ HOLD = timedelta(minutes=32)
 AUTHORISATION = timedelta(days=4, hours=12)
 # A hold is never renewed for longer than this after the booking was made.
 RENEWED_MAX = timedelta(hours=2)
+# Stripe's longest page lives a day; a hold that lasts longer gets another page when this one has ended.
+PAGE_MAX = timedelta(hours=23)
 # Stripe's least charge, in minor units.
 LEAST_CENTS = {
     "EUR": 50, "SEK": 300, "DKK": 250, "NOK": 300, "CHF": 50, "GBP": 30, "USD": 50, "PLN": 200, "CZK": 1500,
@@ -50,9 +52,12 @@ def on(entity: Any) -> bool:
     return stripe.keys_of(entity.key) is not None
 
 
-def by_card(entity: Any, currency: str, *, rest: bool = False) -> ByCard | None:
-    """How a card pays here, for `reservations.reserve` and `offer`; None where cards are off."""
-    return ByCard(LEAST_CENTS.get(currency, 50), HOLD, rest) if on(entity) else None
+def by_card(entity: Any, currency: str, *, rest: bool = False, hold: timedelta = HOLD) -> ByCard | None:
+    """How a card pays here, for `reservations.reserve` and `offer`; None where cards are off.
+
+    `hold`: so long the time is kept, where the payer gets the link by mail.
+    """
+    return ByCard(LEAST_CENTS.get(currency, 50), max(hold, HOLD), rest) if on(entity) else None
 
 
 def method_for(reservation: Reservation, at: datetime) -> str:
@@ -75,13 +80,17 @@ def mandate_words(most_cents: int, currency: str, entity_name: str) -> str:
     ) % {"entity": entity_name, "sum": i18n.money(most_cents, currency)}
 
 
-async def checkout(reservation_id: UUID, *, at: datetime) -> str:
+async def checkout(reservation_id: UUID, *, at: datetime, change_id: UUID | None = None) -> str:
     """The address of the page on which this held reservation is paid: the one that is open, or a new one.
 
-    Raises NothingToPay, and NoAnswer when Stripe does not answer; then the claim stays held and it can be tried again.
+    With `change_id` the page on which that dearer change of it is paid. Raises NothingToPay, and NoAnswer when Stripe
+    does not answer; then the claim stays held and it can be tried again.
     """
     for _try in range(2):
-        payment = await _prepare(reservation_id, at=at)
+        if change_id:
+            payment = await _prepare_change(reservation_id, change_id, at=at)
+        else:
+            payment = await _prepare(reservation_id, at=at)
         reached("page noted")
         if payment.status == "open":
             return payment.url
@@ -96,6 +105,15 @@ async def checkout(reservation_id: UUID, *, at: datetime) -> str:
         # Stripe would not open it (it was written down too long ago): another try, by a new key.
         await _give_up(payment.id, at=at)
     raise NoAnswer()
+
+
+async def open_address(reservation_id: UUID, *, at: datetime) -> str | None:
+    """The page that is open for this held reservation, as far as we know; None for none. Asks nobody."""
+    found = Payment.filter(
+        reservation_id=reservation_id, status="open", change_id__isnull=True, expires_at__gt=at
+    )
+    last = await found.order_by("-number").first()
+    return last.url if last else None
 
 
 @db.atomic
@@ -113,7 +131,7 @@ async def _prepare(reservation_id: UUID, *, at: datetime) -> Payment:
     until = _page_end(reservation, at)
     if until is None:
         raise NothingToPay()
-    await reservations.keep_until(reservation.id, until)
+    await reservations.keep_until(reservation.id, max(until, reservation.held_until or until))
     await reservation.fetch_related("venue__entity", "resource")
     payment = await Payment.create(
         id=uuid4(),
@@ -143,6 +161,46 @@ async def _prepare(reservation_id: UUID, *, at: datetime) -> Payment:
     return payment
 
 
+@db.atomic
+async def _prepare_change(reservation_id: UUID, change_id: UUID, *, at: datetime) -> Payment:
+    """The page of a dearer change, as `_prepare` does it for a booking."""
+    [reservation] = await db.lock(Reservation, [reservation_id])
+    change = await ChangeHold.get_or_none(id=change_id, reservation_id=reservation_id, state="held")
+    if change is None:
+        raise NothingToPay()
+    tries = await Payment.filter(reservation_id=reservation_id).order_by("-number")
+    last = next((each for each in tries if each.change_id == change_id), None)
+    if last is not None and last.status in ("opening", "open") and last.expires_at and last.expires_at > at:
+        return last
+    if last is not None and last.status in asking.ALIVE:
+        raise NothingToPay()  # it is being paid
+    until = change.held_until
+    if until - at < asking.PAGE_MINUTES_MIN + timedelta(minutes=1):
+        if at - change.created_at > RENEWED_MAX:
+            raise NothingToPay()
+        until = at + HOLD
+    until = until.replace(microsecond=0)
+    await reservations.keep_change_until(change_id, until)
+    await reservation.fetch_related("venue")
+    payment = await Payment.create(
+        id=uuid4(),
+        reservation_id=reservation_id,
+        entity_id=reservation.venue.entity_id,
+        change_id=change_id,
+        number=tries[0].number + 1 if tries else 1,
+        method="charge",
+        currency=reservation.currency,
+        amount_cents=change.card_cents,
+        language=i18n.language(),
+        expires_at=until,
+        created_at=at,
+        settled_at=at,
+        look_at=at + timedelta(minutes=1),
+    )
+    await asking.note_opening(payment, at=at)
+    return payment
+
+
 def _page_end(reservation: Reservation, at: datetime) -> datetime | None:
     """Until when the next page lives, in whole seconds as Stripe counts; None where the hold is not renewed again."""
     ends = reservation.held_until or at
@@ -150,7 +208,7 @@ def _page_end(reservation: Reservation, at: datetime) -> datetime | None:
         if reservation.decided_by_id or at - reservation.created_at > RENEWED_MAX:
             return None
         ends = at + HOLD
-    return ends.replace(microsecond=0)
+    return min(ends, at + PAGE_MAX).replace(microsecond=0)
 
 
 @db.atomic

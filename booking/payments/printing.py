@@ -16,6 +16,7 @@ from typing import Any
 from booking import i18n
 from booking.i18n import gettext as _
 from booking.payments.models import Receipt
+from booking.payments.steps import reached
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "templates" / "receipts" / "receipt.typ"
 
@@ -24,7 +25,9 @@ async def receipt_pdf(receipt: Receipt) -> bytes:
     """The receipt as PDF, in its customer's language; `corrects` is fetched. Call it outside transactions."""
     with i18n.speaking(receipt.language):
         said = words_of(receipt)
-    return await asyncio.to_thread(_set, said, int(receipt.issued_at.timestamp()))
+    octets = await asyncio.to_thread(_set, said, int(receipt.issued_at.timestamp()))
+    reached("receipt printed")
+    return octets
 
 
 def file_name(receipt: Receipt) -> str:
@@ -49,6 +52,7 @@ def words_of(receipt: Receipt) -> dict[str, Any]:
     if receipt.seller_vat_number:
         seller.append(_("VAT number %(number)s") % {"number": receipt.seller_vat_number})
     customer = [each for each in (receipt.company, receipt.name) if each]
+    customer += [line.strip() for line in receipt.address.splitlines() if line.strip()]
     if receipt.vat_number:
         customer.append(_("VAT number %(number)s") % {"number": receipt.vat_number})
     corrects: Receipt | None = receipt.corrects if receipt.corrects_id else None

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from tortoise.expressions import Q
+
 from booking import db
 from booking.ledger import Account, Transfer
-from booking.payments.models import Comparison, Difference, Dispute, Mandate, Payment, Refund
+from booking.payments.models import Comparison, Difference, Dispute, Mandate, Payment, Payout, Refund
 from booking.places import Entity
 
 ROWS_MAX = 100
@@ -78,6 +80,7 @@ class Books:
     disputes: list[Dispute]
     comparisons: dict[int, Comparison]
     recent: list[Payment]
+    payouts: list[Payout]
 
 
 async def books_of(entity_ids: Collection[int] | None) -> Books:
@@ -108,6 +111,10 @@ async def books_of(entity_ids: Collection[int] | None) -> Books:
         .select_related("reservation__resource", "entity")
         .order_by("-paid_at")
         .limit(20),
+        await Payout.filter(entity_id__in=ids)
+        .select_related("entity")
+        .order_by("-created_at", "-id")
+        .limit(20),
     )
 
 
@@ -115,13 +122,13 @@ BALANCES = """
 SELECT a.kind, a.entity_id, a.currency, COALESCE(SUM(CASE WHEN t.credit_id = a.id THEN t.amount_cents
        ELSE -t.amount_cents END), 0) AS cents
   FROM account a LEFT JOIN transfer t ON (t.credit_id = a.id OR t.debit_id = a.id) AND t.kind IN ('move', 'reverse')
- WHERE a.kind IN ('card', 'advance', 'fees', 'disputes')
+ WHERE a.kind IN ('card', 'advance', 'fees', 'disputes', 'transit', 'bank')
  GROUP BY a.kind, a.entity_id, a.currency ORDER BY a.entity_id, a.currency, a.kind
 """
 
 
 async def balances(entity_ids: Collection[int]) -> list[tuple[int, str, str, int]]:
-    """(entity, currency, account, minor units): at Stripe, kept for bookings to come, fees, taken by disputes.
+    """(entity, currency, account, minor units): at Stripe, on its way, at the bank, for bookings to come, fees, ...
 
     Each is positive where it is what its name says.
     """
@@ -155,11 +162,12 @@ async def movements(entity_ids: Collection[int], begin: datetime, end: datetime)
         for each in await Account.filter(entity_id__in=list(entity_ids)).only("id", "key", "entity_id")
     }
     lines = (
-        await Transfer.filter(subject__startswith="card:", at__gte=begin, at__lt=end)
+        await Transfer.filter(Q(subject__startswith="card:") | Q(subject__startswith="payout:"))
+        .filter(at__gte=begin, at__lt=end)
         .filter(debit_id__in=list(ids))
         .order_by("at", "id")
     )
-    reservations = {each.subject.removeprefix("card:") for each in lines}
+    reservations = {each.subject.removeprefix("card:") for each in lines if each.subject.startswith("card:")}
     intents: dict[str, str] = {}
     for payment in await Payment.filter(reservation_id__in=list(reservations), captured_cents__gt=0):
         intents[str(payment.reservation_id)] = payment.intent_id or ""
@@ -171,8 +179,10 @@ async def movements(entity_ids: Collection[int], begin: datetime, end: datetime)
             ids[each.credit_id].key if each.credit_id in ids else "",
             each.amount_cents,
             each.currency,
-            each.subject.removeprefix("card:"),
-            intents.get(each.subject.removeprefix("card:"), ""),
+            each.subject.removeprefix("card:") if each.subject.startswith("card:") else "",
+            intents.get(each.subject.removeprefix("card:"), "")
+            if each.subject.startswith("card:")
+            else each.subject.removeprefix("payout:"),
         )
         for each in lines
     ]

@@ -78,6 +78,7 @@ async def _issue(
     net, vat = money.split(gross, weights) if sum(weights) else (gross, 0)
     entity = await Entity.get(id=payment.entity_id)
     member = await Member.get(id=reservation.member_id)
+    to: Any = _issued_to(reservation, member, of_payment)
     with i18n.speaking(member.language):
         resource, venue = i18n.name_of(reservation.resource), i18n.name_of(reservation.venue)
     what = f"{resource} × {reservation.quantity}" if reservation.quantity > 1 else resource
@@ -103,9 +104,7 @@ async def _issue(
         seller=entity.legal_name or entity.name,
         seller_country=entity.country,
         seller_vat_number=entity.vat_number,
-        name=member.name,
-        company=reservation.company,
-        vat_number=reservation.vat_number,
+        **to,
         language=member.language,
         what=what[:300],
         place=", ".join(part.strip() for part in address if part.strip())[:300],
@@ -129,6 +128,19 @@ async def _issue(
     return made
 
 
+def _issued_to(reservation: Reservation, member: Member, of_payment: Receipt | None) -> dict[str, str]:
+    """Whom it is for: as on the payment's receipt; else what the guest typed, or what the settings say."""
+    if of_payment is not None:
+        return {name: getattr(of_payment, name) for name in ("name", "company", "address", "vat_number")}
+    said = reservation if reservation.company or reservation.vat_number or member.guest else member
+    return {
+        "name": member.name,
+        "company": said.company,
+        "address": "" if member.guest else member.receipt_address,
+        "vat_number": said.vat_number,
+    }
+
+
 async def next_number(entity_id: int, year: int) -> int:
     """The next number, with the book's row locked until the transaction ends: the one statement adds and locks."""
     found = await db.rows(
@@ -137,6 +149,7 @@ async def next_number(entity_id: int, year: int) -> int:
         entity_id,
         year,
     )
+    reached("number taken")
     return int(found[0]["used"])
 
 

@@ -47,6 +47,31 @@ SEEN_FIELDS = [
     ),
     *("fee_cents", "fee_currency", "capture_before", "paid_at", "look_at"),
 ]
+# What a change that was paid has written onto the reservation.
+CHANGED_FIELDS = [
+    *(
+        "begins_at",
+        "ends_at",
+        "quantity",
+        "people",
+        "title",
+        "note",
+        "quote",
+        "terms",
+        "overrides",
+        "sequence",
+    ),
+    *(
+        "net_cents",
+        "vat_cents",
+        "vat_basis_points",
+        "total_cents",
+        "card_cents",
+        "revision",
+        "revised_at",
+        "pend_id",
+    ),
+]
 OPEN = ("opening", "open", "processing")
 # When Stripe is looked at again although it said nothing: webhooks come first, this is the net under them.
 AGAIN = {
@@ -273,6 +298,9 @@ async def _write_disputes(standing: Standing, payment: Payment, seen: Seen, *, a
 
 async def _move_reservation(standing: Standing, payment: Payment, *, at: datetime) -> None:
     reservation = standing.reservation
+    if payment.change_id:
+        await _move_change(standing, payment, at=at)
+        return
     if not reservation.waits_for_card:
         return
     enough = standing.captured_cents >= reservation.card_cents
@@ -291,9 +319,24 @@ async def _move_reservation(standing: Standing, payment: Payment, *, at: datetim
     )
 
 
+async def _move_change(standing: Standing, payment: Payment, *, at: datetime) -> None:
+    """A dearer change: swapped in once it is paid, let go once its page is dead; lost, and the money goes back."""
+    if payment.captured_cents:
+        if not await reservations.confirm_change(payment.change_id, at=at):
+            return
+        reached("change confirmed")
+    elif payment.status in ("expired", "failed", "cancelled"):
+        await reservations.let_change_go(payment.change_id, at=at, state="expired")
+    await standing.reservation.refresh_from_db(fields=CHANGED_FIELDS)
+
+
 def _nobody_pays(standing: Standing, at: datetime) -> bool:
-    """Whether no try is alive any more: the last page is dead. After the house's yes a link follows instead."""
-    if standing.reservation.decided_by_id is not None:
+    """Whether no try is alive any more: the last page is dead. After the house's yes a link follows instead.
+
+    Who was asked by mail to pay may open another page as long as the time is kept.
+    """
+    asked_by_mail = standing.reservation.booked_by_id != standing.reservation.member_id
+    if standing.reservation.decided_by_id is not None or asked_by_mail:
         return bool(standing.reservation.held_until and standing.reservation.held_until <= at)
     return all(each.status in ("expired", "failed", "cancelled") for each in standing.payments)
 
@@ -311,12 +354,18 @@ async def _promise_refunds(standing: Standing, *, at: datetime) -> None:
             payment_id=payment.id,
             amount_cents=min(due, room),
             currency=payment.currency,
-            reason=_why(standing.reservation, standing),
+            reason=await _why_of(payment, standing),
             created_at=at,
         )
         reached("refund promised")
         standing.refunds.append(refund)
         due -= refund.amount_cents
+
+
+async def _why_of(payment: Payment, standing: Standing) -> str:
+    change = await asking.change_of(payment)
+    lost = change is not None and change.state != "done" and standing.reservation.live
+    return "change_lost" if lost else _why(standing.reservation, standing)
 
 
 def _why(reservation: Reservation, standing: Standing) -> str:
@@ -365,8 +414,13 @@ async def _later(payment_id: UUID, *, at: datetime) -> None:
     [payment] = await db.lock(Payment, [payment_id])
     payment.look_at = at + timedelta(minutes=1)
     await payment.save(update_fields=["look_at"])
-    ends = reservation.held_until
-    if payment.status not in OPEN or not reservation.waits_for_card or ends is None:
+    change = await asking.change_of(payment)
+    ends = change.held_until if change else reservation.held_until
+    if payment.status not in OPEN or not asking.wanted(reservation, payment, change) or ends is None:
         return
     if ends - at < UNKNOWN and payment.expires_at and at < payment.expires_at + UNKNOWN_MAX:
-        await reservations.keep_until(reservation.id, max(ends, at + UNKNOWN))
+        until = max(ends, at + UNKNOWN)
+        if change:
+            await reservations.keep_change_until(change.id, until)
+        else:
+            await reservations.keep_until(reservation.id, until)

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -28,6 +31,8 @@ TOLERANCE = timedelta(seconds=300)
 # The circuit: so many calls in a row without an answer, and nobody asks for so long.
 FAILURES_MAX = 5
 REST_SECONDS = 20.0
+# So long a page waits for all that it asks of Stripe: whoever looks at it should not learn how long time-outs are.
+PAGE_SECONDS = 6.0
 CHECKOUT = "https://checkout.stripe.com"
 
 
@@ -124,6 +129,20 @@ def _client(keys: Keys) -> Any:
     return here[name]
 
 
+# Until when (of the monotonic clock) the calls of this task may take; none where nobody waits.
+_ends_at: ContextVar[float | None] = ContextVar("stripe_ends_at", default=None)
+
+
+@contextmanager
+def while_somebody_waits(seconds: float = PAGE_SECONDS) -> Iterator[None]:
+    """All calls in this block end within so many seconds together; what is late is `Unreachable`, and asked again."""
+    token = _ends_at.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _ends_at.reset(token)
+
+
 async def close() -> None:
     """Close this loop's connections."""
     for client in _clients.pop(asyncio.get_running_loop(), {}).values():
@@ -150,8 +169,15 @@ async def call(entity_key: str, name: str, /, *args: Any, key: str = "") -> dict
         service = getattr(service, part)
     given = [*args, {}] if not args or not isinstance(args[-1], dict) else list(args)
     options = {"idempotency_key": key} if key else {}
+    ends_at = _ends_at.get()
+    left = None if ends_at is None else max(0.0, ends_at - time.monotonic())
     try:
-        answer = await getattr(service, f"{verb}_async")(*given, options)
+        async with asyncio.timeout(left):
+            answer = await getattr(service, f"{verb}_async")(*given, options)
+    except TimeoutError:
+        _unheard(entity_key, failures)
+        log.warning("stripe_slow", entity=entity_key, call=name)
+        raise Unreachable("slow") from None
     except stripe.CardError as error:
         _heard(entity_key)
         raise Declined(error.code or "card_declined", _intent_of(error)) from None

@@ -179,6 +179,7 @@ def fact_name(key: str) -> str:
     return _known(FACTS, key)
 
 
+@i18n.kept
 def people(number: int) -> str:
     """'1 person', '12 people'."""
     return ngettext("%(number)s person", "%(number)s people", number) % {"number": i18n.number(number)}
@@ -226,8 +227,9 @@ def rules(resource: Any) -> list[Said]:
         )
     if resource.approval:
         said.append(("hourglass", _("A host confirms each booking; until then it is on hold.")))
-    said.append(("clock", _length(resource)))
-    said.append(("calendar", _ahead(resource)))
+    lengths = (resource.shortest_minutes, resource.longest_minutes, resource.raster_minutes)
+    said.append(("clock", _length(*lengths)))
+    said.append(("calendar", _ahead(resource.horizon_days, resource.lead_minutes)))
     if buffers := _buffers(resource):
         said.append(("repeat", buffers))
     if resource.quota:
@@ -317,23 +319,21 @@ def _skill_name(resource: Any) -> str:
     return i18n.name_of(skill) if hasattr(skill, "names") else _("see the host")
 
 
-def _length(resource: Any) -> str:
-    values = {
-        "shortest": how_long(resource.shortest_minutes),
-        "longest": how_long(resource.longest_minutes),
-        "raster": how_long(resource.raster_minutes),
-    }
-    if resource.shortest_minutes == resource.longest_minutes:
+@i18n.kept
+def _length(shortest: int, longest: int, raster: int) -> str:
+    values = {"shortest": how_long(shortest), "longest": how_long(longest), "raster": how_long(raster)}
+    if shortest == longest:
         return _("Booked for %(shortest)s, in steps of %(raster)s.") % values
     return _("Booked for %(shortest)s to %(longest)s, in steps of %(raster)s.") % values
 
 
-def _ahead(resource: Any) -> str:
-    days = ngettext("up to %(number)s day ahead", "up to %(number)s days ahead", resource.horizon_days) % {
-        "number": resource.horizon_days
+@i18n.kept
+def _ahead(horizon_days: int, lead_minutes: int) -> str:
+    days = ngettext("up to %(number)s day ahead", "up to %(number)s days ahead", horizon_days) % {
+        "number": horizon_days
     }
-    if resource.lead_minutes:
-        values = {"lead": how_long(resource.lead_minutes), "days": days}
+    if lead_minutes:
+        values = {"lead": how_long(lead_minutes), "days": days}
         return _("Book at least %(lead)s before it begins, %(days)s.") % values
     return _("Book until the moment it begins, %(days)s.") % {"days": days}
 

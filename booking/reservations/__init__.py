@@ -20,11 +20,15 @@ from booking.reservations.attending import (
     not_arrived,
     release_no_shows,
 )
+from booking.reservations.barring import barred
 from booking.reservations.cancelling import CancelOffer, cancel, cancel_offer
+from booking.reservations.change_holds import keep_change_until, let_change_go, open_change
+from booking.reservations.changeable import may_move
 from booking.reservations.changing import change, change_offer
 from booking.reservations.closing import under_closures
 from booking.reservations.deciding import approve, decline, expire_overdue, post_started
-from booking.reservations.models import LIVE, PAY_FIRST, STATES, Claim, Reservation
+from booking.reservations.models import LIVE, PAY_FIRST, STATES, ChangeHold, Claim, Reservation
+from booking.reservations.paid_changes import confirm_change, hold_change
 from booking.reservations.paying import ask_the_house, confirm, keep_until, let_go
 from booking.reservations.planning import Plan, plans, taken
 from booking.reservations.reading import (
@@ -58,6 +62,7 @@ __all__ = [
     "STATES",
     "ByCard",
     "CancelOffer",
+    "ChangeHold",
     "Claim",
     "Habit",
     "Mine",
@@ -70,6 +75,7 @@ __all__ = [
     "arrive",
     "ask_the_house",
     "at_venue",
+    "barred",
     "bookable_window",
     "cancel",
     "cancel_offer",
@@ -80,21 +86,27 @@ __all__ = [
     "check_seen",
     "clashes",
     "confirm",
+    "confirm_change",
     "decline",
     "due_at",
     "expire_overdue",
     "habits",
+    "hold_change",
     "horizon_of",
+    "keep_change_until",
     "keep_until",
     "leave",
+    "let_change_go",
     "let_go",
     "listed",
     "may_come_late",
+    "may_move",
     "mine",
     "nearby",
     "not_arrived",
     "objections",
     "offer",
+    "open_change",
     "paid_by",
     "plans",
     "post_started",

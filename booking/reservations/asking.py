@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -68,11 +68,17 @@ async def question(
 async def has_skill(member: Member, resource: Any, span: TimeSpan) -> bool:
     """Whether the member's induction holds on the last day of the span, in this venue."""
     last_day = local_day(span.ends_at, resource.venue.zone)
-    for given in await MemberSkill.filter(member_id=member.id, skill_id=resource.skill_id):
-        here = resource.skill.across_venues or given.venue_id in (None, resource.venue_id)
-        if here and (given.expires_on is None or given.expires_on >= last_day):
-            return True
-    return False
+    given = await MemberSkill.filter(member_id=member.id, skill_id=resource.skill_id)
+    return any(holds(each, resource, last_day) for each in given)
+
+
+def holds(given: MemberSkill, resource: Any, last_day: date) -> bool:
+    """Whether this induction is the one the resource asks for, in this venue and on that day."""
+    return (
+        given.skill_id == resource.skill_id
+        and (resource.skill.across_venues or given.venue_id in (None, resource.venue_id))
+        and (given.expires_on is None or given.expires_on >= last_day)
+    )
 
 
 @dataclass(frozen=True, slots=True)

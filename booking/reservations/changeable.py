@@ -46,3 +46,21 @@ def check_changeable(reservation: Reservation, span: TimeSpan, at: datetime, *, 
     begun = reservation.begins_at <= at or reservation.checked_in_at is not None
     if begun and span.begins_at != reservation.begins_at:
         raise no.HasBegun()
+
+
+def may_move(
+    *,
+    begins_at: datetime,
+    ends_at: datetime,
+    begun: bool,
+    given_back: bool,
+    waits_for_card: bool,
+    at: datetime,
+) -> str:
+    """What a live reservation's time can still do: '' nothing, 'ends' end at another time, 'moves' go anywhere.
+
+    For screens that offer to drag it. Whether it may go just there, `change` decides.
+    """
+    if ends_at <= at or given_back or waits_for_card:
+        return ""
+    return "ends" if begun or begins_at <= at else "moves"

@@ -23,6 +23,7 @@ from booking.members.models import Member
 from booking.pricing import Quote, Terms
 from booking.reservations import alternatives, asking, claiming, rules
 from booking.reservations import refusals as no
+from booking.reservations.change_holds import open_change
 from booking.reservations.changeable import check_agreed, check_card, check_changeable, only_shorter
 from booking.reservations.deciding import expire_overdue
 from booking.reservations.models import Reservation
@@ -88,6 +89,7 @@ async def change(
         refusal,
         no.DearerByCard
         | no.WaitsForCard
+        | no.ChangeWaits
         | no.NotLive
         | no.HasBegun
         | no.IsOver
@@ -132,6 +134,8 @@ async def _change(
         return reservation
     if moved and reservation.waits_for_card:
         raise no.WaitsForCard()
+    if moved and by.id == member.id and (waits := await open_change(id)):
+        raise no.ChangeWaits(until=waits.held_until, zone=resource.venue.zone)
     if moved and not standing.hosts(resource.venue):
         check_agreed(reservation, resource, span, quantity)
     await claiming.lock_units(resource, unit_ids)
@@ -146,7 +150,7 @@ async def _change(
         raise refusal
     if moved:
         seen = None if seen_more_cents is None else reservation.total_cents + seen_more_cents
-        await _move(reservation, resource, member, unit_ids, span, quantity, seen_cents=seen, by=by, at=at)
+        await move(reservation, resource, member, unit_ids, span, quantity, seen_cents=seen, by=by, at=at)
         reservation.sequence += 1
     reservation.update_from_dict(
         {**values, "revised_at": at, "overrides": [*reservation.overrides, *set_aside]}
@@ -169,7 +173,7 @@ async def _change(
     return reservation
 
 
-async def _move(
+async def move(
     reservation: Reservation,
     resource: Any,
     member: Member,
@@ -177,14 +181,18 @@ async def _move(
     span: TimeSpan,
     quantity: int,
     *,
-    seen_cents: int | None,
+    seen_cents: int | None = None,
     by: Member,
     at: datetime,
+    paid: tuple[Quote, Terms] | None = None,
 ) -> None:
-    """New claims, new price, new money; the caller holds the locks and has asked the rules."""
+    """New claims, new price, new money; the caller holds the locks and has asked the rules.
+
+    `paid`: the price and the terms of a dearer change whose difference a card has paid.
+    """
     begun = reservation.begins_at <= at
     # Priced before the row takes its new times: the tariff of its first day counts too.
-    quote, terms = await _repriced(reservation, resource, span, member, quantity=quantity, at=at)
+    quote, terms = paid or await repriced(reservation, resource, span, member, quantity=quantity, at=at)
     asking.check_seen(quote, seen_cents)
     await claiming.let_go(reservation)
     shortened_now = begun and span.ends_at < reservation.ends_at and span.ends_at <= at
@@ -197,6 +205,8 @@ async def _move(
         reservation.released_at = at
     chosen, moves = await claiming.choose(resource, unit_ids, span, quantity, at=at, without=reservation.id)
     await claiming.write(reservation, resource, chosen, moves)
+    if not paid:
+        check_card(reservation, quote)
     await _settle(reservation, resource, member, quote, begun=begun, by=by, at=at)
     reservation.terms = terms.to_json()
     if reservation.state == "held":
@@ -206,7 +216,7 @@ async def _move(
     await reservation.save(update_fields=["terms", "released_at", "quantity", "held_until"])
 
 
-async def _repriced(
+async def repriced(
     reservation: Reservation, resource: Any, span: TimeSpan, member: Member, *, quantity: int, at: datetime
 ) -> tuple[Quote, Terms]:
     """The price and the terms after a change; the rules are in this module's docstring."""
@@ -244,8 +254,7 @@ async def _settle(
     old = Quote.from_json(reservation.quote)
     by_card = reservation.card_cents
     if by_card:
-        # The card's part becomes less first, and never more: the Activity's stays as it was reserved.
-        check_card(reservation, quote)
+        # The card's part becomes less first, and more only where it has paid that already; the Activity's stays.
         by_activity = reservation.total_cents - by_card
         reservation.card_cents = max(0, quote.total_cents - by_activity)
         if quote.total_cents >= by_activity:
@@ -420,7 +429,7 @@ async def change_offer(
     )
     if found_offer.quote is None:
         return found_offer
-    quote, terms = await _repriced(reservation, resource, span, member, quantity=quantity, at=at)
+    quote, terms = await repriced(reservation, resource, span, member, quantity=quantity, at=at)
     difference = quote.total_cents - reservation.total_cents
     if by_card and difference > 0:
         dearer = no.DearerByCard(more_cents=difference, currency=quote.currency)

@@ -79,16 +79,19 @@ async def choose(
     wish = claimed(resource, span)
     if resource.takes == "all":
         # Nobody moves for a resource that needs all of its units, so only what overlaps matters.
-        if await _claims(units, wish, without=without):
+        if await claims(units, wish, without=without):
             raise no.Taken(resource=i18n.name_of(resource))
         return list(units), []
     around = TimeSpan(wish.begins_at - MARGIN, wish.ends_at + MARGIN)
-    claims = await _claims(units, around, without=without)
-    owners = await _resources_of({each.reservation_id for each in claims})
+    there = await claims(units, around, without=without)
+    owners = await _resources_of({each.reservation_id for each in there})
+    # A change that waits for its payment belongs beside the claims that it extends.
+    waiting = {each.reservation_id for each in there if each.change_id}
     fixed: dict[int, list[TimeSpan]] = {unit: [] for unit in units}
     movable: list[tuple[int, TimeSpan, int]] = []
-    for each in claims:
+    for each in there:
         ours = owners[each.reservation_id] == resource.id and each.begins_at > at
+        ours = ours and each.reservation_id not in waiting
         # What reaches over the edge of what was read may not move: who knows what it would meet there.
         if ours and around.contains(each.span):
             movable.append((each.id, each.span, each.unit_id))
@@ -97,12 +100,13 @@ async def choose(
     found = availability.repack(units, fixed, movable, wish, quantity)
     if found is None:
         raise no.Taken(resource=i18n.name_of(resource))
-    by_id = {each.id: each for each in claims}
+    by_id = {each.id: each for each in there}
     chosen, moves = found
     return chosen, [(by_id[claim_id], unit) for claim_id, unit in moves.items()]
 
 
-async def _claims(units: Sequence[int], window: TimeSpan, *, without: UUID | None) -> list[Claim]:
+async def claims(units: Sequence[int], window: TimeSpan, *, without: UUID | None) -> list[Claim]:
+    """The claims of these units that touch the window, but one reservation's own."""
     found = await db.models(
         Claim,
         f"WHERE {db.among('unit_id')} AND ends_at > ? AND begins_at < ? ORDER BY id",
@@ -126,26 +130,32 @@ async def write(
     if moves:
         await Claim.filter(id__in=[claim.id for claim, _unit in moves]).delete()
         for claim, unit in moves:
-            await _take(unit, claim.reservation_id, claim.span)
+            await take(unit, claim.reservation_id, claim.span)
     for unit in chosen:
-        await _take(unit, reservation.id, span)
+        await take(unit, reservation.id, span)
 
 
-async def _take(unit: int, reservation_id: UUID, span: TimeSpan) -> None:
+async def take(unit: int, reservation_id: UUID, span: TimeSpan, *, change_id: UUID | None = None) -> None:
+    """Write one claim; `change_id` where a change that waits for its payment needs it."""
     await db.rows(
-        "INSERT INTO claim (unit_id, reservation_id, begins_at, ends_at) VALUES (?, ?, ?, ?)",
+        "INSERT INTO claim (unit_id, reservation_id, begins_at, ends_at, change_id) VALUES (?, ?, ?, ?, ?)",
         unit,
         reservation_id,
         span.begins_at,
         span.ends_at,
+        change_id,
     )
 
 
 async def let_go(reservation: Reservation) -> None:
-    """Give back every unit of a reservation that is no longer live. Call it under the reservation's lock.
+    """Give back every unit of a reservation that is no longer live, and of a change that waits. Call it under its lock.
 
     The units are locked first: whoever books of the same pool may just be moving these claims to other units, and a
     claim written there meanwhile would outlive its reservation.
     """
     await db.lock(Unit, (await places.units_of([reservation.resource_id])).get(reservation.resource_id, []))
     await Claim.filter(reservation_id=reservation.id).delete()
+    await db.rows(
+        "UPDATE change_hold SET state = 'given_up' WHERE reservation_id = ? AND state = 'held'",
+        reservation.id,
+    )

@@ -16,6 +16,7 @@ from booking.members import roles
 from booking.members.models import Member
 from booking.reservations import claiming, shares
 from booking.reservations import refusals as no
+from booking.reservations.change_holds import expire_changes
 from booking.reservations.models import Reservation
 
 log = structlog.get_logger()
@@ -72,6 +73,7 @@ async def expire_overdue(at: datetime, *, unit_ids: Iterable[int] | None = None)
     With `unit_ids` only those in the way of a booking of these units: the guard still sees a stale hold, so it goes
     first. Without, it is the broom.
     """
+    let_go = await expire_changes(at, unit_ids=unit_ids)
     overdue = Reservation.filter(state="held", held_until__lte=at)
     if unit_ids is not None:
         claimed = await db.rows(
@@ -81,10 +83,10 @@ async def expire_overdue(at: datetime, *, unit_ids: Iterable[int] | None = None)
             db.many(unit_ids),
         )
         if not claimed:
-            return 0
+            return let_go
         overdue = overdue.filter(id__in=[row["id"] for row in claimed])
     ids: Any = await overdue.order_by("held_until").limit(BATCH).values_list("id", flat=True)
-    return sum([await _expire(id, at=at) for id in ids])
+    return let_go + sum([await _expire(id, at=at) for id in ids])
 
 
 @db.atomic

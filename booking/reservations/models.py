@@ -119,17 +119,60 @@ class Reservation(Model):
         return self.state == "held" and self.held_for not in PAY_FIRST
 
 
+class ChangeHold(Model):
+    """A dearer change of a reservation that a card has paid: its time is held until the difference is paid too.
+
+    state: 'held', 'done', 'given_up' (let go, or the booking ended) or 'expired'. `card_cents` is the difference, in
+    the reservation's currency. `revision` is the reservation's at that moment: where that has moved on, the change is
+    lost. Price and terms are copied, and become the reservation's own with the payment.
+    """
+
+    id = fields.UUIDField(primary_key=True)
+    reservation: Any = foreign("Reservation")
+    state = fields.CharField(12, default="held")
+    begins_at = UtcDatetimeField()
+    ends_at = UtcDatetimeField()
+    quantity = fields.IntField()
+    wish: Any = fields.JSONField(default=dict)
+    quote: Any = fields.JSONField()
+    terms: Any = fields.JSONField()
+    overrides: Any = fields.JSONField(default=list)
+    card_cents = fields.BigIntField()
+    revision = fields.IntField()
+    by: Any = foreign("Member", source_field="by_id")
+    held_until = UtcDatetimeField()
+    created_at = UtcDatetimeField()
+    closed_at = UtcDatetimeField(null=True)
+
+    reservation_id: Any
+    by_id: int
+
+    class Meta:
+        table = "change_hold"
+        indexes = (("state", "held_until"),)
+
+    @property
+    def span(self) -> TimeSpan:
+        """The time that is held besides the reservation's own."""
+        return TimeSpan(self.begins_at, self.ends_at)
+
+
 class Claim(Model):
-    """One unit taken by one live reservation for one span, buffers included. Two never overlap (guard)."""
+    """One unit taken by one live reservation for one span, buffers included. Two never overlap (guard).
+
+    `change`: what a change that is not paid yet needs besides the reservation's own claims.
+    """
 
     id = fields.BigIntField(primary_key=True)
     unit: Any = foreign("Unit")
     reservation: Any = foreign("Reservation")
+    change: Any = foreign("ChangeHold", null=True)
     begins_at = UtcDatetimeField()
     ends_at = UtcDatetimeField()
 
     unit_id: int
     reservation_id: Any
+    change_id: Any
 
     class Meta:
         table = "claim"

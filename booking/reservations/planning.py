@@ -18,7 +18,8 @@ MARGIN = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One resource in one window: spans in UTC, sorted. `taken` has the claims of each of its units."""
+    """One resource in one window: spans in UTC, sorted. `taken` has the claims of each of its units; `hours` are the
+    weekly ones behind `open`, whenever they hold."""
 
     resource: Any
     window: TimeSpan
@@ -26,6 +27,7 @@ class Plan:
     bookable: list[TimeSpan]
     shuts: list[places.Shut]
     taken: Mapping[int, Sequence[TimeSpan]]
+    hours: Sequence[Any] = ()
 
     def free(self, quantity: int = 1) -> list[TimeSpan]:
         """Where a booking (without its buffers) may lie."""
@@ -65,7 +67,8 @@ async def plans(
                 of_venue[venue.id] = _opening(hours.get((venue.id, None), []), applying, window, venue.zone)
             opening = of_venue[venue.id]
         taken_here = {unit: claims.get(unit, []) for unit in units.get(resource.id, [])}
-        found[resource.id] = Plan(resource, window, *opening, taken_here)
+        weekly = own or hours.get((venue.id, None), [])
+        found[resource.id] = Plan(resource, window, *opening, taken_here, weekly)
     return found
 
 

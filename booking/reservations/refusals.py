@@ -129,10 +129,17 @@ class WaitsForCard(Refused):
     text = lazy("This booking waits for its payment. Please pay it first, or cancel it and book anew.")
 
 
+class ChangeWaits(Refused):
+    code = "change_waits"
+    text = lazy(
+        "A change of this booking waits for its payment until %(until)s. Please pay it, or let it go first."
+    )
+
+
 class DearerByCard(Refused):
     code = "dearer_by_card"
     text = lazy("This change costs %(more_cents)s more, and a card has paid. Please cancel it and book anew.")
-    rule = lazy("What a card has paid can become less, never more: the card would have to be asked again.")
+    rule = lazy("Only its member can pay the difference, by card, on the page of the booking.")
 
 
 class NotYoursToOverride(Refused):

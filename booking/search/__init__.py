@@ -7,7 +7,7 @@ Invariants: what is shown as free is what the same member could reserve at that 
 have no names; a search asks the same number of questions however many rows there are.
 """
 
-from booking.search import map, timelines
+from booking.search import lanes, map, months, timelines
 from booking.search.cities import Corners, Where, box_from, city_name, city_of, distance_km, plain
 from booking.search.finding import PAGE, Hit, Results, find
 from booking.search.models import VenueState
@@ -32,7 +32,9 @@ __all__ = [
     "compute",
     "distance_km",
     "find",
+    "lanes",
     "map",
+    "months",
     "plain",
     "refresh",
     "seen_on_map",

@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from booking import i18n, reservations
+from booking.search.lanes import Shown, shown_reservations
 from booking.search.runs import beyond, bookable_runs, needed_for, proposal
-from booking.search.timelines import Shown, shown_reservations
 from booking.timespan import TimeSpan, common, step_from
 
 State = Literal["free", "approval", "part", "mine", "taken", "closed", "past"]
@@ -49,7 +49,7 @@ async def spots(
     if not resources:
         return {}
     plans = await reservations.plans(resources, beyond(span), language=i18n.language())
-    shown = await shown_reservations(plans, span, member_id=member.id if member else None)
+    shown = await shown_reservations(plans, span, member_id=member.id if member else None, at=at)
     # Visitors see what members could book, as on the timeline; who may is told where it is booked.
     category = member.category if member else "member"
     return {id: spot_of(plan, span, shown, category=category, at=at) for id, plan in plans.items()}
@@ -66,8 +66,10 @@ async def soonest(
     return min((run.begins_at for plan in plans.values() for run in bookable_runs(plan, at)), default=None)
 
 
-def spot_of(plan: Any, span: TimeSpan, shown: Sequence[Shown], *, category: str, at: datetime) -> Spot:
-    """One resource, from its plan and the reservations that may be shown to this viewer."""
+def spot_of(
+    plan: Any, span: TimeSpan, shown: Mapping[int, Sequence[Shown]], *, category: str, at: datetime
+) -> Spot:
+    """One resource, from its plan and the reservations, by unit, that may be shown to this viewer."""
     resource = plan.resource
     free_units = units_free(plan, span)
     known: Mapping[str, Any] = {
@@ -110,12 +112,11 @@ def units_free(plan: Any, span: TimeSpan) -> int:
     return low
 
 
-def _own(plan: Any, span: TimeSpan, shown: Sequence[Shown]) -> Shown | None:
-    """The viewer's own reservation on these units at this time."""
-    for each in shown:
-        if each.id is not None and each.unit_ids & plan.taken.keys() and each.span.overlaps(span):
-            return each
-    return None
+def _own(plan: Any, span: TimeSpan, shown: Mapping[int, Sequence[Shown]]) -> Shown | None:
+    """The viewer's own reservation on these units at this time; the first of several."""
+    here = [each for unit in plan.taken for each in shown.get(unit, ())]
+    own = [each for each in here if each.id is not None and each.span.overlaps(span)]
+    return min(own, key=lambda each: each.span, default=None)
 
 
 def _proposed(resource: Any, runs: Sequence[TimeSpan], part: TimeSpan) -> TimeSpan:

@@ -13,7 +13,7 @@ from booking.stripe_double.store import Store, Thing, new_id
 API_VERSION = "2026-10-28.endive"
 KINDS = {
     "ch": "charge", "cs": "checkout.session", "cus": "customer", "dp": "dispute", "evt": "event",
-    "pi": "payment_intent", "pm": "payment_method", "re": "refund", "seti": "setup_intent",
+    "pi": "payment_intent", "pm": "payment_method", "po": "payout", "re": "refund", "seti": "setup_intent",
     "txn": "balance_transaction", "we": "webhook_endpoint",
 }  # fmt: skip
 

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from booking.stripe_double import charging, disputes, faults, passing, refunds, sessions, setups
+from booking.stripe_double import charging, disputes, faults, passing, payouts, refunds, sessions, setups
 from booking.stripe_double.api import account_of
 from booking.stripe_double.calls import Call
 from booking.stripe_double.errors import ApiError, missing, wrong
@@ -199,6 +199,19 @@ async def refund(request: Request, store: Store, given: Thing) -> Thing:
     return found
 
 
+async def payout(request: Request, store: Store, given: Thing) -> Thing:
+    """{"key": "sk_test_…", "currency": "eur"} pays out what is there; {"payout": id, "outcome": "paid"} or "failed"."""
+    if id := given.get("payout"):
+        call, found = call_for(request, str(id), "payout")
+        if given.get("outcome") not in ("paid", "failed"):
+            raise wrong("outcome is paid or failed.", "outcome")
+        with store.transaction():
+            return (payouts.arrive if given["outcome"] == "paid" else payouts.fail)(call, found)
+    call = Call(store, account_of(str(given.get("key"))), request.app.state.base)
+    with store.transaction():
+        return payouts.pay_out(call, str(given.get("currency", "eur")))
+
+
 async def authenticate(request: Request, store: Store, given: Thing) -> Thing:
     """{"intent": id, "passed": true}: the payer's answer to 3-D Secure, without the page."""
     return answer_bank(request, str(given.get("intent")), bool(given.get("passed", True)))
@@ -229,5 +242,6 @@ routes = [
     Route("/_double/received", asked(received), methods=["GET"]),
     Route("/_double/disputes", asked(dispute), methods=["POST"]),
     Route("/_double/refunds", asked(refund), methods=["POST"]),
+    Route("/_double/payouts", asked(payout), methods=["POST"]),
     Route("/_double/authenticate", asked(authenticate), methods=["POST"]),
 ]

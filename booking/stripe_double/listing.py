@@ -28,6 +28,7 @@ FILTERS = {
     "customer": ("email",),
     "checkout.session": ("customer", "payment_intent", "status"),
     "balance_transaction": ("source", "type", "currency"),
+    "payout": ("status",),
     "event": ("type",),
     "webhook_endpoint": (),
 }
@@ -48,6 +49,8 @@ def page(call: Call, kind: str, url: str) -> Thing:
     for name in FILTERS[kind]:
         params.text(name)
     params.texts("types")
+    if kind == "balance_transaction":
+        params.text("payout")
     if not isinstance(params.raw("created"), str):
         bounds = params.part("created")
         for name in COMPARE:
@@ -73,6 +76,9 @@ def _wanted(call: Call, thing: Thing) -> bool:
         given = params.text(name)
         if given is not None and thing[name] != given:
             return False
+    payout = params.text("payout") if thing["object"] == "balance_transaction" else None
+    if payout and thing["id"] not in call.private(payout).get("transactions", []):
+        return False
     if thing["object"] == "event" and (types := params.texts("types")) and thing["type"] not in types:
         return False
     created = params.raw("created")

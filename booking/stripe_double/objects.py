@@ -191,6 +191,19 @@ def balance_transaction(
     }  # fmt: skip
 
 
+def payout(amount: int, currency: str, *, at: int, arrives: int) -> Thing:
+    return {
+        "id": new_id("po"), "object": "payout", "amount": amount, "application_fee": None,
+        "application_fee_amount": None, "arrival_date": arrives, "automatic": True, "balance_transaction": None,
+        "created": at, "currency": currency, "description": "STRIPE PAYOUT", "destination": new_id("ba"),
+        "failure_balance_transaction": None, "failure_code": None, "failure_message": None, "livemode": False,
+        "metadata": {}, "method": "standard", "original_payout": None, "payout_method": None,
+        "reconciliation_status": "completed", "reversed_by": None, "source_type": "card",
+        "statement_descriptor": None, "status": "in_transit", "trace_id": {"status": "pending", "value": None},
+        "type": "bank_account",
+    }  # fmt: skip
+
+
 def refund(charge: Thing, amount: int, *, at: int, reason: str | None, metadata: Thing) -> Thing:
     return {
         "id": new_id("re"), "object": "refund", "amount": amount, "balance_transaction": None,

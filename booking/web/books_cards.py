@@ -14,6 +14,7 @@ from booking import i18n, limits, payments
 from booking.errors import NotFound, Refused
 from booking.forms import Day, Form, Shape, read
 from booking.i18n import gettext as _
+from booking.payments import Payout
 from booking.places import Entity
 from booking.timespan import day_span
 from booking.web import session
@@ -23,6 +24,7 @@ from booking.web.places import reservation_url
 COMPARES_MAX, COMPARES_SECONDS = 6, 600
 WHY = {
     "claim_lost": lambda: _("paid too late"),
+    "change_lost": lambda: _("change paid too late"),
     "cancelled": lambda: _("cancelled"),
     "cancelled_by_venue": lambda: _("cancelled by the house"),
     "declined": lambda: _("declined"),
@@ -34,6 +36,7 @@ WHAT = {
     "captured": lambda: _("What was paid differs"),
     "refunded": lambda: _("What went back differs"),
     "unknown": lambda: _("Stripe has a payment that no booking knows"),
+    "payout": lambda: _("What was paid out differs"),
     "missing": lambda: _("Stripe does not know this payment"),
 }
 
@@ -73,10 +76,22 @@ async def index(request: Request) -> Response:
         failed=[(each, WHY[each.reason]()) for each in books.failed],
         differences=[(each, WHAT[each.kind]()) for each in books.differences],
         disputes=[(each, dispute_words(each.status)) for each in books.disputes],
+        payouts=[(each, payout_words(each)) for each in books.payouts],
         balances=_balances(await payments.balances(list(names)), names),
         runs=[(names[entity_id], run) for entity_id, run in books.comparisons.items()],
         place=reservation_url,
     )
+
+
+def payout_words(payout: Payout) -> str:
+    """Where a payout is, for people."""
+    return {
+        "pending": _("Is being sent"),
+        "in_transit": _("On its way to the bank"),
+        "paid": _("At the bank"),
+        "failed": _("Sent back by the bank: it is at Stripe again"),
+        "canceled": _("Called off: it is at Stripe"),
+    }[payout.status]
 
 
 def dispute_words(status: str) -> str:
@@ -104,7 +119,7 @@ def _balances(
             names[entity_id],
             {
                 kind: i18n.money(kinds.get(kind, 0), currency)
-                for kind in ("card", "advance", "fees", "disputes")
+                for kind in ("card", "transit", "bank", "advance", "fees", "disputes")
             },
         )
         for (entity_id, currency), kinds in rows.items()

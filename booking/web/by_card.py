@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from booking import i18n, payments
+from booking import i18n, payments, reservations
 from booking.i18n import gettext as _
 from booking.payments import CardMoney
-from booking.reservations import ByCard, Offer, Reservation
+from booking.places import wording
+from booking.reservations import ByCard, ChangeHold, Offer, Reservation
 
 # The value of the card's own choice among the Activities. No Activity has the number 0.
 CARD = "card"
+
+
+# How long a host may keep a time for somebody who is asked by mail to pay.
+PAY_HOURS = (2, 24, 72)
+
+
+def pay_hours() -> list[tuple[str, str]]:
+    """The same as choices."""
+    return [(str(hours), wording.how_long(hours * 60)) for hours in PAY_HOURS]
 
 
 def _payer(value: Any) -> Any:
@@ -25,8 +35,8 @@ Payer = Annotated[int, BeforeValidator(_payer), Field(ge=0, le=2**31 - 1)]
 
 
 def taken(asked: Any) -> bool:
-    """Whether a card can pay here. Who books for somebody else has not their card at hand."""
-    return asked.booker is not None and not asked.for_another and payments.on(asked.resource.venue.entity)
+    """Whether a card can pay here. Whoever a host books for is asked by mail."""
+    return asked.booker is not None and payments.on(asked.resource.venue.entity)
 
 
 def wish_for(asked: Any) -> ByCard | None:
@@ -36,17 +46,22 @@ def wish_for(asked: Any) -> ByCard | None:
     wish = asked.form.value
     if wish.activity == 0 or (wish.activity and wish.rest):
         return payments.by_card(
-            asked.resource.venue.entity, asked.resource.venue.currency, rest=bool(wish.activity)
+            asked.resource.venue.entity,
+            asked.resource.venue.currency,
+            rest=bool(wish.activity),
+            **({"hold": timedelta(hours=wish.pay_hours)} if asked.for_another else {}),
         )
     return None
 
 
-def choice() -> dict[str, str]:
+def choice(*, for_another: bool = False) -> dict[str, str]:
     """The card among the cards that choose an Activity."""
     return {
         "value": CARD,
         "label": _("Bank card"),
-        "detail": _("On a page of Stripe, which keeps the card's number; we never see it"),
+        "detail": _("They get a mail with the way to pay; until then the time is only held")
+        if for_another
+        else _("On a page of Stripe, which keeps the card's number; we never see it"),
         "side": "",
     }
 
@@ -63,6 +78,13 @@ def words(asked: Any, offer: Offer | None, at: datetime) -> dict[str, Any] | Non
         shared = _("Your Activity pays %(rest)s, your card %(sum)s: both or neither.") % {
             "rest": rest,
             "sum": sum_,
+        }
+    if asked.for_another:
+        return {
+            "shared": None,
+            "button": _("Hold it and ask %(name)s to pay") % {"name": asked.booker.name},
+            "how": None,
+            "agree": None,
         }
     if not (offer.needs_approval and not asked.hosts):
         return {
@@ -146,3 +168,35 @@ def _back_words(found: Reservation, money: CardMoney) -> str:
     if all(each.status == "succeeded" for each in money.refunds if each.status != "failed"):
         return _("%(back)s went back to the card; banks show it within five to ten days.") % values
     return _("%(back)s is on its way back to the card.") % values
+
+
+async def change_waiting(found: Reservation, at: datetime) -> dict[str, Any] | None:
+    """The change that waits for its payment, as its page shows it; None for most bookings."""
+    if not found.card_cents or found.state != "confirmed":
+        return None
+    hold = await reservations.open_change(found.id)
+    if hold is None or hold.held_until <= at:
+        return None
+    return {
+        "when": i18n.span(hold.begins_at, hold.ends_at, found.venue.zone, "full"),
+        "sum": i18n.money(hold.card_cents, found.currency),
+        "until": hold.held_until,
+    }
+
+
+async def change_outcome(money: CardMoney, *, answered: bool) -> tuple[str, ChangeHold] | None:
+    """What has become of the change that the newest payment is for; None where it is for the booking itself.
+
+    changed, processing, unknown, change_unpaid, change_lost, change_over.
+    """
+    last = money.last
+    if last is None or not last.change_id:
+        return None
+    hold = await ChangeHold.get(id=last.change_id)
+    if hold.state == "done":
+        return "changed", hold
+    if hold.state == "held":
+        if not answered:
+            return "unknown", hold
+        return ("processing" if last.status == "processing" else "change_unpaid"), hold
+    return ("change_lost" if last.captured_cents else "change_over"), hold

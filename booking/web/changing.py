@@ -10,7 +10,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from booking import i18n, money, payments, reservations
+from booking import i18n, money, reservations
 from booking.errors import NotFound, Refused
 from booking.forms import Day, Form, Line, RefusalShown, Shape, Text, Ticked, blank, check, read
 from booking.i18n import gettext as _
@@ -19,7 +19,7 @@ from booking.places import wording
 from booking.pricing import Terms
 from booking.reservations import Reservation
 from booking.timespan import TimeSpan, local_day
-from booking.web import paying, prices, session
+from booking.web import change_by_card, paying, prices, session
 from booking.web.offering import (
     ABOUT_MONEY,
     Rule,
@@ -31,7 +31,7 @@ from booking.web.offering import (
 )
 from booking.web.pages import flash, page, redirect_to
 from booking.web.reservations import Viewer, seen
-from booking.web.wall_times import Clock, Dial, dial_of, span_of, typed_from
+from booking.web.wall_times import Clock, Dial, dial_of, moments_of, span_of, typed_from
 
 
 class Change(Shape):
@@ -65,15 +65,21 @@ class CostMoved(Refused):
 
 
 async def change(request: Request) -> Response:
-    """The form for another time, or the price of the change alone."""
+    """The form for another time, or the price of the change alone. An address with `from` and `until`, as the timeline
+    makes them where a booking is dragged, fills the form in."""
     found, viewer = await _changeable(request)
     dial = await dial_of(found.resource, whole_day=viewer.manages)
     typed = typed_from(found.span, dial) | {
         name: str(getattr(found, name)) for name in ("people", "quantity", "title", "note")
     }
-    if "begins" not in request.query_params:
+    query = request.query_params
+    if "begins" not in query:
+        if dragged := moments_of(query.get("from", ""), query.get("until", "")):
+            begins_at = found.begins_at if found.begins_at <= session.at(request) else dragged.begins_at
+            if begins_at < dragged.ends_at:
+                typed |= typed_from(TimeSpan(begins_at, dragged.ends_at), dial)
         form = check(Change, typed, zone=dial.zone)
-        return await _change_page(request, found, viewer, dial, form, found.span)
+        return await _change_page(request, found, viewer, dial, form, _span(form, dial))
     # A running booking's beginning is not in the form, and stays.
     kept = {name: typed[name] for name in ("day", "begins")} if found.begins_at <= session.at(request) else {}
     form = await read(request, Change, zone=dial.zone, **kept)
@@ -106,14 +112,31 @@ async def save_change(request: Request) -> Response:
                 overrides=wish.aside,
             )
             if done.card_cents or found.card_cents:
-                await payments.settle_reservation(done.id, at=at)
+                await paying.settle(done.id, at)
             flash(
                 request,
                 "success",
                 _("Changed: %(when)s.") % {"when": i18n.span(done.begins_at, done.ends_at, dial.zone)},
             )
             return redirect_to(request, viewer.to())
-        except Refused as refusal:
+        except Refused as said:
+            refusal = said
+            if said.code == change_by_card.CODE and change_by_card.may_pay(found, viewer):
+                answer = await change_by_card.begin(
+                    request,
+                    found,
+                    viewer,
+                    _exactly(found, span),
+                    people=people(found.resource, wish),
+                    quantity=wish.quantity,
+                    title=wish.title,
+                    note=wish.note,
+                    seen_more_cents=wish.seen,
+                    overrides=wish.aside,
+                )
+                if isinstance(answer, Response):
+                    return answer
+                refusal = answer
             form.refuse(refusal)
             form.refusal = _refusal(found, form, refusal, span, viewer)
     return await _change_page(request, found, viewer, dial, form, span)
@@ -144,7 +167,7 @@ async def do_cancel(request: Request) -> Response:
                 found.id, by=viewer.member, at=at, reason=wish.reason, waive=wish.waive
             )
             if done.card_cents:
-                await payments.settle_reservation(done.id, at=at)
+                await paying.settle(done.id, at)
             flash(request, "success", _cancelled_words(done))
             return redirect_to(request, viewer.to())
         except Refused as refusal:
@@ -241,15 +264,17 @@ async def _change_page(
     span: TimeSpan | None,
 ) -> Response:
     at, resource = session.at(request), found.resource
-    offer, live = None, None
+    offer, live, pays = None, None, None
     wish = form.value if form.valid else None
     if span and wish:
         offer = await _offer(found, span, wish, viewer, at)
+        pays = change_by_card.words(found, viewer, offer)
         left = (
             [each for each in offer.refusals if reservations.RULE_OF.get(each.code) not in wish.aside]
             if offer
             else []
         )
+        left = [each for each in left if not (pays and each.code == change_by_card.CODE)]
         if left and form.refusal is None:
             said = await reservations.with_alternatives(
                 left[0], resource, span, found.member, at=at, people=found.people, quantity=found.quantity
@@ -274,6 +299,7 @@ async def _change_page(
         day=local_day(day, dial.zone),
         today=local_day(at, dial.zone),
         asks_people=asks_people(resource),
+        pays=pays,
         difference=_difference(found, offer, span, viewer, at) if offer else None,
         no=live,
         aside=rules_aside(form, live) if viewer.manages else [],

@@ -25,6 +25,8 @@ SAID = {
     "reservation.expired": lazy("Let go, as nobody answered in time"),
     "reservation.posted": lazy("Settled"),
     "reservation.awaits_payment": lazy("Held for a payment by card"),
+    "reservation.change_held": lazy("A dearer change was asked for, held for its payment"),
+    "reservation.change_let_go": lazy("The change was let go: everything stays as it was"),
     "reservation.agreed": lazy("Agreed by the house; the card is asked"),
     "payment.paid": lazy("Paid by card"),
     "payment.authorised": lazy("Kept ready on the card"),

@@ -22,12 +22,12 @@ from booking.forms import Day, Form, Shape, blank, read
 from booking.i18n import gettext as _
 from booking.members import Member
 from booking.places import Venue, wording
-from booking.search import timelines
+from booking.search import lanes, months, timelines
 from booking.timespan import TimeSpan, day_span, local_day
 from booking.web import manage_rows as rows
 from booking.web import manage_today, qr, session
 from booking.web.pages import page, redirect, url
-from booking.web.places import reservation_url
+from booking.web.place_calendar import change_url, reservation_url
 
 DAYS_BACK, DAYS_AHEAD = 366, 800
 WEEK = 7
@@ -159,13 +159,16 @@ async def _one_day(
     frame = await timelines.day(
         resources,
         on,
-        member_id=member.id,
-        at=at,
-        book_url=lambda resource, span: _book_url(venue, resource, span),
-        reservation_url=reservation_url,
+        lanes.Viewer(
+            at,
+            lambda resource, span: _book_url(venue, resource, span),
+            reservation_url,
+            change_url,
+            member.id,
+            names=True,
+        ),
         resource_url=lambda resource: url("resource", resource_id=resource.id, day=on),
         facts=lambda resource: wording.capacity(resource),
-        names=True,
     )
     return {
         "day_title": i18n.day(on),
@@ -213,7 +216,7 @@ async def _week(
     spans = {each: day_span(each, venue.zone) for each in days}
     by_day = {each: [one for one in listed if spans[each].overlaps(one.span)] for each in days}
     table = []
-    for resource, cells in await timelines.week_table(resources, days, at=at):
+    for resource, cells in await months.table(resources, days, at=at):
         counts = [sum(one.resource_id == resource.id for one in by_day[cell.day]) for cell in cells]
         table.append((resource, list(zip(cells, counts, strict=True))))
     return {

@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from booking import i18n, notifications, payments, reservations
+from booking import i18n, notifications, reservations
 from booking.errors import NotFound, Refused
 from booking.forms import Form, Shape, Text, blank, read
 from booking.i18n import gettext as _
@@ -16,7 +16,7 @@ from booking.members import Member
 from booking.places import Venue
 from booking.reservations import Reservation
 from booking.timespan import local_day
-from booking.web import session
+from booking.web import paying, session
 from booking.web.home import price_words
 from booking.web.manage import house_of
 from booking.web.pages import flash, page, redirect, redirect_to, url
@@ -53,7 +53,7 @@ async def approve(request: Request) -> Response:
 
 async def _with_card(request: Request, venue: Venue, agreed: Reservation) -> Response:
     """The house said yes, and a card pays: it is taken at once where it can be."""
-    await payments.settle_reservation(agreed.id, at=session.at(request))
+    await paying.settle(agreed.id, session.at(request))
     done = await reservations.visible(agreed.id, by=await session.signed_in(request), at=session.at(request))
     if done.state == "confirmed":
         flash(request, "success", _("Confirmed: %(name)s, %(when)s.") % _who_and_when(done, venue))
@@ -84,7 +84,7 @@ async def decline(request: Request) -> Response:
                     found.id, by=member, at=session.at(request), reason=form.value.reason
                 )
             if found.card_cents:
-                await payments.settle_reservation(found.id, at=session.at(request))
+                await paying.settle(found.id, session.at(request))
             flash(request, "success", _("Declined: %(name)s, %(when)s.") % _who_and_when(found, venue))
             return redirect(request, "manage_venue", key=venue.key)
         except Refused as refusal:
@@ -110,7 +110,7 @@ async def cancel(request: Request) -> Response:
         try:
             await reservations.cancel(found.id, by=member, at=session.at(request), reason=form.value.reason)
             if found.card_cents:
-                await payments.settle_reservation(found.id, at=session.at(request))
+                await paying.settle(found.id, session.at(request))
             flash(
                 request,
                 "success",

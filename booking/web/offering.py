@@ -54,7 +54,8 @@ Rule = Literal[
 class Wish(Shape):
     """What the form says. `seen` is the price that stood beside the button, in minor units.
 
-    `activity` is 0 for a card; `rest`: a card pays what the Activity does not cover.
+    `activity` is 0 for a card; `rest`: a card pays what the Activity does not cover; `pay_hours`: so long a host keeps
+    it for somebody who is asked by mail to pay.
     """
 
     id: UUID
@@ -66,6 +67,7 @@ class Wish(Shape):
     quantity: int = Field(1, ge=1, le=500)
     activity: Payer | None = None
     rest: Ticked = False
+    pay_hours: int = Field(24, ge=1, le=72)
     title: Line = Field("", max_length=120)
     note: Text = Field("", max_length=1000)
     member_email: Email | None = None
@@ -325,7 +327,7 @@ def choices(asked: Asked) -> list[dict[str, str]]:
                 "side": "" if asked.for_another else left,
             }
         )
-    return [*listed, by_card.choice()] if by_card.taken(asked) else listed
+    return [*listed, by_card.choice(for_another=asked.for_another)] if by_card.taken(asked) else listed
 
 
 async def view(asked: Asked, *, at: datetime) -> dict[str, Any] | None:

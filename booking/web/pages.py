@@ -10,14 +10,15 @@ url("search", where="Lille", people=4)                                   # /sear
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import jinja2
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
@@ -213,6 +214,7 @@ def environment() -> jinja2.Environment:
         "url": url,
         "languages": list(i18n.LANGUAGES.items()),
         "network_name": settings.NETWORK_NAME,
+        "kept": kept,
     }
     made.filters |= {
         "money": i18n.money,
@@ -235,6 +237,20 @@ def environment() -> jinja2.Environment:
         "web": web_address,
     }
     return made
+
+
+def kept(macro: Callable[..., Markup]) -> Callable[..., Markup]:
+    """A macro that draws the same again for the same arguments, such as an icon: drawn once. Its arguments must say it
+    all, words included, as it never learns which language is spoken; a list of them may be the first."""
+
+    @lru_cache(maxsize=2048)
+    def drawn(*args: Any, **named: Any) -> Markup:
+        return macro(*args, **named)
+
+    def draw(first: Any, *args: Any, **named: Any) -> Markup:
+        return drawn(tuple(first) if isinstance(first, list) else first, *args, **named)
+
+    return draw
 
 
 def web_address(text: str) -> str:

@@ -4,36 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from booking import i18n, places, pricing, search
-from booking.forms import Day, Form, Shape, read
+from booking.forms import read
 from booking.i18n import gettext as _
 from booking.money import share
-from booking.places import drawing, photos, plans, wording
-from booking.search import timelines
+from booking.places import drawing, photos, wording
 from booking.timespan import local_day
-from booking.web import live, session
-from booking.web.home import book_url, price_words
-from booking.web.pages import page, url
+from booking.web import live, place_calendar, session
+from booking.web.home import price_words
+from booking.web.pages import fragment_wanted, page, url
 from booking.web.pictures import gallery
+from booking.web.place_calendar import reservation_url as reservation_url  # many pages know it from here
 from booking.web.venue_states import anchor, map_state, tag_words
 
-DAYS_BACK, DAYS_AHEAD = 366, 800  # a calendar that can be paged for ever is paged for ever by robots
 NEAR_KM = 60
-WEEK = 7
 CATEGORIES = ("member", "staff", "partner", "external")
-
-
-class Shown(Shape):
-    """Which part of the calendar is wanted."""
-
-    day: Day | None = None
-    view: Literal["day", "week", "list"] = "day"
 
 
 @dataclass(frozen=True)
@@ -70,21 +61,29 @@ async def index(request: Request) -> Response:
 
 
 async def venue(request: Request) -> Response:
-    """A venue with all its resources on one day, in one week, or as a list."""
+    """A venue with all its resources on one day, in one week or month, or as a list; or this calendar alone."""
     found = await places.venue(request.path_params["key"])
     resources = await places.published([found.id])
+    form = await read(request, place_calendar.Shown)
+    calendar = await place_calendar.of_venue(request, found, resources, form)
+    calendar |= {"venue": found, "title": i18n.name_of(found), "city": search.city_name(found.city)}
+    if fragment_wanted(request):
+        return page(
+            request,
+            "places/show.html",
+            form.status,
+            fragment="places/_venue_calendar.html",
+            swapped=True,
+            **calendar,
+        )
     at = session.at(request)
-    form = await read(request, Shown)
-    on, view = _day(form, found.zone, at), form.value.view if form.valid else "day"
     kept = (await search.states(found.id)).get(found.id) if resources else None
     prices, rates = await _tariffs(request, resources, found)
     return page(
         request,
         "places/show.html",
         status=form.status,
-        venue=found,
-        title=i18n.name_of(found),
-        city=search.city_name(found.city),
+        fragment="places/_venue_calendar.html",
         anchor=anchor(search.city_name(found.city)),
         state=map_state(found, kept),
         state_words=tag_words(found, kept, at),
@@ -99,40 +98,34 @@ async def venue(request: Request) -> Response:
         plan=await _plan(resources) if resources else None,
         near=await _near(found) if not resources else [],
         guest=await session.visitor(request) is None,
-        **await _calendar(request, found, resources, on, view, at),
+        **calendar,
     )
 
 
 async def resource(request: Request) -> Response:
-    """A resource: its week, its rules, its prices."""
+    """A resource: its week or month, its rules, its prices; or its calendar alone."""
     found = await places.resource(request.path_params["resource_id"])
     at = session.at(request)
-    form = await read(request, Shown)
-    on = _day(form, found.venue.zone, at)
-    monday = on - timedelta(days=on.weekday())
-    days = [monday + timedelta(days=number) for number in range(WEEK)]
-    member = await session.visitor(request)
-    frames = []
-    if found.venue.status != "closed":
-        frames = await timelines.week(
-            found,
-            days,
-            member_id=member.id if member else None,
-            at=at,
-            book_url=book_url,
-            reservation_url=reservation_url,
-            day_url=lambda day: url("venue", key=found.venue.key, day=day),
+    form = await read(request, place_calendar.ShownOfOne)
+    calendar = await place_calendar.of_resource(request, found, form)
+    calendar |= {"resource": found, "venue": found.venue, "title": i18n.name_of(found)}
+    if fragment_wanted(request):
+        return page(
+            request,
+            "places/resource.html",
+            form.status,
+            fragment="places/_resource_calendar.html",
+            swapped=True,
+            **calendar,
         )
-    free = [run for frame in frames for row in frame.rows for run in row.free]
+    member = await session.visitor(request)
     units = (await places.units_of([found.id])).get(found.id, [])
     return page(
         request,
         "places/resource.html",
         status=form.status,
-        resource=found,
-        venue=found.venue,
+        fragment="places/_resource_calendar.html",
         city=search.city_name(found.venue.city),
-        title=i18n.name_of(found),
         kind=wording.kind_name(found.kind),
         rules=wording.rules(found),
         terms=wording.terms(found),
@@ -141,102 +134,12 @@ async def resource(request: Request) -> Response:
         units=len(units),
         prices=await _price_list(found, member, at),
         photos=gallery(await photos.of_resource(found.id)),
-        frames=frames,
-        next_free=next((run for run in free if run.ends_at > at), None),
-        title_of_week=_week_words(days),
-        day=on,
-        prev=_shift(request, found, on, -WEEK, at),
-        next=_shift(request, found, on, WEEK, at),
-        this_week=url("resource", resource_id=found.id),
         guest=member is None,
+        **calendar,
     )
 
 
-def reservation_url(reservation_id: Any) -> str:
-    """Where a reservation is shown to those who may see it."""
-    return url("reservation", reservation_id=reservation_id)
-
-
-# --- the calendar of a venue -------------------------------------------------------------------------
-
-
-async def _calendar(
-    request: Request, venue: Any, resources: Sequence[Any], on: date, view: str, at: datetime
-) -> dict[str, Any]:
-    """What the calendar part of the venue page shows: one day as lanes or as a list, or a week as a table."""
-    step = WEEK if view == "week" else 1
-    first = on - timedelta(days=on.weekday())
-    days = [first + timedelta(days=number) for number in range(WEEK)]
-    shown: dict[str, Any] = {"frame": None, "table": [], "days": days, "view": view, "day": on}
-    if resources and view == "week":
-        shown["table"] = [
-            (resource, [(cell, _cell_words(cell)) for cell in cells])
-            for resource, cells in await timelines.week_table(resources, days, at=at)
-        ]
-    elif resources:
-        member = await session.visitor(request)
-        shown["frame"] = await timelines.day(
-            resources,
-            on,
-            member_id=member.id if member else None,
-            at=at,
-            book_url=book_url,
-            reservation_url=reservation_url,
-            resource_url=lambda resource: url("resource", resource_id=resource.id, day=on),
-            facts=_facts_line,
-        )
-
-    def link(day: date | None, view: str = view) -> str:
-        return url("venue", key=venue.key, day=day, view=view if view != "day" else None) + "#day"
-
-    today = local_day(at, venue.zone)
-    plan = bool(resources) and await plans.has_any(venue.id)
-    day_asked = on if on != today else None
-    return shown | {
-        "day_title": _week_words(days) if view == "week" else i18n.day(on),
-        "prev": link(on - timedelta(days=step)) if on > today - timedelta(days=DAYS_BACK) else None,
-        "next": link(on + timedelta(days=step)) if on < today + timedelta(days=DAYS_AHEAD) else None,
-        "today": link(None) if on != today else None,
-        "views": [
-            (_("Day"), link(on, "day"), view == "day"),
-            (_("Week"), link(on, "week"), view == "week"),
-            (_("List"), link(on, "list"), view == "list"),
-            *([(_("Plan"), url("venue_plan", key=venue.key, day=day_asked), False)] if plan else []),
-        ],
-        "day_url": link,
-    }
-
-
-def _day(form: Form[Shown], zone: str, at: datetime) -> date:
-    """The day asked for, within reach; today in the venue's zone where none is asked for."""
-    today = local_day(at, zone)
-    if not form.valid or form.value.day is None:
-        return today
-    return min(max(form.value.day, today - timedelta(days=DAYS_BACK)), today + timedelta(days=DAYS_AHEAD))
-
-
-def _shift(request: Request, resource: Any, on: date, days: int, at: datetime) -> str | None:
-    there, today = on + timedelta(days=days), local_day(at, resource.venue.zone)
-    if not today - timedelta(days=DAYS_BACK) <= there <= today + timedelta(days=DAYS_AHEAD):
-        return None
-    return url("resource", resource_id=resource.id, day=there) + "#day"
-
-
-def _week_words(days: Sequence[date]) -> str:
-    return f"{i18n.day(days[0], style='short')} – {i18n.day(days[-1], style='medium')}"
-
-
-def _cell_words(cell: timelines.Cell) -> str:
-    if cell.state == "free":
-        return _("%(time)s free") % {"time": i18n.duration(cell.free_minutes)}
-    return {"full": _("Full"), "closed": _("Closed")}.get(cell.state, _("Past"))
-
-
 # --- words and prices --------------------------------------------------------------------------------
-
-
-def _facts_line(resource: Any) -> str:
-    return ", ".join(part for part in (wording.kind_name(resource.kind), wording.capacity(resource)) if part)
 
 
 def _all_features(resource: Any) -> list[str]:
@@ -302,6 +205,7 @@ async def _tariffs(
     )
 
 
+@i18n.kept
 def _shown_tariff(tariff: pricing.Tariff, vat_basis_points: int) -> tuple[str, str, str]:
     """(hour, half-day, day), VAT included, as money; '' for a length that has no price of its own."""
     if tariff.hour_cents is None and tariff.half_day_cents is None and tariff.day_cents is None:

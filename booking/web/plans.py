@@ -21,7 +21,7 @@ from booking.web import session
 from booking.web.home import anchor, book_url
 from booking.web.pages import page, url
 from booking.web.photos import A_YEAR, TYPES
-from booking.web.places import DAYS_AHEAD, DAYS_BACK, reservation_url
+from booking.web.place_calendar import DAYS_AHEAD, DAYS_BACK, reservation_url
 from booking.web.plan_sheet import Said, Sheet, sheet_of
 from booking.web.wall_times import Clock, Dial, Wall, parse, span_of, typed_from
 

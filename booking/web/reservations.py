@@ -120,6 +120,7 @@ async def show(request: Request) -> Response:
         may_change=viewer.may_change and found.live and found.ends_at > at and found.released_at is None,
         may_cancel=viewer.may_change
         and reservations.cancel_offer(found, at, by_venue=viewer.by_venue).allowed,
+        change_waits=await by_card.change_waiting(found, at),
         again_url=_again_url(found, viewer, at),
         undo_url=_undo_url(found, at) if mine else None,
     )

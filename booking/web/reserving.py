@@ -74,6 +74,9 @@ async def create(request: Request) -> Response:
             occupancy.note(
                 asked.resource, asked.span, occupancy.BOOKED, who=session.asker(request, asked.booker), at=at
             )
+            if done.waits_for_card and asked.for_another:
+                _say_asked(request, done, asked.booker.name, asked.dial.zone)
+                return redirect(request, "reservation", reservation_id=done.id)
             if done.waits_for_card:
                 return await paying.to_the_page(
                     request, done, back=url("reservation", reservation_id=done.id)
@@ -167,6 +170,11 @@ async def _proposed(request: Request, resource: Any, dial: Dial) -> dict[str, An
     return {"day": day.isoformat(), "begins": dial.begins(day)[0][0], "ends": dial.ends(day)[0][0]}
 
 
+def _say_asked(request: Request, done: Any, name: str, zone: str) -> None:
+    said = _("Held until %(until)s. %(name)s gets a mail with the way to pay; then it is booked.")
+    flash(request, "success", said % {"until": i18n.moment(done.held_until, zone), "name": name})
+
+
 def _say(request: Request, done: Any, span: TimeSpan) -> None:
     if done.span != span:
         flash(request, "info", _("You booked this before from the same form. To move it, choose “Change”."))
@@ -223,6 +231,7 @@ async def _shown(request: Request, asked: Asked) -> Response:
         latest_day=local_day(reservations.horizon_of(resource, at) - timedelta(minutes=1), asked.dial.zone),
         asks_people=offering.asks_people(resource),
         activities=offering.choices(asked),
+        pay_hours=by_card.pay_hours() if by_card.taken(asked) else None,
         card_too=by_card.taken(asked) and bool(asked.purses),
         quote=await offering.view(asked, at=at),
         no=live,

@@ -225,6 +225,7 @@ async def _pages(network: Network, payers: list[tuple[Member, int]]) -> list[Fig
         "home": "/",
         "search": f"/search?where={network.town}&day={DAY}&begins=10:00&ends=11:00",
         "venue": f"/venues/{network.big_house.key}?day={DAY}",
+        "month": f"/venues/{network.big_house.key}?day={DAY}&view=month",
         "bookings": "/reservations",
         "feed": feed,
     }
@@ -261,6 +262,7 @@ async def _pages(network: Network, payers: list[tuple[Member, int]]) -> list[Fig
                target="at most 1.5 x"),
         Figure("search page, 50 km", spent["search"], raw=spent["empty"], raw_is=empty_is),
         Figure(f"venue page, a day of {networks.BIG_HOUSE} resources", spent["venue"], most=25, target="at most 25 ms"),
+        Figure(f"venue page, a month of {networks.BIG_HOUSE} resources", spent["month"]),
         Figure("my bookings", spent["bookings"], raw=spent["empty"], raw_is=empty_is),
         Figure(f"feed of {FEED_EVENTS} events, cold", spent["cold"], most=10, target="at most 10 ms"),
         Figure("feed, warm", spent["warm"], raw=spent["empty"], raw_is=empty_is, most=2, target="at most 2 x"),

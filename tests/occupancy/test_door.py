@@ -5,7 +5,7 @@ from datetime import timedelta
 from booking import occupancy, reservations
 from booking.calendars import events as calendar
 from booking.places import Resource
-from booking.search import timelines
+from booking.search import lanes, timelines
 from booking.timespan import TimeSpan
 from tests import make
 from tests.make import NOW
@@ -70,10 +70,7 @@ async def test_time_given_back_is_free_for_others_everywhere(room, house, booked
     listed = await timelines.day(
         [await Resource.get(id=room.id).select_related("venue", "skill")],
         NOW.date(),
-        member_id=None,
-        at=after(16),
-        book_url=lambda resource, span: "/book",
-        reservation_url=lambda id: "/reservation",
+        lanes.Viewer(after(16), lambda resource, span: "/book", lambda id: "/reservation"),
         resource_url=lambda resource: "/resource",
     )
     busy = [run for run in listed.rows[0].runs if run.state == "booked"]

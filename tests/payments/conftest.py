@@ -116,9 +116,14 @@ async def payment_of(reservation: Reservation) -> Payment:
 
 async def ledger_of(reservation: Reservation) -> list[str]:
     """The card's lines in the books, as 'debit → credit amount', in the order of a payment's life."""
+    return await ledger_lines(f"card:{reservation.id}")
+
+
+async def ledger_lines(subject: str) -> list[str]:
+    """The lines of one subject."""
     from booking.ledger import Transfer
 
-    found = await Transfer.filter(subject=f"card:{reservation.id}").select_related("debit", "credit")
+    found = await Transfer.filter(subject=subject).select_related("debit", "credit")
     found.sort(key=lambda each: (ORDER.index(each.code), each.at))
     return [f"{each.debit.kind} → {each.credit.kind} {each.amount_cents / 100:.2f}" for each in found]
 
@@ -132,4 +137,8 @@ ORDER = (
     "card_refund_back",
     "dispute",
     "dispute_fee",
+    "payout",
+    "payout_paid",
+    "payout_paid_back",
+    "payout_back",
 )

@@ -52,5 +52,6 @@ API = rows(
         ("POST", "/api/v1/venues/{key}/check-out", SIGNED_IN, "Check out"),
         ("POST", "/api/v1/reservations/{reservation_id}/check-in", OWNER | HOSTS, "Check in for a booking"),
         ("POST", "/api/v1/reservations/{reservation_id}/cancel", OWNER | HOSTS, "Cancel it"),
+        ("POST", "/api/v1/reservations/{reservation_id}/payment", OWNER, "Open its payment page"),
     ]
 )

@@ -6,29 +6,31 @@ import pytest
 
 from booking import places
 from booking.places.models import Closure
-from booking.search import timelines
+from booking.search import lanes, months, timelines
 from tests import make
 from tests.make import NOW, at, span
 from tests.queries import counted, many_reservations, many_resources
 
 TUESDAY = date(2026, 11, 24)
-LINKS = {
-    "book_url": lambda resource, run: (
-        f"/book/{resource.id}?from={run.begins_at:%H:%M}&until={run.ends_at:%H:%M}"
-    ),
-    "reservation_url": lambda id: f"/reservations/{id}",
-}
+
+
+def viewer(member=None, when=NOW, **more):
+    return lanes.Viewer(
+        when,
+        lambda resource, run: f"/book/{resource.id}?from={run.begins_at:%H:%M}&until={run.ends_at:%H:%M}",
+        lambda id: f"/reservations/{id}",
+        lambda id: f"/reservations/{id}/change",
+        member.id if member else None,
+        **more,
+    )
 
 
 async def one_day(resources, on=TUESDAY, member=None, when=NOW, **more):
     return await timelines.day(
         resources,
         on,
-        member_id=member.id if member else None,
-        at=when,
+        viewer(member, when, **more),
         resource_url=lambda resource: f"/resources/{resource.id}",
-        **LINKS,
-        **more,
     )
 
 
@@ -138,11 +140,23 @@ async def test_closures_holidays_notice_and_horizon_say_why(db):
         reason="Works",
         created_at=NOW,
     )
-    reasons = {run.title for run in (await one_day([room])).rows[0].runs}
-    assert reasons == {None, "Works", "Needs 26 hrs of notice."}
+    runs = (await one_day([room])).rows[0].runs
+    assert [(run.from_quarter, run.to_quarter, run.state, run.title) for run in runs] == [
+        (0, 32, "closed", "Open that day: 08:00–22:00."),
+        (
+            32,
+            44,
+            "closed",
+            "This space needs 26 hrs of notice, so the earliest beginning is Tue, 24 Nov 2026, 11:00.",
+        ),
+        (44, 56, "free", None),
+        (56, 64, "closed", "Works"),
+        (64, 88, "free", None),
+        (88, 96, "closed", "Open that day: 08:00–22:00."),
+    ]
     christmas = (await one_day([room], date(2026, 12, 25))).rows[0].runs
     assert {run.state for run in christmas} == {"closed"}
-    assert "Christmas Day" in {run.title for run in christmas}
+    assert {run.title for run in christmas} == {"Public holiday: Christmas Day"}
     far = (await one_day([room], date(2027, 2, 2))).rows[0].runs
     assert {run.state for run in far} == {"closed"}
     assert "Can be booked from" in str([run.title for run in far])
@@ -168,10 +182,8 @@ async def test_a_week_with_a_change_day_has_its_own_clock(db):
     frames = await timelines.week(
         room,
         [monday + timedelta(days=number) for number in range(7)],
-        member_id=None,
-        at=NOW,
+        viewer(),
         day_url=lambda day: f"/day/{day}",
-        **LINKS,
     )
     assert [(len(frame.rows), frame.quarters) for frame in frames] == [(6, 96), (1, 100)]
     # Opening at eight is the 36th quarter of that Sunday.
@@ -182,7 +194,7 @@ async def test_the_week_as_a_table(db):
     room = await make.resource()
     await make.reservation(room, await make.member(), span("08:00", "22:00"))
     days = [NOW.date() + timedelta(days=number) for number in (-1, 0, 1, 2)]
-    ((found, cells),) = await timelines.week_table([room], days, at=NOW)
+    ((found, cells),) = await months.table([room], days, at=NOW)
     assert found.id == room.id
     assert [(cell.state, cell.free_minutes) for cell in cells] == [
         ("past", 0),

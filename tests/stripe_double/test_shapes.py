@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import stripe
 
-from tests.stripe import NEEDS_3DS, Double
+from tests.stripe import KEY, NEEDS_3DS, Double
 from tests.stripe_double.conftest import paid, session
 
 ROOT = Path(__file__).parents[2]
@@ -39,6 +39,7 @@ CLASSES: dict[str, Any] = {
     "item": stripe.LineItem,
     "payment_intent": stripe.PaymentIntent,
     "payment_method": stripe.PaymentMethod,
+    "payout": stripe.Payout,
     "refund": stripe.Refund,
     "setup_intent": stripe.SetupIntent,
     "webhook_endpoint": stripe.WebhookEndpoint,
@@ -143,6 +144,8 @@ async def answers(double: Double, api: Any) -> dict[str, list[dict[str, Any]]]:
     await session(api)
     page = await session(api, payment_intent_data={"setup_future_usage": "off_session"})
     double.answer_bank(double.pay(page.url, NEEDS_3DS).headers["location"])
+    double.ask("payouts", payout=double.ask("payouts", key=KEY)["id"], outcome="failed")
+    double.ask("payouts", key=KEY)
     found: dict[str, list[Any]] = {}
     for kind, service in {
         "balance_transaction": api.balance_transactions,
@@ -153,6 +156,7 @@ async def answers(double: Double, api: Any) -> dict[str, list[dict[str, Any]]]:
         "event": api.events,
         "payment_intent": api.payment_intents,
         "payment_method": api.payment_methods,
+        "payout": api.payouts,
         "refund": api.refunds,
         "setup_intent": api.setup_intents,
         "webhook_endpoint": api.webhook_endpoints,

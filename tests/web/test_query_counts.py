@@ -97,7 +97,8 @@ class World:
         members = [
             "/", "/venues", "/search?day=2026-11-25&begins=10:00&ends=11:00",
             "/search?where=Brussels&day=2026-11-24&begins=10:00&ends=12:00", f"/venues/{key}?day=2026-11-24",
-            f"/venues/{key}?day=2026-11-24&view=week", f"/venues/{key}?day=2026-11-24&view=list", "/reservations",
+            f"/venues/{key}?day=2026-11-24&view=week", f"/venues/{key}?day=2026-11-24&view=list",
+            f"/venues/{key}?day=2026-11-24&view=month", "/reservations",
             "/budgets", f"/budgets/{self.activity.id}", f"/budgets/{self.activity.id}.csv", "/settings", "/calendar",
         ]  # fmt: skip
         managers = [f"/manage/{key}?day=2026-11-24", f"/manage/{key}/reservations.csv?day=2026-11-24",

@@ -55,7 +55,7 @@ async def test_todays_timeline_shows_mine_and_hides_others(db, client_of):
     assert "Yours 10:00–12:00" in answer.text
     assert "Booked 14:00–15:00" in answer.text
     for viewer in (None, alice, await make.manager(venue)):
-        for view in ("day", "week", "list"):
+        for view in ("day", "week", "month", "list"):
             page = await (await client_of(viewer)).get(f"/venues/quai?day=2026-11-24&view={view}")
             assert page.status_code == 200
             assert "Canary" not in page.text
@@ -124,11 +124,11 @@ async def test_what_is_not_there(db, client, address):
 @pytest.mark.parametrize("query", ["day=2199-01-01", "day=2000-01-01", "day=2027-03-28", "day=2027-10-31"])
 async def test_any_day(db, client, query):
     await make.resource(at=await make.venue(key="quai", hours=None))
-    for view in ("day", "week", "list"):
+    for view in ("day", "week", "month", "list"):
         assert (await client.get(f"/venues/quai?{query}&view={view}")).status_code == 200
 
 
-@pytest.mark.parametrize("query", ["day=soon", "view=month"])
+@pytest.mark.parametrize("query", ["day=soon", "view=year"])
 async def test_what_cannot_be_read_shows_today(db, client, query):
     await make.resource(at=await make.venue(key="quai"))
     answer = await client.get(f"/venues/quai?{query}")
@@ -155,6 +155,7 @@ async def test_the_number_of_queries_does_not_grow(db, client):
             "/venues/quai?day=2026-11-24",
             "/venues/quai?view=week",
             "/venues/quai?view=list",
+            "/venues/quai?view=month",
             "/venues",
         ):
             with counted() as asked:

@@ -10,7 +10,6 @@ import "./islands/desk-menu.js";
 import "./islands/desk-near.js";
 import "./islands/desk-passkey.js";
 import "./islands/desk-sortable.js";
-import "./islands/desk-timeline.js";
 
 document.documentElement.classList.add("js");
 
@@ -34,6 +33,12 @@ function nameComplaints() {
 nameComplaints();
 focusOnce();
 
+// What not every page has comes when it is there.
+function fetchIslands() {
+  if (document.querySelector("desk-timeline, desk-month")) import("./islands/desk-timeline.js");
+}
+fetchIslands();
+
 // A bar of tabs that does not fit begins where one is.
 for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
   const bar = tab.parentElement;
@@ -42,6 +47,7 @@ for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
 document.addEventListener("htmx:after:swap", () => {
   nameComplaints();
   focusOnce();
+  fetchIslands();
 });
 
 // What was pressed is sent once, and looks so until the next page is there. Coming back makes it fresh again.

@@ -1,12 +1,20 @@
-// <desk-timeline>: arrow keys over the runs, and drag (mouse) or long press and drag (finger) to choose a span inside a
-// free run. Every free run is a link already; this only makes its `from` and `until` more exact.
+// <desk-timeline>: arrow keys over the runs; drag (mouse), long press and drag (finger) or Space and arrows (keyboard) to
+// choose a span inside a free run, or to move a booking or one of its ends. Nothing is saved here: each leads to the form
+// that a link leads to as well, with other times. <desk-month>: arrow keys over the days.
 //
-// Marks read from the page: on the element data-zone (IANA) and data-step (quarter hours of the raster, default 1);
-// on a lane data-step; on a free run data-begins (ISO, UTC), data-from and data-to (quarter hours), href.
+// Read from the page: on the element data-zone (IANA), data-words (JSON, {} is the time), data-at (now, where today is
+// shown), data-across (lanes are days of one resource); on a lane data-step (quarter hours of the raster) and data-begins
+// (ISO: where its day begins); on a booking that can go elsewhere data-moves ("moves" or "ends"), data-change, data-begins
+// and data-ends. Where a run lies, its item says as classes: f = from, t = to, in quarter hours.
 const QUARTER = 15 * 60 * 1000;
 const LONG_PRESS = 350;         // ms; shorter is a tap, and a tap is a link
 const SLACK = 8;                // px a finger may tremble
 const HOUR = 4;                 // quarters proposed by a plain click
+const EDGE = { mouse: 10, touch: 24, pen: 16 };       // px at the ends of a booking that move the end alone
+const TICK = 20 * 1000;         // ms between two steps of the now line
+
+const number = (element, name) => Number(element.className.match(new RegExp(`(?:^| )${name}(\\d+)`))?.[1]);
+const clamp = (value, least, most) => Math.min(Math.max(value, least), Math.max(least, most));
 
 customElements.define("desk-timeline", class extends HTMLElement {
   connectedCallback() {
@@ -16,20 +24,24 @@ customElements.define("desk-timeline", class extends HTMLElement {
     this.clock = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, {
       hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: this.dataset.zone || "UTC",
     });
+    this.words = JSON.parse(this.dataset.words || "{}");
+    this.first = number(this, "a");
+    this.last = number(this, "b");
     this.#rove();
+    this.#tick();
     this.#scrollToNow();
     on("keydown", (event) => this.#key(event));
     on("focusin", (event) => this.#why(event.target));
+    on("focusout", () => this.pick?.by === "keys" && this.#drop());
     on("pointerover", (event) => event.pointerType === "mouse" && this.#hover(event));
     on("pointermove", (event) => this.#move(event));
-    on("pointerleave", () => this.drag || this.#unghost());
+    on("pointerleave", () => this.pick || this.#unghost());
     on("pointerdown", (event) => this.#down(event));
     on("click", (event) => this.#click(event));
     on("dragstart", (event) => event.preventDefault());
-    on("contextmenu", (event) => this.drag && event.preventDefault());
+    on("contextmenu", (event) => this.pick && event.preventDefault());
     // Changing touch-action once the finger is down does nothing: the scroll must be refused move by move.
-    on("touchmove", (event) => this.drag?.active && event.preventDefault(), { passive: false });
-    on("htmx:after:swap", () => this.#rove());
+    on("touchmove", (event) => this.pick?.active && event.preventDefault(), { passive: false });
     for (const name of ["pointerup", "pointercancel"]) {
       document.addEventListener(name, (event) => this.#up(event), { signal: this.leaving.signal });
     }
@@ -37,13 +49,18 @@ customElements.define("desk-timeline", class extends HTMLElement {
 
   disconnectedCallback() {
     this.leaving.abort();
+    clearInterval(this.ticking);
     this.#drop();
   }
 
   // Keyboard: one tab stop for the whole table; arrows go along a lane and between lanes, Home and End to its ends.
 
   get lanes() {
-    return [...this.querySelectorAll(".tl-lane")].map((lane) => [...lane.querySelectorAll(".run")]).filter((runs) => runs.length);
+    return [...this.querySelectorAll(".tl-lane")].filter((lane) => lane.querySelector(".run"));
+  }
+
+  #runs(lane) {
+    return [...lane.querySelectorAll(".run")];
   }
 
   #rove() {
@@ -54,27 +71,81 @@ customElements.define("desk-timeline", class extends HTMLElement {
   }
 
   #key(event) {
+    if (event.key === "Escape" && this.pick) return this.#leave();
     const run = event.target.closest(".tl-lane .run");
-    if (event.key === "Escape" && this.drag) return this.#drop();
     if (!run || event.altKey || event.ctrlKey || event.metaKey) return undefined;
+    const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key] ?? 0;
+    const forward = getComputedStyle(this).direction === "rtl" ? -way : way;
+    if (this.pick?.by === "keys") return this.#steer(event, forward);
+    if (event.key === " " || (event.shiftKey && way)) {
+      if (!run.matches("a.run-free, a[data-moves]")) return undefined;
+      event.preventDefault();
+      this.#lift(run);
+      return event.key === " " ? undefined : this.#steer(event, forward);
+    }
     const lanes = this.lanes;
-    const row = lanes.findIndex((runs) => runs.includes(run));
-    const at = lanes[row].indexOf(run);
-    const forward = getComputedStyle(this).direction === "rtl" ? -1 : 1;
-    const middle = (one) => (Number(one.dataset.from) + Number(one.dataset.to)) / 2;
-    const nearest = (runs) => runs?.reduce((a, b) => (Math.abs(middle(b) - middle(run)) < Math.abs(middle(a) - middle(run)) ? b : a));
+    const row = lanes.indexOf(run.closest(".tl-lane"));
+    const own = this.#runs(lanes[row]);
+    const at = own.indexOf(run);
+    const middle = (one) => number(one.parentNode, "f") + number(one.parentNode, "t");
+    const nearest = (lane) => lane && this.#runs(lane).reduce((a, b) => (Math.abs(middle(b) - middle(run)) < Math.abs(middle(a) - middle(run)) ? b : a));
     const next = {
-      ArrowRight: () => lanes[row][at + forward],
-      ArrowLeft: () => lanes[row][at - forward],
+      ArrowRight: () => own[at + forward],
+      ArrowLeft: () => own[at + forward],
       ArrowDown: () => nearest(lanes[row + 1]),
       ArrowUp: () => nearest(lanes[row - 1]),
-      Home: () => lanes[row][0],
-      End: () => lanes[row].at(-1),
+      Home: () => own[0],
+      End: () => own.at(-1),
     }[event.key];
     if (!next) return undefined;
     event.preventDefault();
     this.#focus(next());
     return undefined;
+  }
+
+  /** Pick a run up by the keyboard: an hour of what is free, or a booking as it stands. */
+  #lift(run) {
+    this.#pick(run, "keys");
+    const { pick } = this;
+    if (pick.kind === "new") {
+      const from = pick.step * Math.ceil(Math.max(pick.from, this.first) / pick.step);
+      pick.span = { from, until: Math.min(pick.until, from + Math.max(HOUR, pick.step)) };
+    }
+    pick.active = true;
+    this.#draw();
+    this.#say(this.words[pick.kind === "move" && pick.moves === "ends" ? "ends" : pick.kind]);
+  }
+
+  #steer(event, forward) {
+    const { pick } = this;
+    const { step, span, low, high } = pick;
+    const length = span.until - span.from;
+    if (event.key === "Enter") {
+      event.preventDefault();
+      return this.#go();
+    }
+    const rows = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (rows && pick.kind === "move" && pick.moves === "moves" && "across" in this.dataset) {
+      const lanes = this.lanes;
+      pick.lane = lanes[clamp(lanes.indexOf(pick.lane) + rows, 0, lanes.length - 1)];
+    } else if (forward && event.shiftKey) {
+      span.until = clamp(this.#snap(span.until + forward * step, step, forward), span.from + step, high);
+    } else if (forward && pick.moves !== "ends") {
+      span.from = clamp(this.#snap(span.from + forward * step, step, forward), low, high - length);
+      span.until = span.from + length;
+    } else if (!rows && !forward && event.key !== " ") {
+      return undefined;
+    }
+    event.preventDefault();
+    this.#draw();
+    this.#say(this.#clashes() ? this.words.taken : "{}");
+    this.ghost?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    return undefined;
+  }
+
+  #leave() {
+    this.#drop();
+    this.#say(this.words.left);
   }
 
   #focus(run) {
@@ -88,8 +159,35 @@ customElements.define("desk-timeline", class extends HTMLElement {
   /** Says under the table why a run cannot be booked: a tooltip alone would leave out fingers and keyboards. */
   #why(target) {
     const run = target.closest?.(".tl-lane .run");
+    this.#tell(run ? run.textContent.trim() : "");
+  }
+
+  #tell(text) {
     const line = this.querySelector(".tl-why");
-    if (line) line.textContent = run?.dataset.why ?? "";
+    if (line && line.textContent !== text) line.textContent = text;
+  }
+
+  /** For those who listen. */
+  #say(text = "") {
+    const line = this.querySelector(".tl-said");
+    if (line) line.textContent = text.replace("{}", this.pick?.span ? this.#times() : "");
+  }
+
+  // Now.
+
+  #tick() {
+    const line = this.querySelector(".tl-now");
+    const lane = this.querySelector(".tl-lane");
+    if (!line || !lane || !this.dataset.at) return;
+    const late = Date.now() - Date.parse(this.dataset.at);           // the visitor's own clock may be wrong
+    const loaded = Date.now();
+    const step = () => {
+      const at = (loaded - late + (Date.now() - loaded) - Date.parse(lane.dataset.begins)) / QUARTER;
+      line.style.setProperty("--f", at);
+      line.hidden = at > this.last;
+    };
+    step();
+    this.ticking = setInterval(step, TICK);
   }
 
   #scrollToNow() {
@@ -99,107 +197,167 @@ customElements.define("desk-timeline", class extends HTMLElement {
     frame.scrollLeft += mark.getBoundingClientRect().left - frame.getBoundingClientRect().left - frame.clientWidth / 3;
   }
 
-  // Pointer.
+  // What is picked up: kind "new", "move", "begin" or "end"; span in quarter hours of its lane's day.
 
-  /** The quarter hour under the pointer, as a fraction, within the run. */
-  #quarter(run, x) {
-    const box = run.getBoundingClientRect();
-    const { first, last } = this.#shown(run);
-    return first + ((x - box.left) / box.width) * (last - first);
+  #pick(run, by) {
+    const lane = run.closest(".tl-lane");
+    const base = Date.parse(lane.dataset.begins);
+    const own = run.matches("[data-moves]");
+    const quarter = (text) => (Date.parse(text) - base) / QUARTER;
+    const from = own ? quarter(run.dataset.begins) : number(run.parentNode, "f");
+    const until = own ? quarter(run.dataset.ends) : number(run.parentNode, "t");
+    this.pick = {
+      run, lane, by, from, until, own, kind: own ? "move" : "new", moves: run.dataset.moves ?? "", active: false,
+      step: Number(lane.dataset.step) || 1, span: { from, until },
+      low: own ? Math.min(this.first, from) : from, high: own ? Math.max(this.last, until) : until,
+    };
+    return this.pick;
   }
 
-  /** What of the run is in the window: a run may begin before the first hour shown. */
-  #shown(run) {
-    const style = getComputedStyle(run);
-    const number = (name) => Number(style.getPropertyValue(name));
-    return { first: Math.max(number("--f"), number("--a")), last: Math.min(number("--t"), number("--b")) };
+  #snap(at, step, way = 0) {
+    const round = way > 0 ? Math.floor : way < 0 ? Math.ceil : Math.round;
+    return step * round(at / step);
   }
 
-  #step(run) {
-    return Number(run.closest("[data-step]")?.dataset.step) || 1;
+  /** Whether something else than free time lies under the span. */
+  #clashes() {
+    const { run, lane, own, span } = this.pick;
+    return own && this.#runs(lane).some((other) => other !== run && !other.matches(".run-free")
+      && number(other.parentNode, "f") < span.until && span.from < number(other.parentNode, "t"));
   }
 
-  /** The span between two quarters, on the raster and inside the run; at least one step long. */
-  #span(run, one, other) {
-    const step = this.#step(run);
-    const begin = Number(run.dataset.from);
-    const end = Number(run.dataset.to);
-    const snap = (at, round) => begin + round((at - begin) / step) * step;
-    const from = Math.max(begin, Math.min(snap(Math.min(one, other), Math.floor), end - step));
-    const until = Math.min(end, Math.max(snap(Math.max(one, other), Math.ceil), from + step));
-    return { from, until };
+  #instant(lane, quarter) {
+    return new Date(Date.parse(lane.dataset.begins) + quarter * QUARTER);
   }
 
-  #instant(run, quarter) {
-    return new Date(Date.parse(run.dataset.begins) + (quarter - Number(run.dataset.from)) * QUARTER);
+  #times({ lane, span } = this.pick) {
+    return `${this.clock.format(this.#instant(lane, span.from))}–${this.clock.format(this.#instant(lane, span.until))}`;
   }
 
-  #address(run, { from, until }) {
-    const url = new URL(run.href);
-    const text = (quarter) => this.#instant(run, quarter).toISOString().replace(":00.000Z", "Z");
-    url.searchParams.set("from", text(from));
-    url.searchParams.set("until", text(until));
+  #address({ run, lane, own, span }) {
+    const url = new URL(own ? run.dataset.change : run.href, location.href);
+    const text = (quarter) => this.#instant(lane, quarter).toISOString().replace(/:\d\d\.\d{3}Z$/, "Z");
+    url.searchParams.set("from", text(span.from));
+    url.searchParams.set("until", text(span.until));
     return url;
   }
 
+  #go() {
+    const { pick } = this;
+    const changed = !pick.own || pick.lane !== pick.run.closest(".tl-lane") || pick.span.from !== pick.from || pick.span.until !== pick.until;
+    if (changed) location.assign(this.#address(pick));
+    this.#drop();
+  }
+
+  // Pointer.
+
+  /** The quarter hour under the pointer, as a fraction. */
+  #quarter(lane, x) {
+    const box = lane.getBoundingClientRect();
+    return this.first + ((x - box.left) / box.width) * (this.last - this.first);
+  }
+
+  /** What of a free run lies between two quarters, on the raster; at least one step long. */
+  #span({ from, until, step }, one, other) {
+    const snap = (at, round) => from + round((at - from) / step) * step;
+    const begin = clamp(snap(Math.min(one, other), Math.floor), from, until - step);
+    return { from: begin, until: Math.min(until, Math.max(snap(Math.max(one, other), Math.ceil), begin + step)) };
+  }
+
   /** A click proposes one hour from where it fell, or what is left of the run. */
-  #proposal(run, x) {
-    const at = this.#quarter(run, x);
-    const { from, until } = this.#span(run, at, at);
-    return { from, until: Math.min(Number(run.dataset.to), Math.max(until, from + HOUR)) };
+  #proposal(pick, x) {
+    const at = this.#quarter(pick.lane, x);
+    const { from, until } = this.#span(pick, at, at);
+    return { from, until: Math.min(pick.until, Math.max(until, from + HOUR)) };
   }
 
   #hover(event) {
-    if (this.drag) return;
-    const run = event.target.closest("a.run-free");
-    if (run) this.#ghost(run, this.#proposal(run, event.clientX));
-    else this.#unghost();
+    if (this.pick) return;
+    const run = event.target.closest(".tl-lane .run");
+    if (run?.matches("a.run-free")) {
+      const pick = this.#pick(run, "mouse");
+      this.pick = null;
+      this.#ghostOf({ ...pick, span: this.#proposal(pick, event.clientX) });
+      return;
+    }
+    this.#unghost();
+    if (run) this.#why(run);
+    if (run?.matches("[data-moves]")) this.classList.toggle("at-edge", this.#part(run, event) !== "move");
+  }
+
+  /** Which part of a booking the pointer is at. */
+  #part(run, event) {
+    if (run.dataset.moves === "ends") return "end";
+    const box = run.getBoundingClientRect();
+    const edge = Math.min(EDGE[event.pointerType] ?? 10, box.width / 4);
+    if (event.clientX > box.right - edge && number(run.parentNode, "t") <= this.last) return "end";
+    return event.clientX < box.left + edge && number(run.parentNode, "f") >= this.first ? "begin" : "move";
   }
 
   #down(event) {
-    const run = event.target.closest("a.run-free");
+    const run = event.target.closest("a.run-free, a[data-moves]");
     if (!run) this.#why(event.target);
     if (!run || event.button !== 0) return;
-    const at = this.#quarter(run, event.clientX);
-    this.drag = { run, at, x: event.clientX, y: event.clientY, id: event.pointerId, active: false };
+    const pick = this.#pick(run, event.pointerType);
+    Object.assign(pick, { at: this.#quarter(pick.lane, event.clientX), x: event.clientX, y: event.clientY, id: event.pointerId });
+    if (pick.own) pick.kind = this.#part(run, event);
     if (event.pointerType !== "mouse") {
-      this.drag.timer = setTimeout(() => {
+      pick.timer = setTimeout(() => {
         this.#begin();
         navigator.vibrate?.(15);
-        this.#ghost(run, this.#proposal(run, this.drag.x));
+        if (!pick.own) pick.span = this.#proposal(pick, pick.x);
+        this.#draw();
       }, LONG_PRESS);
     }
   }
 
   #begin() {
-    this.drag.active = true;
+    this.pick.active = true;
     this.classList.add("dragging");
   }
 
   #move(event) {
-    const drag = this.drag;
-    if (!drag) return event.pointerType === "mouse" ? this.#hover(event) : undefined;
-    if (event.pointerId !== drag.id) return undefined;
-    const moved = Math.hypot(event.clientX - drag.x, event.clientY - drag.y);
-    if (!drag.active) {
+    const { pick } = this;
+    if (!pick || pick.by === "keys") return event.pointerType === "mouse" ? this.#hover(event) : undefined;
+    if (event.pointerId !== pick.id) return undefined;
+    const moved = Math.hypot(event.clientX - pick.x, event.clientY - pick.y);
+    if (!pick.active) {
       if (moved <= SLACK) return undefined;
       if (event.pointerType !== "mouse") return this.#drop();          // the finger scrolls
       this.#begin();
     }
-    if (moved > SLACK) drag.span = this.#span(drag.run, drag.at, this.#quarter(drag.run, event.clientX));
-    if (drag.span) this.#ghost(drag.run, drag.span);
+    if (moved > SLACK) this.#follow(event);
+    this.#draw();
     return undefined;
   }
 
+  #follow(event) {
+    const { pick } = this;
+    const { kind, from, until, step, low, high } = pick;
+    if (kind === "move" && "across" in this.dataset) {
+      const lane = document.elementFromPoint(event.clientX, event.clientY)?.closest(".tl-lane");
+      if (lane && this.contains(lane)) pick.lane = lane;
+    }
+    const at = this.#quarter(pick.lane, event.clientX);
+    if (kind === "new") pick.span = this.#span(pick, pick.at, at);
+    else if (kind === "end") pick.span = { from, until: clamp(this.#snap(at, step), from + step, high) };
+    else if (kind === "begin") pick.span = { from: clamp(this.#snap(at, step), low, until - step), until };
+    else {
+      const begin = Math.abs(at - pick.at) < step / 2 ? from : clamp(this.#snap(from + at - pick.at, step), low, high - until + from);
+      pick.span = { from: begin, until: begin + until - from };
+    }
+    const frame = this.querySelector(".tl-scroll");
+    const box = frame.getBoundingClientRect();
+    if (event.clientX > box.right - 32) frame.scrollLeft += 12;
+    else if (event.clientX < box.left + 32) frame.scrollLeft -= 12;
+  }
+
   #up(event) {
-    const drag = this.drag;
-    if (!drag || event.pointerId !== drag.id) return;
-    const chosen = event.type === "pointerup" && drag.active;
-    const span = drag.span ?? this.#proposal(drag.run, drag.x);
-    this.#drop();
-    if (!chosen) return;
+    const { pick } = this;
+    if (!pick || event.pointerId !== pick.id) return;
+    if (event.type !== "pointerup" || !pick.active) return void this.#drop();
     this.swallow = event.timeStamp;                                    // the click that follows is not a second wish
-    location.assign(this.#address(drag.run, span));
+    this.#go();
   }
 
   #click(event) {
@@ -211,30 +369,71 @@ customElements.define("desk-timeline", class extends HTMLElement {
     // detail is 0 for Enter: the keyboard takes the link as it stands.
     if (!run || event.detail === 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    location.assign(this.#address(run, this.#proposal(run, event.clientX)));
+    const pick = this.#pick(run, "mouse");
+    this.pick = null;
+    location.assign(this.#address({ ...pick, span: this.#proposal(pick, event.clientX) }));
   }
 
   #drop() {
-    clearTimeout(this.drag?.timer);
-    this.drag = null;
+    clearTimeout(this.pick?.timer);
+    this.pick?.run.classList.remove("lifted");
+    this.pick = null;
     this.classList.remove("dragging");
     this.#unghost();
   }
 
-  #ghost(run, { from, until }) {
-    const { first, last } = this.#shown(run);
-    this.shadow ??= Object.assign(document.createElement("span"), { className: "tl-ghost", ariaHidden: "true" });
-    if (this.shadow.parentNode !== run.parentNode) run.parentNode.append(this.shadow);
-    const place = (quarter) => ((Math.min(Math.max(quarter, first), last) - first) / (last - first)) * 100;
-    this.shadow.style.insetInlineStart = `${place(from)}%`;
-    this.shadow.style.inlineSize = `${place(until) - place(from)}%`;
-    const text = `${this.clock.format(this.#instant(run, from))}–${this.clock.format(this.#instant(run, until))}`;
-    const line = this.querySelector(".tl-why");
-    this.shadow.textContent = text;
-    if (line) line.textContent = text;          // a quarter of an hour is too narrow for its own words
+  #draw() {
+    const { pick } = this;
+    pick.run.classList.toggle("lifted", pick.own);
+    this.#ghostOf(pick, this.#clashes());
+  }
+
+  #ghostOf(pick, clashes = false) {
+    this.ghost ??= Object.assign(document.createElement("li"), { className: "tl-ghost", ariaHidden: "true" });
+    if (this.ghost.parentNode !== pick.lane) pick.lane.append(this.ghost);
+    this.ghost.style.setProperty("--f", pick.span.from);
+    this.ghost.style.setProperty("--t", pick.span.until);
+    this.ghost.classList.toggle("clashes", clashes);
+    const times = this.#times(pick);
+    this.ghost.textContent = times;
+    this.#tell(clashes ? this.words.taken.replace("{}", times) : times);          // a quarter of an hour is too narrow for its own words
   }
 
   #unghost() {
-    this.shadow?.remove();
+    this.ghost?.remove();
+    this.classList.remove("at-edge");
+  }
+});
+
+customElements.define("desk-month", class extends HTMLElement {
+  connectedCallback() {
+    const links = [...this.querySelectorAll("td a")];
+    const now = this.querySelector("td[aria-current] a") ?? links[0];
+    for (const link of links) link.tabIndex = link === now ? 0 : -1;
+    this.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  #key(event) {
+    const cell = event.target.closest("td");
+    if (!cell || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const rows = [...this.querySelectorAll("tbody tr")].map((row) => [...row.cells]);
+    const row = rows.findIndex((cells) => cells.includes(cell));
+    const at = rows[row].indexOf(cell);
+    const days = (cells) => cells.filter((one) => one.querySelector("td a, a") && one.matches("td"));
+    const next = {
+      ArrowRight: () => rows[row][at + 1] ?? days(rows[row + 1] ?? [])[0],
+      ArrowLeft: () => (rows[row][at - 1]?.matches("td") ? rows[row][at - 1] : days(rows[row - 1] ?? []).at(-1)),
+      ArrowDown: () => rows[row + 1]?.[at],
+      ArrowUp: () => rows[row - 1]?.[at],
+      Home: () => days(rows[row])[0],
+      End: () => days(rows[row]).at(-1),
+    }[event.key];
+    if (!next) return;
+    event.preventDefault();
+    const link = next()?.querySelector("a");
+    if (!link) return;
+    this.querySelector('td a[tabindex="0"]').tabIndex = -1;
+    link.tabIndex = 0;
+    link.focus();
   }
 });
