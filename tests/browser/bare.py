@@ -44,7 +44,6 @@ DATA = {
     "photo": ("alts",),
     "api_token": ("name",),
     "display": ("name",),
-    "floor_plan": ("name",),
     "receipt": ("name", "company", "seller"),
     "webhook_endpoint": ("name", "url", "events"),
     "message": ("subject", "to_email", "to_name"),
