@@ -251,9 +251,9 @@ def test_a_stream_does_not_hold_up_the_end_of_the_server(database_url, engine, t
     assert took < 10, took
 
 
-async def test_what_changes_while_a_slow_page_reads_is_told_next():
+async def test_what_changes_while_a_slow_page_reads_is_told_next(db):
     hub = live.Hub(lambda: NOW)
-    hub.began_at, hub.heartbeat_seconds, hub.longest_seconds = NOW, 0.05, 1
+    hub.heartbeat_seconds, hub.longest_seconds = 0.05, 3
     closed, heard = asyncio.Event(), []
 
     def change(words: str) -> None:
