@@ -278,4 +278,7 @@ async def test_what_changes_while_a_slow_page_reads_is_told_next(db):
 
     await live.Stream(hub, "somebody", NOW)({"type": "http"}, receive, send)
     await hub.stopped()
-    assert [text.split("data: ")[1].strip() for text in heard if "the " in text] == ["the first", "the second"]
+    assert [text.split("data: ")[1].strip() for text in heard if "the " in text] == [
+        "the first",
+        "the second",
+    ]
