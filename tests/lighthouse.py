@@ -74,7 +74,8 @@ def table(told: list[dict[str, object]], version: str) -> str:
         paint, size = one["paint"], one["bytes"]
         weighs = f"{paint / 1000:.1f} s | {size / 1000:.0f} kB"  # type: ignore[operator]
         rows.append(f"| {one['name']} | {speed} | {access} | {practice} | {engines} | {weighs} |")
-    told_by = f"Lighthouse {version}, mobile, {date.today()}, {platform.machine()} with other work going on."
+    where = f"{platform.machine()} with other work going on"
+    told_by = f"Lighthouse {version}, mobile, {date.today()}, {where}, the best of three."
     return "\n".join([told_by, "", *rows]) + "\n"
 
 

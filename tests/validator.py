@@ -25,6 +25,7 @@ RULES = {
         "no-redundant-role": "off",  # Safari forgets that a list without bullets is a list
         "form-dup-name": "off",  # checkboxes of one question share their name
         "attribute-boolean-style": "off",  # Jinja's xmlattr writes every attribute with a value
+        "void-style": "off",  # Markdown, of which the help is made, closes what needs no closing
         "meta-refresh": "off",  # a display without scripts, and who waits for a bank, look again by themselves
     },
 }

@@ -133,13 +133,12 @@ def _cleaned(value: Any) -> Any:
 
 
 def _from_text(value: Any) -> Any:
-    if isinstance(value, str):
-        if len(value) > LETTERS_MAX:
-            raise wrong(lazy("There is too much on this plan. Draw less, or use several plans."))
-        try:
-            value = _cleaned(json.loads(value))
-        except (ValueError, RecursionError):
-            raise wrong(lazy("This drawing cannot be read. Load the page again.")) from None
+    if isinstance(value, str) and len(value) > LETTERS_MAX:
+        raise wrong(lazy("There is too much on this plan. Draw less, or use several plans."))
+    try:
+        value = _cleaned(json.loads(value) if isinstance(value, str) else value)
+    except (ValueError, RecursionError):
+        raise wrong(lazy("This drawing cannot be read. Load the page again.")) from None
     if not isinstance(value, dict | Drawing):
         raise wrong(lazy("This drawing cannot be read. Load the page again."))
     return value

@@ -28,6 +28,7 @@ NARROW_PX, MIDDLE_PX, WIDE_PX = 300, 600, 900
 LETTER_PX, LINE_PX, GAP_PX = 7.4, 18, 5  # a label's size, estimated: the server has no font to measure
 ROOMY = 1.35  # a country's name may be this much wider than the side of a square as large as the country
 NARROWEST_DEGREES = 1.6  # closer than this the coast has nothing left to say
+FARTHEST_LATITUDE = 85.06  # where Web Mercator ends: the poles themselves lie infinitely far away
 
 STATES = ("free", "later", "full", "closed", "none")
 WORDS = {
@@ -350,6 +351,7 @@ def _reading_order(venue: Place) -> tuple[bool, str, str, str]:
 
 
 def _mercator(latitude: float) -> float:
+    latitude = min(max(latitude, -FARTHEST_LATITUDE), FARTHEST_LATITUDE)
     return math.log(math.tan(math.pi / 4 + math.radians(latitude) / 2))
 
 

@@ -47,7 +47,8 @@ async def home(request: Request) -> Response:
 async def drawing(request: Request) -> Response:
     """The drawn map alone, for a page that is open while something on it changes."""
     shown = await _overview(session.at(request))
-    return HTMLResponse(shown.drawing, headers={"Cache-Control": "private, no-cache", "Vary": "Cookie"})
+    headers = {"Cache-Control": "private, no-cache", "Vary": "Accept-Language, Cookie"}
+    return HTMLResponse(shown.drawing, headers=headers)
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ class Wanted:
     quantity: int
     offer: Offer | None = None
     hosts: bool = False
-    for_another: bool = False
+    for_another: bool = False  # a guest books for themselves
     refusal: Refused | None = None
 
 

@@ -264,9 +264,10 @@ class Stream(Response):
                 first = told(hub.watch.states, hub.venues, hub.missed(self.since), hub.clock())
                 await say(f"event: states\ndata: {first}\n\n")
             elif greeted:
-                for text in hub.news(number):
+                # All of it at once: what changes while a slow page reads has a later number, and its turn comes.
+                news, number = list(hub.news(number)), hub.number
+                for text in news:
                     await say(f"event: states\ndata: {text}\n\n")
-                number = hub.number
             rung = asyncio.create_task(tick.wait())
             done, _waiting = await asyncio.wait(
                 {rung, gone}, timeout=hub.heartbeat_seconds, return_when=asyncio.FIRST_COMPLETED

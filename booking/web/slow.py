@@ -34,6 +34,8 @@ async def result(key: Hashable, work: Callable[[], Awaitable[Any]], *, patience:
         task = asyncio.ensure_future(work())
         if len(_works) < KEPT_MAX:
             _works[key] = task
+        else:
+            patience = None  # nobody could come back for it: each time it would begin anew
     done, _pending = await asyncio.wait({task}, timeout=patience)
     if done:
         if key not in _kept:

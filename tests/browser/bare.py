@@ -60,6 +60,7 @@ NAMES = set(
     )
 )
 WORD = re.compile(r"[^\W\d_]{3,}")
+NAME_OF_COOKIE = re.compile(r"\bdesk_\w+")
 READ_OUT = ("aria-label", "title", "alt", "placeholder", "data-label")
 
 COLLECT = """([opens, closes, readOut]) => {
@@ -92,7 +93,7 @@ def bare_words(page: Page, folder: Path) -> list[str]:
     """Texts of the page with a word that is neither in brackets nor known as data."""
     known = NAMES | cldr_words() | source_words() | data_words(folder)
     texts = page.evaluate(COLLECT, [OPENS, CLOSES, list(READ_OUT)])
-    return [text for text in map(outside, texts) if set(map(str.lower, WORD.findall(text))) - known]
+    return [text for text in map(outside, texts) if words_of(NAME_OF_COOKIE.sub("", text)) - known]
 
 
 def outside(text: str) -> str:

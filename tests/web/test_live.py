@@ -249,3 +249,36 @@ def test_a_stream_does_not_hold_up_the_end_of_the_server(database_url, engine, t
             ended(process)
             took = time.monotonic() - began
     assert took < 10, took
+
+
+async def test_what_changes_while_a_slow_page_reads_is_told_next(db):
+    hub = live.Hub(lambda: NOW)
+    hub.heartbeat_seconds, hub.longest_seconds = 0.05, 3
+    closed, heard = asyncio.Event(), []
+
+    def change(words: str) -> None:
+        hub.number += 1
+        hub.changes.append(live.Change(hub.number, NOW, frozenset(), {"en": words}))
+        hub._ring()
+
+    async def send(message: Any) -> None:
+        text = message.get("body", b"").decode()
+        heard.append(text)
+        # Each time while this page is still being told something.
+        if '"venues"' in text:
+            change("the first")
+        elif "the first" in text:
+            change("the second")
+        elif "the second" in text:
+            closed.set()
+
+    async def receive() -> Any:
+        await closed.wait()
+        return {"type": "http.disconnect"}
+
+    await live.Stream(hub, "somebody", NOW)({"type": "http"}, receive, send)
+    await hub.stopped()
+    assert [text.split("data: ")[1].strip() for text in heard if "the " in text] == [
+        "the first",
+        "the second",
+    ]

@@ -90,7 +90,9 @@ async def test_it_has_no_names_of_people(db, client):
     await make.reservation(await make.resource(), await make.member("Zoltan"), span("09:00", "22:00", days=0))
     await search.refresh(NOW)
     for address in ("/map/venues.json", "/map/settings.json", "/map/drawing"):
-        assert "Zoltan" not in (await client.get(address)).text
+        answer = await client.get(address)
+        assert "Zoltan" not in answer.text
+        assert {"Accept-Language", "Cookie"} <= set(answer.headers["vary"].split(", "))  # the language
 
 
 async def test_our_own_land_comes_with_its_tiles(db, client):

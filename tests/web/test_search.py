@@ -195,6 +195,12 @@ async def test_what_is_no_part_of_the_map_is_told(db, client, box):
     assert "west, south, east, north" in answer.text
 
 
+@pytest.mark.parametrize("box", ["-180,-90,180,90", "-180,-90,-179,-89", "0,89.9,1,90"])
+async def test_the_poles_are_parts_of_the_map_too(db, client, box):
+    await two_cities()
+    assert (await client.get(f"/search?box={box}")).status_code == 200
+
+
 async def test_a_result_says_how_the_house_is_now_where_the_search_is_about_today(db, client):
     from booking import search
 

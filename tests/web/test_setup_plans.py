@@ -243,6 +243,15 @@ async def test_a_plan_goes_into_a_file_and_comes_back(house: Any, stella: Any) -
     assert await FloorPlan.all().count() == before
 
 
+async def test_words_in_a_file_are_cleaned_as_all_others_are(house: Any, stella: Any) -> None:
+    label = {"kind": "label", "x": 0, "y": 0, "w": 200, "h": 60, "turn": 0, "text": "Way\x00 out\u202e"}
+    plan = {"format": "share-the-desk plan 1", "width_cm": 500, "height_cm": 500, "shapes": [label]}
+    form = {"id": str(uuid4()), "name": "Ground", "width": "5", "depth": "5"}
+    answer = await stella.post(at(house), data=form, files={"file": json.dumps(plan).encode()})
+    assert answer.status_code == 303
+    assert [each["text"] for each in (await FloorPlan.get()).shapes] == ["Way out"]
+
+
 async def test_order_and_removing(house: Any, stella: Any) -> None:
     one, two = await make.plan(house, name="One"), await make.plan(house, name="Two")
     await stella.post(at(house, more="/order"), data={"up": str(two.id)})
