@@ -19,6 +19,12 @@ async def open_change(reservation_id: UUID) -> ChangeHold | None:
     return await ChangeHold.get_or_none(reservation_id=reservation_id, state="held")
 
 
+async def give_up(reservation: Reservation, *, at: datetime, by_id: int | None = None) -> None:
+    """The reservation ends, or goes another way: no change of it waits any more. Call it under its lock."""
+    if hold := await open_change(reservation.id):
+        await close(reservation, hold.id, at=at, state="given_up", by_id=by_id)
+
+
 @db.atomic
 async def let_change_go(id: UUID, *, at: datetime, state: str = "given_up", by_id: int | None = None) -> bool:
     """Nobody pays this change: the reservation stays as it is. False when it was settled already."""
