@@ -327,7 +327,10 @@ async def _move_change(standing: Standing, payment: Payment, *, at: datetime) ->
             return
         reached("change confirmed")
     elif all(each.status in DEAD for each in standing.payments if each.change_id == payment.change_id):
-        await reservations.let_change_go(payment.change_id, at=at, state="expired")
+        # A page that ends before its time was closed, by whoever let the change go.
+        in_time = payment.expires_at is not None and at + timedelta(minutes=1) < payment.expires_at
+        state = "given_up" if in_time else "expired"
+        await reservations.let_change_go(payment.change_id, at=at, state=state)
     await standing.reservation.refresh_from_db(fields=CHANGED_FIELDS)
 
 

@@ -39,6 +39,7 @@ async def close(
     """End a held change and give back what it took besides. Call it under the reservation's lock."""
     if not await ChangeHold.filter(id=id, state="held").update(state=state, closed_at=at):
         return False
+    hold = await ChangeHold.get(id=id)
     unit_ids = (await places.units_of([reservation.resource_id])).get(reservation.resource_id, [])
     await db.lock(Unit, unit_ids)
     await Claim.filter(change_id=id).delete()
@@ -53,6 +54,8 @@ async def close(
         venue_id=reservation.venue_id,
         member_id=reservation.member_id,
         state=state,
+        begins_at=hold.begins_at.isoformat(),
+        ends_at=hold.ends_at.isoformat(),
     )
     return True
 

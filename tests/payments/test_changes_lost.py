@@ -5,16 +5,17 @@ from uuid import uuid4
 
 import pytest
 
-from booking import db, occupancy, payments, reservations
+from booking import db, notifications, occupancy, payments, reservations
 from booking.budgets import Activity, ActivityClosed
 from booking.events import Event
+from booking.notifications import Message
 from booking.payments import Payment, Refund
 from booking.places import Resource
 from booking.reservations import ChangeHold, Claim, Reservation
 from tests import make
 from tests.make import NOW
 from tests.payments.conftest import paid
-from tests.payments.test_paid_changes import LONGER, OLD, longer, page_of
+from tests.payments.test_paid_changes import FORM, LONGER, OLD, longer, page_of
 
 
 async def span_of(made):
@@ -138,3 +139,40 @@ async def test_the_house_moves_it_and_that_is_said(double, room, alice, house):
     [told] = await Event.filter(name="reservation.change_let_go")
     assert (told.subject, told.by_id) == (made.subject, stella.id)
     assert not await db.rows("SELECT 1 AS one FROM claim WHERE change_id IS NOT NULL")
+
+
+async def mails(kind):
+    while await notifications.write_messages(NOW):
+        pass
+    return await Message.filter(kind=kind)
+
+
+async def test_one_that_was_not_paid_in_time_is_said_by_mail(double, room, alice, client_of):
+    browser = await client_of(alice)
+    made = await paid(double, room, alice, OLD)
+    page = f"/reservations/{made.id}"
+    await browser.post(f"{page}/change", data=FORM)
+    at = NOW + timedelta(minutes=33)
+    double.later(minutes=33)
+    await payments.end_holds(at)
+    await reservations.expire_overdue(at)
+    [mail] = await mails("payment_change_expired")
+    assert mail.to_email == alice.email
+    assert mail.subject.startswith("Not changed, as it was not paid in time")
+    assert page in mail.text
+    assert mail.calendar_method == ""
+    shown = (await browser.get(page)).text
+    assert "You asked to change it to" not in shown
+    assert "Nothing was paid, and your booking is as it was." in (await browser.get(f"{page}/paid")).text
+    # It can be asked for again.
+    assert (await browser.post(f"{page}/change", data=FORM)).status_code == 303
+    assert (await ChangeHold.get(state="held")).span == LONGER
+
+
+async def test_whoever_let_it_go_gets_no_mail(double, room, alice, client_of):
+    browser = await client_of(alice)
+    made = await paid(double, room, alice, OLD)
+    await browser.post(f"/reservations/{made.id}/change", data=FORM)
+    await browser.post(f"/reservations/{made.id}/change/let-go")
+    assert (await ChangeHold.get()).state == "given_up"
+    assert await mails("payment_change_expired") == []
