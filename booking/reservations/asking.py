@@ -168,6 +168,7 @@ async def check_activity(
 ) -> None:
     """A change leaves the Activity's part as it is: raises what it says of the new time, after its end or in a month
     that is spent."""
+    assert reservation.activity_id is not None
     activity, person = await budgets.open_to(member.id, reservation.activity_id)
     zone, spent = resource.venue.zone, 0
     if person.month_limit_cents is not None:
