@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from booking import places
+from booking import places, reservations
 from booking.api.operations import Call
 from booking.api.places import DAYS_MAX, span_of
 from booking.api.problems import Invalid
@@ -78,7 +78,11 @@ async def list_plans(call: Call) -> Plans:
     floors = await plans.of_venue(venue.id)
     placed = await plans.placements_of([each.id for each in floors])
     resources = await places.published([venue.id])
-    found = await spots(resources, span, member=call.member, at=call.at) if span else {}
+    found = {}
+    if span is not None:
+        standing = await call.roles()
+        barred = await reservations.barred(resources, call.member, standing, at=call.at, until=span.ends_at)
+        found = await spots(resources, span, member=call.member, barred=barred, at=call.at)
     shown = {each.id for each in resources}
     return Plans(
         items=[

@@ -12,9 +12,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Literal
 
 from booking import i18n, reservations
+from booking.errors import Refused
 from booking.search.lanes import Shown, shown_reservations
 from booking.search.runs import beyond, bookable_runs, needed_for, proposal
 from booking.timespan import TimeSpan, common, step_from
@@ -26,7 +28,8 @@ LOOKED_AHEAD = timedelta(days=8)
 @dataclass(frozen=True, slots=True)
 class Spot:
     """A resource at a time. `units` and `free_units` count a pool (1 and 0 or 1 otherwise); `why` is the sentence of
-    the rule that says no; `free` what of the span can be booked; `book` what to propose; `reservation_id` one's own."""
+    the rule that says no; `free` what of the span can be booked; `book` what to propose; `reservation_id` one's own;
+    `barred`: others could book it (then it is closed, as on the timeline)."""
 
     resource: Any
     state: State
@@ -36,6 +39,7 @@ class Spot:
     free: tuple[TimeSpan, ...] = ()
     book: TimeSpan | None = None
     reservation_id: Any = None
+    barred: bool = False
 
     @property
     def is_pool(self) -> bool:
@@ -43,16 +47,25 @@ class Spot:
 
 
 async def spots(
-    resources: Sequence[Any], span: TimeSpan, *, member: Any = None, at: datetime
+    resources: Sequence[Any],
+    span: TimeSpan,
+    *,
+    member: Any = None,
+    barred: Mapping[int, Refused] = MappingProxyType({}),
+    at: datetime,
 ) -> dict[int, Spot]:
-    """Each of these resources of one venue at this time, by id, in a fixed number of queries."""
+    """Each of these resources of one venue at this time, by id, in a fixed number of queries. `barred` are those that
+    this member cannot book, by reservations.barred."""
     if not resources:
         return {}
     plans = await reservations.plans(resources, beyond(span), language=i18n.language())
     shown = await shown_reservations(plans, span, member_id=member.id if member else None, at=at)
     # Visitors see what members could book, as on the timeline; who may is told where it is booked.
     category = member.category if member else "member"
-    return {id: spot_of(plan, span, shown, category=category, at=at) for id, plan in plans.items()}
+    return {
+        id: spot_of(plan, span, shown, category=category, barred=barred.get(id), at=at)
+        for id, plan in plans.items()
+    }
 
 
 async def soonest(
@@ -67,7 +80,13 @@ async def soonest(
 
 
 def spot_of(
-    plan: Any, span: TimeSpan, shown: Mapping[int, Sequence[Shown]], *, category: str, at: datetime
+    plan: Any,
+    span: TimeSpan,
+    shown: Mapping[int, Sequence[Shown]],
+    *,
+    category: str,
+    barred: Refused | None = None,
+    at: datetime,
 ) -> Spot:
     """One resource, from its plan and the reservations, by unit, that may be shown to this viewer."""
     resource = plan.resource
@@ -85,7 +104,10 @@ def spot_of(
     bookable = bool(free_units) and not objections
     own = _own(plan, span, shown)
     if own is not None:
-        return Spot(**known, state="mine", reservation_id=own.id, book=span if bookable else None)
+        again = span if bookable and barred is None else None
+        return Spot(**known, state="mine", reservation_id=own.id, book=again)
+    if barred is not None and common(bookable_runs(plan, at), [span]):
+        return Spot(**known, state="closed", why=barred.sentence, barred=True)
     if bookable:
         return Spot(**known, state="approval" if resource.approval else "free", free=(span,), book=span)
     why = objections[0].sentence if objections else ""

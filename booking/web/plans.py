@@ -10,7 +10,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from booking import i18n, places, search
+from booking import i18n, places, reservations, search
 from booking.errors import NotFound
 from booking.forms import Day, Form, Shape, read
 from booking.i18n import gettext as _
@@ -61,7 +61,11 @@ async def show(request: Request) -> Response:
     dial = await _dial(venue, resources)
     form, span = await _span(form, dial, resources, at)
     member = await session.visitor(request)
-    found = await spots(resources, span, member=member, at=at)
+    barred = {}
+    if member is not None:
+        standing = session.roles(request)
+        barred = await reservations.barred(resources, member, standing, at=at, until=span.ends_at)
+    found = await spots(resources, span, member=member, barred=barred, at=at)
     placements = (await plans.placements_of([plan.id])).get(plan.id, [])
     said = {id: said_of(spot, span, venue) for id, spot in found.items()}
     sheet = sheet_of(plan, placements, said, await plans.strokes_of(plan))
@@ -111,8 +115,11 @@ async def picture(request: Request) -> Response:
 
 def views_of(venue: Venue, day: date, current: str, *, has_plan: bool) -> list[tuple[str, str, bool]]:
     """The ways to look at a house: (words, address, whether it is this one)."""
-    views = [(words, url("venue", key=venue.key, day=day, view=view) + "#day", view == current)
-             for view, words in (("day", _("Day")), ("week", _("Week")), ("list", _("List")))]  # fmt: skip
+    names = (("day", _("Day")), ("week", _("Week")), ("month", _("Month")), ("list", _("List")))
+    views = [
+        (words, url("venue", key=venue.key, day=day, view=view) + "#day", view == current)
+        for view, words in names
+    ]
     if has_plan:
         views.append((_("Plan"), url("venue_plan", key=venue.key, day=day), current == "plan"))
     return views
@@ -166,7 +173,7 @@ def words_of(spot: Spot, venue: Venue) -> tuple[str, str]:
     if spot.state == "part":
         times = ", ".join(times_of(each, venue.zone) for each in spot.free)
         return _("Free in part: %(times)s") % {"times": times}, times_of(spot.free[0], venue.zone)
-    said = state_names()[spot.state]
+    said = _("Not for you") if spot.barred else state_names()[spot.state]
     return said, said.partition(",")[0]
 
 

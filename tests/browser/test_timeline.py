@@ -87,6 +87,20 @@ def test_a_mouse_draws_a_span_and_the_form_has_it(new_page, home):
     expect(page.get_by_label("Until")).to_have_value("12:00")
 
 
+def test_escape_drops_what_the_mouse_drags(new_page, home):
+    """The button comes up afterwards, over a link."""
+    page = opened(new_page(1440), home)
+    begin, end = places_of(lane(page), 10.05, 11.9)
+    page.mouse.move(*begin)
+    page.mouse.down()
+    page.mouse.move(*end, steps=6)
+    expect(page.locator(".tl-ghost")).to_have_text("10:00–12:00")
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    page.wait_for_timeout(500)
+    assert page.url.endswith("view=day")
+
+
 def test_a_finger_holds_then_draws(new_page, home):
     page = opened(new_page(390, has_touch=True, is_mobile=True), home)
     finger = page.context.new_cdp_session(page)

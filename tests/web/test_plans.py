@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from booking.members.models import Skill
 from booking.places.models import FloorPlan
 from tests import make
 from tests.queries import counted, many_reservations, many_resources
@@ -142,6 +143,20 @@ async def test_a_space_that_is_not_published_is_not_shown(house: Any, client: An
     await make.plan(house, [room, shown])
     page = (await client.get(f"/venues/{house.key}/plan?{AT}")).text
     assert [id for id, _state, _words in on_plan(page)] == [str(shown.id)]
+
+
+async def test_what_is_not_for_this_member_says_so_and_why(house: Any, client_of: Any) -> None:
+    """The timeline says the same; whoever only looks sees what members could book."""
+    skill = await Skill.create(key="saws", names={"en": "Circular saws"})
+    saw = await make.resource(at=house, name="Panel saw", skill_id=skill.id)
+    await make.plan(house, [saw])
+    alice = await make.member("Alice")
+    page = (await (await client_of(alice)).get(f"/venues/{house.key}/plan?{AT}")).text
+    ((_, state, words),) = on_plan(page)
+    assert state == "closed"
+    assert words.endswith("Not for you")
+    assert in_list(page) == on_plan(page)
+    assert "/reserve?" not in page
 
 
 async def test_a_sketch_says_so(house: Any, client: Any) -> None:

@@ -31,7 +31,8 @@ class DeskDisplay extends HTMLElement {
   read() {
     const { asOf, knownUntil, zone, ahead } = this.board.dataset;
     Object.assign(this, { asOf: Number(asOf), knownUntil: Number(knownUntil), ahead: JSON.parse(ahead) });
-    const lang = document.documentElement.lang;
+    const language = document.documentElement.lang;
+    const lang = language === "en" ? "en-GB" : language;                // days before months, as on all our pages
     this.clock = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone });
     this.date = new Intl.DateTimeFormat(lang, { dateStyle: "full", timeZone: zone });
     this.left = new Intl.RelativeTimeFormat(lang);

@@ -144,6 +144,7 @@ customElements.define("desk-timeline", class extends HTMLElement {
   }
 
   #leave() {
+    this.left = this.pick.active ? this.pick.id : null;               // a button that is still down comes up later
     this.#drop();
     this.#say(this.words.left);
   }
@@ -192,7 +193,7 @@ customElements.define("desk-timeline", class extends HTMLElement {
 
   #scrollToNow() {
     const frame = this.querySelector(".tl-scroll");
-    const mark = this.querySelector(".tl-now") ?? this.querySelector(".run-free");
+    const mark = this.querySelector(".tl-now") ?? this.querySelector(".run:not(.run-closed)");
     if (!frame || !mark || frame.scrollWidth <= frame.clientWidth) return;
     frame.scrollLeft += mark.getBoundingClientRect().left - frame.getBoundingClientRect().left - frame.clientWidth / 3;
   }
@@ -354,6 +355,8 @@ customElements.define("desk-timeline", class extends HTMLElement {
 
   #up(event) {
     const { pick } = this;
+    if (this.left === event.pointerId) this.swallow = event.timeStamp;
+    this.left = null;
     if (!pick || event.pointerId !== pick.id) return;
     if (event.type !== "pointerup" || !pick.active) return void this.#drop();
     this.swallow = event.timeStamp;                                    // the click that follows is not a second wish
