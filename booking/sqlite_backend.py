@@ -15,8 +15,8 @@ other processes and for the disk, and writes outside of transactions go to the t
 import asyncio
 import itertools
 import sqlite3
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Awaitable, Coroutine, Sequence
+from typing import Any, TypeVar
 
 import aiosqlite
 from tortoise.backends.base.client import NestedTransactionContext
@@ -28,6 +28,7 @@ from tortoise.exceptions import TransactionManagementError
 assert sqlite3.threadsafety == 3, "this SQLite was built for one thread"
 
 
+T = TypeVar("T")
 _undoing: set[asyncio.Future[None]] = set()
 # Steps of SQLite's virtual machine, some two or three milliseconds, in which the loop does nothing else. SQLite counts
 # on from one run of a statement to its next, so it is asked in small parts how far it is.
@@ -77,9 +78,7 @@ class TransactionContext(stock.SqliteTransactionContext):
         except asyncio.CancelledError:
             # BEGIN lies in the thread's queue and is run all the same. So it is taken back before the lock goes on:
             # the next BEGIN of this process would fail, and so would each after it.
-            undoing = asyncio.ensure_future(self._take_back())
-            _undoing.add(undoing)
-            undoing.add_done_callback(_undoing.discard)
+            self._take_back_later()
             raise
         except BaseException:
             self._trxlock.release()
@@ -87,11 +86,36 @@ class TransactionContext(stock.SqliteTransactionContext):
         self.token = get_connections().set(self.connection_name, self.connection)
         return self.connection
 
+    async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
+        get_connections().reset(self.token)
+        try:
+            if not self.connection._finalized:
+                await (self.connection.rollback() if exc_type else self.connection.commit())
+        except BaseException:
+            # It failed, or its caller went away and it lies in the queue: the lock goes on when nothing of it is left.
+            self._take_back_later()
+            raise
+        self._trxlock.release()
+
+    def _take_back_later(self) -> None:
+        undoing = asyncio.ensure_future(self._take_back())
+        _undoing.add(undoing)
+        undoing.add_done_callback(_undoing.discard)
+
     async def _take_back(self) -> None:
         try:
             await self.connection.rollback()
         finally:
             self._trxlock.release()
+
+
+def _to_its_end(asked: Coroutine[Any, Any, T]) -> Awaitable[T]:
+    """What the thread was asked keeps the lock until it is done, also when its caller goes away meanwhile.
+
+    Else the next short read would use the connection beside the thread. It would read what is not committed; and as
+    it sets a handler on the connection, the two threads could wait for each other for ever.
+    """
+    return asyncio.shield(asked)
 
 
 class Client(stock.SqliteClient):
@@ -107,9 +131,9 @@ class Client(stock.SqliteClient):
     async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
         found = await self._briefly(query, values)
         if found is None and query.startswith(BESIDE):
-            found = await self._beside(query, values)
+            found = await _to_its_end(self._beside(query, values))
         if found is None:
-            return await super().execute_query_dict(query, values)
+            return await _to_its_end(super().execute_query_dict(query, values))
         return [dict(row) for row in found]
 
     @stock.translate_exceptions
@@ -118,8 +142,14 @@ class Client(stock.SqliteClient):
     ) -> tuple[int, Sequence[dict[str, Any]]]:
         found = await self._briefly(query, values)
         if found is None:
-            return await super().execute_query(query, values)
+            return await _to_its_end(super().execute_query(query, values))
         return len(found), found
+
+    async def execute_insert(self, query: str, values: list[Any]) -> int:
+        return await _to_its_end(super().execute_insert(query, values))
+
+    async def execute_many(self, query: str, values: list[list[Any]]) -> None:
+        await _to_its_end(super().execute_many(query, values))
 
     async def _briefly(self, query: str, values: Sequence[Any] | None) -> list[Any] | None:
         """The rows of a read that takes a moment, asked in the loop's own thread; None for any other statement."""

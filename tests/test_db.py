@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from datetime import date
+from typing import Any
 
 import asyncpg
 
@@ -146,3 +147,44 @@ async def test_counting_a_visit_is_no_change_on_sqlite(db: str) -> None:
     assert await database.version() == before
     await make.member("Bob")
     assert await database.version() != before
+
+
+async def test_who_goes_away_during_a_long_read_leaves_nobody_beside_it(db: str) -> None:
+    """The next one waits until the thread has done with the connection: two at once could wait for each other."""
+    if db != "sqlite":
+        return
+    counting = (
+        "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 3000000) "
+        "SELECT COUNT(*) AS n FROM c"
+    )
+    asking = asyncio.create_task(database.rows(counting))
+    await asyncio.sleep(0.02)
+    asking.cancel()
+    await asyncio.wait([asking])
+    assert asking.cancelled()
+    assert database.connection()._lock.locked()  # type: ignore[attr-defined]
+    assert await database.rows("SELECT 1 AS one") == [{"one": 1}]
+
+
+async def test_who_goes_away_while_it_commits_shows_nothing_unfinished(db: str) -> None:
+    if db != "sqlite":
+        return
+    client: Any = database.connection()
+
+    @database.atomic
+    async def adding(number: int) -> None:
+        await make.member(f"M{number}")
+
+    kept = await Member.all().count()
+    for number in range(40):
+        task = asyncio.create_task(adding(number))
+        for _turn in range(number):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        # Whoever finds the lock free reads at once: no half of a transaction may stand there.
+        assert client._lock.locked() or not client._connection._conn.in_transaction
+        kept = await Member.all().count()
+        assert await Member.all().count() == kept
+    await make.member("Last")
+    assert await Member.all().count() == kept + 1

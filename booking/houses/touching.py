@@ -77,6 +77,8 @@ async def misfits(resource_ids: Sequence[int], at: datetime) -> Misfits:
             people=each.people,
             quantity=each.quantity,
             category=each.member.category,
+            # Who stood before it and took it at once began on no step of the clock.
+            begun=each.begins_at <= at,
         )
         said = {name: rules.RULES[name](question) for name in FITTING}
         found[each.id] = {name: Touched(each, refusal) for name, refusal in said.items() if refusal}

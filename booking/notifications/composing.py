@@ -33,6 +33,7 @@ KINDS = {
     "payment.link": "payment_link",
     "payment.refunded": "payment_refunded",
     "receipt.issued": "receipt",
+    "reservation.change_let_go": "payment_change_expired",
     "reservation.no_show": "reservation_no_show",
 }
 ABOUT_WEBHOOKS = ("webhook.parked", "webhook.off")
@@ -65,6 +66,8 @@ async def messages_for(event: Event, *, at: datetime) -> list[Message]:
         kind = "payment_expired"
     if kind == "payment_refunded" and data.get("reason_code") == "claim_lost":
         kind = "payment_lost"
+    if kind == "payment_change_expired" and (data["state"] != "expired" or not reservation.live):
+        return []  # whoever let it go knows, and of what ended it another mail tells
     if event.name == "reservation.awaits_payment" and event.by_id == reservation.member_id:
         return []  # they are on their way to the payment page
     if kind in ("payment_reminder", "payment_link") and not reservation.waits_for_card:
@@ -137,6 +140,7 @@ def own_message(
             released=bool(data.get("released")),
             may_come_late=may_come_late(reservation),
             link=link or f"{settings.BASE_URL}/reservations/{reservation.id}",
+            wished=i18n.span(*facts.span_of(reservation, data), reservation.venue.zone),
         )
     method = _calendar_method(kind, reservation, data)
     attendee = calendars.Attendee(member.email, member.name, member.language)

@@ -67,6 +67,7 @@ async def end_holds(at: datetime) -> int:
             log.exception("hold not settled", reservation=str(id))
     changes: Any = (
         await Payment.filter(change__state="held", change__held_until__lte=at)
+        .exclude(status__in=list(settling.DEAD))
         .limit(BATCH)
         .values_list("id", flat=True)
     )

@@ -10,7 +10,7 @@ whatever order the events come in. `settle` may run any number of times.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from booking import db, ledger
@@ -26,6 +26,8 @@ GONE = ("pending", "in_transit", "paid")
 KINDS = ("payout.created", "payout.updated", "payout.paid", "payout.failed", "payout.canceled")
 PAGE = 100
 PAGES_MAX = 50
+# A bank sends a payout back within some days; after these nobody asks again.
+MAY_COME_BACK = timedelta(days=21)
 
 
 async def settle(entity: Entity, stripe_id: str, *, at: datetime) -> Payout:
@@ -110,7 +112,20 @@ async def compare(entity: Entity, *, since: datetime, at: datetime) -> list[tupl
             theirs = sum(int(each["net"]) for each in lines if each["source"] != payout.stripe_id)
             await Payout.filter(id=payout.id).update(transactions_cents=theirs)
         found.append((payout, ours, theirs))
+    await _earlier(entity, since=since, at=at)
     return found
+
+
+async def _earlier(entity: Entity, *, since: datetime, at: datetime) -> None:
+    """Payouts of the weeks before that may have failed, or come back, without our hearing of it."""
+    may_change = Payout.filter(
+        entity_id=entity.id, status__in=list(GONE), created_at__lt=since, created_at__gte=at - MAY_COME_BACK
+    )
+    for payout in await may_change.order_by("id"):
+        try:
+            await settle(entity, payout.stripe_id, at=at)
+        except stripe.Wrong:
+            continue  # Stripe does not know it any more
 
 
 async def _listed(entity: Entity, what: str, params: dict[str, Any]) -> list[dict[str, Any]]:

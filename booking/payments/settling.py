@@ -73,6 +73,7 @@ CHANGED_FIELDS = [
     ),
 ]
 OPEN = ("opening", "open", "processing")
+DEAD = ("expired", "failed", "cancelled")
 # When Stripe is looked at again although it said nothing: webhooks come first, this is the net under them.
 AGAIN = {
     "opening": timedelta(minutes=1),
@@ -140,7 +141,7 @@ async def settle_reservation(reservation_id: UUID, *, at: datetime) -> bool:
     """Settle every payment of a reservation that may still matter. True where Stripe answered for all of them."""
     ids: Any = (
         await Payment.filter(reservation_id=reservation_id)
-        .exclude(status__in=["expired", "failed", "cancelled"])
+        .exclude(status__in=list(DEAD))
         .order_by("number")
         .values_list("id", flat=True)
     )
@@ -325,8 +326,11 @@ async def _move_change(standing: Standing, payment: Payment, *, at: datetime) ->
         if not await reservations.confirm_change(payment.change_id, at=at):
             return
         reached("change confirmed")
-    elif payment.status in ("expired", "failed", "cancelled"):
-        await reservations.let_change_go(payment.change_id, at=at, state="expired")
+    elif all(each.status in DEAD for each in standing.payments if each.change_id == payment.change_id):
+        # A page that ends before its time was closed, by whoever let the change go.
+        in_time = payment.expires_at is not None and at + timedelta(minutes=1) < payment.expires_at
+        state = "given_up" if in_time else "expired"
+        await reservations.let_change_go(payment.change_id, at=at, state=state)
     await standing.reservation.refresh_from_db(fields=CHANGED_FIELDS)
 
 
@@ -338,7 +342,7 @@ def _nobody_pays(standing: Standing, at: datetime) -> bool:
     asked_by_mail = standing.reservation.booked_by_id != standing.reservation.member_id
     if standing.reservation.decided_by_id is not None or asked_by_mail:
         return bool(standing.reservation.held_until and standing.reservation.held_until <= at)
-    return all(each.status in ("expired", "failed", "cancelled") for each in standing.payments)
+    return all(each.status in DEAD for each in standing.payments)
 
 
 async def _promise_refunds(standing: Standing, *, at: datetime) -> None:

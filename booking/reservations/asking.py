@@ -163,6 +163,29 @@ def check_seen(quote: Quote, seen_cents: int | None) -> None:
         raise no.PriceMoved(total_cents=quote.total_cents, seen_cents=seen_cents, currency=quote.currency)
 
 
+async def check_activity(
+    reservation: Reservation, member: Member, resource: Any, begins_at: datetime
+) -> None:
+    """A change leaves the Activity's part as it is: raises what it says of the new time, after its end or in a month
+    that is spent."""
+    assert reservation.activity_id is not None
+    activity, person = await budgets.open_to(member.id, reservation.activity_id)
+    zone, spent = resource.venue.zone, 0
+    if person.month_limit_cents is not None:
+        spent = await spent_in_month(member, activity, begins_at, zone, without=reservation.id)
+    kept = Payment(reservation.paid_currency, reservation.paid_cents, reservation.rate)
+    for refusal in budgets.objections(
+        activity,
+        person,
+        kept,
+        begins_at=begins_at,
+        zone=zone,
+        spent_this_month_cents=spent,
+        freed_cents=kept.amount_cents,
+    ):
+        raise refusal
+
+
 async def spent_in_month(
     member: Member, activity: Activity, begins_at: datetime, zone: str, *, without: UUID | None
 ) -> int:

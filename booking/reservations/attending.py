@@ -20,6 +20,7 @@ from booking.money import split
 from booking.places import Unit
 from booking.pricing import Terms
 from booking.reservations import refusals as no
+from booking.reservations.change_holds import give_up
 from booking.reservations.deciding import record, take
 from booking.reservations.models import Claim, Reservation
 from booking.reservations.shares import shares
@@ -59,7 +60,7 @@ async def leave(
         return await not_arrived(reservation, at=at, by_id=by_id, presence_id=presence_id)
     reservation.checked_out_at = at
     if give_back and reservation.live and at < reservation.ends_at:
-        await _shorten(reservation, at=at, clearing=True)
+        await _shorten(reservation, at=at, clearing=True, by_id=by_id)
     await _save(reservation, at=at)
     await record(
         "reservation.checked_out",
@@ -142,8 +143,12 @@ async def _miss(id: UUID, *, at: datetime) -> bool:
     return True
 
 
-async def _shorten(reservation: Reservation, *, at: datetime, clearing: bool) -> None:
+async def _shorten(
+    reservation: Reservation, *, at: datetime, clearing: bool, by_id: int | None = None
+) -> None:
     await _lock_units(reservation)
+    # Whoever gives it back does not want it longer, or at another time.
+    await give_up(reservation, at=at, by_id=by_id)
     for claim in await Claim.filter(reservation_id=reservation.id):
         # The buffer that was copied onto the claim, not what the resource's is today.
         after = claim.ends_at - reservation.ends_at if clearing else timedelta()

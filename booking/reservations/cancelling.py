@@ -66,11 +66,11 @@ async def cancel(id: UUID, *, by: Member, at: datetime, reason: str = "", waive:
         raise no.HasBegun()
     kept_cents, _by_card = shares(reservation, cost.fee_cents)
     if kept_cents and reservation.pend_id:
-        await claiming.let_go(reservation)
+        await claiming.let_go(reservation, at=at, by_id=by.id)
         paid = await take(reservation, kept_cents, code="cancellation_fee", at=at, by_id=by.id)
         reservation.posted_at, reservation.paid_cents = at, paid
     elif reservation.posted_at is not None:
-        await claiming.let_go(reservation)
+        await claiming.let_go(reservation, at=at, by_id=by.id)
         await budgets.give_back(reservation.subject, at=at, by_id=by.id)
         reservation.paid_cents = 0
     else:

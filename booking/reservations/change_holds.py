@@ -19,6 +19,12 @@ async def open_change(reservation_id: UUID) -> ChangeHold | None:
     return await ChangeHold.get_or_none(reservation_id=reservation_id, state="held")
 
 
+async def give_up(reservation: Reservation, *, at: datetime, by_id: int | None = None) -> None:
+    """The reservation ends, or goes another way: no change of it waits any more. Call it under its lock."""
+    if hold := await open_change(reservation.id):
+        await close(reservation, hold.id, at=at, state="given_up", by_id=by_id)
+
+
 @db.atomic
 async def let_change_go(id: UUID, *, at: datetime, state: str = "given_up", by_id: int | None = None) -> bool:
     """Nobody pays this change: the reservation stays as it is. False when it was settled already."""
@@ -33,6 +39,7 @@ async def close(
     """End a held change and give back what it took besides. Call it under the reservation's lock."""
     if not await ChangeHold.filter(id=id, state="held").update(state=state, closed_at=at):
         return False
+    hold = await ChangeHold.get(id=id)
     unit_ids = (await places.units_of([reservation.resource_id])).get(reservation.resource_id, [])
     await db.lock(Unit, unit_ids)
     await Claim.filter(change_id=id).delete()
@@ -47,6 +54,8 @@ async def close(
         venue_id=reservation.venue_id,
         member_id=reservation.member_id,
         state=state,
+        begins_at=hold.begins_at.isoformat(),
+        ends_at=hold.ends_at.isoformat(),
     )
     return True
 

@@ -194,7 +194,7 @@ async def move(
     # Priced before the row takes its new times: the tariff of its first day counts too.
     quote, terms = paid or await repriced(reservation, resource, span, member, quantity=quantity, at=at)
     asking.check_seen(quote, seen_cents)
-    await claiming.let_go(reservation)
+    await claiming.let_go(reservation, at=at, by_id=by.id)
     shortened_now = begun and span.ends_at < reservation.ends_at and span.ends_at <= at
     reservation.begins_at, reservation.ends_at, reservation.quantity = (
         span.begins_at,
@@ -207,7 +207,7 @@ async def move(
     await claiming.write(reservation, resource, chosen, moves)
     if not paid:
         check_card(reservation, quote)
-    await _settle(reservation, resource, member, quote, begun=begun, by=by, at=at)
+    await _settle(reservation, resource, member, quote, begun=begun, paid=bool(paid), by=by, at=at)
     reservation.terms = terms.to_json()
     if reservation.state == "held":
         until = approval_deadline(resource, span, at)
@@ -246,6 +246,7 @@ async def _settle(
     quote: Quote,
     *,
     begun: bool,
+    paid: bool,
     by: Member,
     at: datetime,
 ) -> None:
@@ -275,26 +276,14 @@ async def _settle(
         if quote.total_cents and not by_card:
             raise no.PaymentNeeded(total_cents=quote.total_cents, currency=quote.currency)
         return
-    if extra == 0 and begun:
+    if extra == 0:
+        # Nobody asks again about a change that was asked for before, and has been paid.
+        if not begun and not paid:
+            await asking.check_activity(reservation, member, resource, reservation.begins_at)
         return
     activity, person = await budgets.open_to(member.id, reservation.activity_id)
     price = asking.Price(quote, Terms.from_json(reservation.terms), activity, person, None, 0)
     day = local_day(at, resource.venue.zone)
-    if extra == 0:
-        # The price stays, but the new time may lie after the Activity's end, or in a month that is spent.
-        spent = await _spent(reservation, member, activity, person, resource)
-        kept = budgets.Payment(reservation.paid_currency, reservation.paid_cents, reservation.rate)
-        for refusal in budgets.objections(
-            activity,
-            person,
-            kept,
-            begins_at=reservation.begins_at,
-            zone=resource.venue.zone,
-            spent_this_month_cents=spent,
-            freed_cents=kept.amount_cents,
-        ):
-            raise refusal
-        return
     if reservation.posted_at is None and not begun:
         if reservation.pend_id:
             await budgets.let_go(await pend_of(reservation.pend_id), at=at, by_id=by.id)

@@ -11,6 +11,7 @@ from booking import availability, db, i18n, places
 from booking.errors import Busy
 from booking.places import Unit
 from booking.reservations import refusals as no
+from booking.reservations.change_holds import give_up
 from booking.reservations.models import Claim, Reservation
 from booking.timespan import TimeSpan
 
@@ -83,7 +84,7 @@ async def choose(
         if taken is None:
             full = bool(await claims(units, wish, without=without))
         else:
-            full = any(span.overlaps(wish) for unit in units for span in taken[unit])
+            full = any(span.overlaps(wish) for unit in units for span in taken.get(unit, ()))
         if full:
             raise no.Taken(resource=i18n.name_of(resource))
         return list(units), []
@@ -152,15 +153,12 @@ async def take(unit: int, reservation_id: UUID, span: TimeSpan, *, change_id: UU
     )
 
 
-async def let_go(reservation: Reservation) -> None:
+async def let_go(reservation: Reservation, *, at: datetime, by_id: int | None) -> None:
     """Give back every unit of a reservation that is no longer live, and of a change that waits. Call it under its lock.
 
     The units are locked first: whoever books of the same pool may just be moving these claims to other units, and a
     claim written there meanwhile would outlive its reservation.
     """
     await db.lock(Unit, (await places.units_of([reservation.resource_id])).get(reservation.resource_id, []))
+    await give_up(reservation, at=at, by_id=by_id)
     await Claim.filter(reservation_id=reservation.id).delete()
-    await db.rows(
-        "UPDATE change_hold SET state = 'given_up' WHERE reservation_id = ? AND state = 'held'",
-        reservation.id,
-    )

@@ -164,7 +164,7 @@ async def take(
 
 async def free(reservation: Reservation, *, at: datetime, by_id: int | None) -> None:
     """Give back the units and the money of a reservation that ends before it begins. Call it under its lock."""
-    await claiming.let_go(reservation)
+    await claiming.let_go(reservation, at=at, by_id=by_id)
     if reservation.pend_id and reservation.posted_at is None:
         await budgets.let_go(await pend_of(reservation.pend_id), at=at, by_id=by_id)
         reservation.pend_id = None

@@ -111,6 +111,8 @@ async def _hold(
     more = quote.total_cents - reservation.total_cents
     if more < card.least_cents or not reservation.card_cents:
         raise no.DearerByCard(more_cents=more, currency=reservation.currency)
+    if reservation.activity_id is not None and reservation.begins_at > at:
+        await asking.check_activity(reservation, member, resource, span.begins_at)
     pieces = await _pieces(reservation, resource, unit_ids, span, quantity)
     hold = await ChangeHold.create(
         id=uuid4(),
@@ -169,16 +171,23 @@ async def _pieces(
 async def confirm_change(id: UUID, *, at: datetime) -> bool:
     """The difference is paid: swap the new time in. False when the change was lost, or is done. Call it under its lock.
 
-    Lost: let go meanwhile, or the booking was cancelled, given back, or changed in another way.
+    Lost: let go meanwhile, or the booking was cancelled, given back, or changed in another way; or it has begun and
+    would begin at another time, as nobody has both.
     """
     known = await ChangeHold.get(id=id)
     [reservation] = await db.lock(Reservation, [known.reservation_id])
     hold = await ChangeHold.get(id=id)
     if hold.state != "held":
         return False
-    resource, unit_ids = await _units(reservation)
+    try:
+        resource, unit_ids = await _units(reservation)
+    except NotFound:  # no longer let
+        await close(reservation, id, at=at, state="given_up")
+        return False
     same = reservation.state == "confirmed" and reservation.revision == hold.revision
-    if not same or reservation.released_at is not None or hold.ends_at <= at:
+    same = same and reservation.released_at is None and reservation.no_show_at is None
+    begun = reservation.begins_at <= at or reservation.checked_in_at is not None
+    if not same or hold.ends_at <= at or (begun and hold.begins_at != reservation.begins_at):
         await close(reservation, id, at=at, state="given_up")
         return False
     member = await Member.get(id=reservation.member_id)
@@ -189,9 +198,10 @@ async def confirm_change(id: UUID, *, at: datetime) -> bool:
     except no.Taken:
         await close(reservation, id, at=at, state="given_up")
         return False
+    # Before its claims go, so that nothing lets it go with them.
+    await ChangeHold.filter(id=id).update(state="done", closed_at=at)
     priced = (Quote.from_json(hold.quote), Terms.from_json(hold.terms))
     await move(reservation, resource, member, unit_ids, hold.span, hold.quantity, by=by, at=at, paid=priced)
-    await ChangeHold.filter(id=id).update(state="done", closed_at=at)
     reservation.update_from_dict(
         {
             **hold.wish,

@@ -6,6 +6,7 @@ Whatever is left stays listed here, so that half of it done is only that: the ne
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -30,6 +31,7 @@ from booking.web.setup import booking_row, shown
 
 CHOICES_MAX = 150  # a form has two hundred fields at most
 LATELY = timedelta(days=1)
+SECONDS_MAX = 10.0  # so long all of Stripe's answers may take together
 
 
 class Choice(Shape):
@@ -68,14 +70,17 @@ async def cancel(request: Request) -> Response:
 async def _cancel(request: Request, chosen: list[Reservation], by: Member, message: str) -> None:
     """One after the other; one that its member ended meanwhile is left as it is, and said."""
     at, done, left = session.at(request), 0, []
+    ends = time.monotonic() + SECONDS_MAX
     for each in chosen:
         try:
             # The manager's own booking costs nothing either: it is the house that changed.
             gone = await reservations.cancel(
                 each.id, by=by, at=at, reason=message, waive=each.member_id == by.id
             )
-            if gone.card_cents:
-                await payments.settle_reservation(gone.id, at=at)
+            # What Stripe is late with, the clock asks again.
+            if gone.card_cents and (left_seconds := ends - time.monotonic()) > 0:
+                with payments.while_somebody_waits(left_seconds):
+                    await payments.settle_reservation(gone.id, at=at)
             done += 1
         except Refused as refusal:
             left.append(f"{each.member.name}: {refusal.sentence}")

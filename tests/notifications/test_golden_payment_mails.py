@@ -20,6 +20,14 @@ TOLD = {
     "payment_lost": ("payment.refunded", {**MONEY, "reason_code": "claim_lost"}),
     "payment_refund_failed": ("payment.refund_failed", {**MONEY, "failure": "lost_or_stolen_card"}),
     "payment_disputed": ("payment.disputed", {**MONEY, "status": "needs_response"}),
+    "payment_change_expired": (
+        "reservation.change_let_go",
+        {
+            "state": "expired",
+            "begins_at": "2026-11-24T09:00:00+00:00",
+            "ends_at": "2026-11-24T12:00:00+00:00",
+        },
+    ),
     "payment_expired": ("reservation.expired", {"held_for": "payment"}),
 }
 

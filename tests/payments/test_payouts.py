@@ -89,6 +89,17 @@ async def test_nothing_was_heard_and_the_night_finds_it(double, room, alice, hou
     assert len(await ledger_lines(f"payout:{payout['id']}")) == 2
 
 
+async def test_sent_back_days_later_and_nobody_heard(double, room, alice, house):
+    payout = await a_payout(double, room, alice)
+    double.ask("payouts", payout=payout["id"], outcome="paid")
+    await payments.compare(house.entity, at=LATER)
+    double.ask("payouts", payout=payout["id"], outcome="failed")
+    await payments.compare(house.entity, at=LATER + timedelta(days=8))
+    assert (await Payout.get()).status == "failed"
+    found = await sums(house)
+    assert (found["card"], found["transit"], found["bank"]) == (4718, 0, 0)
+
+
 async def test_a_payout_that_is_not_what_stripe_lists_is_a_difference(double, room, alice, house, client_of):
     """A payment of somebody else's program on the same account: it is in the payout, and not of our bookings."""
     payout = await a_payout(double, room, alice)

@@ -463,7 +463,7 @@ def as_markdown() -> str:
         "members are nobody. Whoever is not let through sees nothing: 404, or the sign-in page. What managers,",
         "treasurers and administrators write asks for a passkey first (docs/managers.md).",
         "",
-        "| | | What | " + " | ".join(VISITORS) + " |",
+        "| Way | Address | What | " + " | ".join(VISITORS) + " |",
         "|---|---|---|" + "---|" * len(VISITORS),
     ]
     for row in TABLE:

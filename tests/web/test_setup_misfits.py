@@ -1,6 +1,8 @@
 """Bookings that no longer fit: saved first, then chosen, each cancelled for nothing; what is left stays listed."""
 
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -8,6 +10,7 @@ from booking import reservations
 from booking.budgets import Activity
 from booking.events import Event
 from booking.reservations import Reservation
+from booking.timespan import TimeSpan
 from tests import make
 from tests.make import NOW
 from tests.web.test_setup_times import WEEK
@@ -108,6 +111,26 @@ async def test_only_what_no_longer_fits(
     sent = {"cancel": [str(fits.id), str(elsewhere.id)], "message": "Because"}
     assert (await stella.post(set_up + "/bookings", data=sent)).status_code == 422
     assert await live() == 2
+
+
+async def test_whoever_took_the_room_just_now_is_not_put_out(
+    stella: Any, set_up: str, room: Any, alice: Any, project: Any
+) -> None:
+    """They began on no step of the clock, as whoever stands before a room may."""
+    begun = NOW - timedelta(minutes=7)
+    await reservations.reserve(
+        uuid4(),
+        room.id,
+        TimeSpan(begun, NOW + timedelta(hours=1)),
+        by=alice,
+        at=begun,
+        activity_id=project.id,
+        walk_in=True,
+    )
+    assert "None. Every upcoming booking keeps the rules" in (await stella.get(set_up + "/bookings")).text
+    sent = {"cancel_all": "yes", "message": "New hours"}
+    assert (await stella.post(set_up + "/bookings", data=sent)).status_code == 422
+    assert await live() == 1
 
 
 async def test_not_for_others(client_of: Any, set_up: str, late: list[Any], alice: Any) -> None:
