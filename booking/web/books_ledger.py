@@ -39,6 +39,12 @@ KIND_NAMES = {
     "due": lazy("On the way"),
     "clearing": lazy("Clearing with other entities"),
     "exchange": lazy("Exchange of currencies"),
+    "advance": lazy("For bookings to come"),
+    "card": lazy("At Stripe"),
+    "transit": lazy("On its way to the bank"),
+    "bank": lazy("At the bank"),
+    "fees": lazy("Stripe's fees"),
+    "disputes": lazy("Taken by disputes"),
 }
 LEDGER_CODES = {
     "income": lazy("Income"),

@@ -13,7 +13,8 @@ import pytest
 
 from booking import ledger, reservations
 from booking.ledger import Account, Transfer
-from booking.ledger.totals import Total
+from booking.ledger.totals import KINDS, Total
+from booking.web.books_ledger import KIND_NAMES
 from tests import make
 from tests.make import NOW
 from tests.queries import counted
@@ -214,3 +215,9 @@ async def test_what_does_not_hold_is_shown(theo: Any, books: Any) -> None:
     seen = (await theo.get(f"/books/{books[0].key}/checks")).text
     for words in ("Something does not hold", "Broken", account.key):
         assert words in seen
+
+
+def test_every_kind_of_account_has_words_for_people() -> None:
+    """Those of card payments too: they stand in the same ledger."""
+    cards = ("card", "transit", "bank", "advance", "fees", "disputes")
+    assert {*KINDS, *cards} <= KIND_NAMES.keys()
