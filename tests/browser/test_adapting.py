@@ -43,9 +43,11 @@ SPACED = """
 """
 # Text that is cut off: it does not fit its box, and the box hides what sticks out. Runs of the timeline may: their
 # whole text is what is read out, and shows beside the timeline as soon as a run has the focus or the pointer.
+# The name beside the logo gives way where there is no room, as on small phones: the drawing stays, and the ear
+# still hears the name.
 CUT = """() => [...document.querySelectorAll('main *, header *, footer *')].filter((one) => {
     if (!one.checkVisibility()) return false;
-    if (one.closest('.hidden-visually, svg, .tl, .skip, .strip-runs, input, select')) return false;
+    if (one.closest('.hidden-visually, svg, .tl, .skip, .strip-runs, .logo, input, select')) return false;
     if (getComputedStyle(one).clipPath !== 'none') return false;
     if (![...one.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim())) return false;
     for (let box = one; box !== document.body; box = box.parentElement) {
