@@ -125,7 +125,7 @@ def test_escape_closes_a_dialog_and_the_focus_goes_back(new_page: Callable[..., 
     box = page.get_by_role("dialog")
     expect(box).to_be_visible()
     page.keyboard.press("Tab")
-    assert page.evaluate("document.querySelector('dialog').contains(document.activeElement)")
+    assert page.evaluate("document.querySelector('#cancel-box').contains(document.activeElement)")
     page.keyboard.press("Escape")
     expect(box).not_to_be_visible()
     expect(opener).to_be_focused()
