@@ -170,6 +170,8 @@ def test_axe_finds_nothing(home: str, new_page: Callable[..., Page], width: int,
         if (single := pins(page).filter(has_not=page.locator("text.map-count"))).count():
             single.first.click()
             expect(page.locator(".map-card")).to_be_visible()
+        # Where the tab bar happens to lie over half a field, axe measures the other half.
+        page.evaluate("scrollTo(0, 0)")
         assert violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 

@@ -52,7 +52,7 @@ async def test_without_the_units_locks_a_claim_stays_behind(db, monkeypatch):
     if db == "sqlite":
         pytest.skip("one writer at a time: nothing can come in between")
 
-    async def without_locks(reservation):
+    async def without_locks(reservation, **_more):
         await Claim.filter(reservation_id=reservation.id).delete()
 
     monkeypatch.setattr(claiming, "let_go", without_locks)
