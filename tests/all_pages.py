@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Page
 from starlette.routing import Match, Route
 
-from tests.demonstration import open_tuesday
+from tests.demonstration import open_free_form
 from tests.main_pages import (
     ADA,
     ALICE,
@@ -80,7 +80,7 @@ def ask_as_guest(page: Page, home: str, address: str) -> None:
     go(page, home, HOUSE)
     page.get_by_role("link", name=re.compile("Meeting room", re.I)).nth(1).click()
     room = page.url.partition("?")[0]
-    page.goto(f"{room}/reserve?day={open_tuesday()}")
+    open_free_form(page, room)
     page.get_by_role("button", name="Book as a guest").click()
     page.wait_for_url("**/guest?*")
     page.get_by_label("Your name").fill("Greta Guest")
@@ -134,7 +134,7 @@ def _unpaid(page: Page, home: str) -> None:
     """Alice goes to the payment page and comes back without paying."""
     go(page, home, HOUSE)
     page.get_by_role("link", name=re.compile("Meeting room", re.I)).nth(2).click()
-    page.goto(f"{page.url.partition('?')[0]}/reserve?day={open_tuesday()}")
+    open_free_form(page, page.url.partition("?")[0])
     page.get_by_label("Bank card").check()
     page.get_by_role("button", name=re.compile("Book and pay")).click()
     page.wait_for_url("**/c/pay/**")

@@ -51,6 +51,7 @@ NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)  # Monday, 09:00 in Brussels
 _numbers = count(1)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """How the tests are shared out: file by file, and all of the browser's together, as they share one server."""
     for item in items:

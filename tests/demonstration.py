@@ -20,7 +20,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import holidays
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, Page, Playwright
 
 from tests.postgres import free_port
 
@@ -116,3 +116,17 @@ def open_tuesday() -> date:
     ):
         day += timedelta(days=1)
     return day
+
+
+def open_free_form(page: Page, room: str) -> None:
+    """The booking form of a room (its address) on the first open Tuesday when it is still free at some time.
+
+    Neighbours of the demonstration and other tests may have taken all of the next one.
+    """
+    day = open_tuesday()
+    for _week in range(6):
+        page.goto(f"{room}/reserve?day={day}")
+        if not page.locator("main .refusal").count():
+            return
+        day += timedelta(days=7)
+    raise AssertionError(f"{room} is taken on six Tuesdays")

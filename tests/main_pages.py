@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from playwright.sync_api import Locator, Page
 
-from tests.demonstration import open_tuesday
+from tests.demonstration import open_free_form, open_tuesday
 from tests.pictures import picture
 
 NOBODY, ALICE, STELLA, ADA, THEO = "", "Alice", "Stella", "Ada", "Theo"
@@ -115,7 +115,7 @@ def _guest(page: Page, home: str) -> None:
     """The house in Lille takes cards."""
     _resource(page, home)
     room = page.url.partition("?")[0]
-    page.goto(f"{room}/reserve?day={open_tuesday()}")
+    open_free_form(page, room)
     page.get_by_role("button", name="Book as a guest").click()
     page.wait_for_url("**/guest?*")
 
@@ -276,7 +276,7 @@ def _book_for_alice(page: Page, home: str) -> None:
 
 def _reserve_by_card(page: Page, home: str) -> None:
     _first(page, home, HOUSE, "Meeting room")
-    page.goto(f"{page.url}/reserve?day={open_tuesday()}")
+    open_free_form(page, page.url)
     page.get_by_label("Bank card").check()
     page.get_by_role("button", name=re.compile("Book and pay")).wait_for()
 

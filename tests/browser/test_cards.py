@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page
 
-from tests.demonstration import open_tuesday
+from tests.demonstration import open_free_form
 from tests.main_pages import sign_in
 
 pytestmark = pytest.mark.browser
@@ -22,7 +22,7 @@ def to_the_page(page: Page, home: str, number: int) -> None:
     page.get_by_role("link", name=re.compile("Meeting room", re.I)).nth(number).click()
     room = re.search(r"/resources/(\d+)", page.url)
     assert room
-    page.goto(f"{home}/resources/{room[1]}/reserve?day={open_tuesday()}")
+    open_free_form(page, f"{home}/resources/{room[1]}")
     page.get_by_label("Bank card").check()
     button = page.get_by_role("button", name=re.compile("Book and pay"))
     button.click()

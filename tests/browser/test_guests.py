@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_main_job import mail_to
-from tests.demonstration import open_tuesday
+from tests.demonstration import open_free_form, open_tuesday
 
 pytestmark = pytest.mark.browser
 
@@ -20,7 +20,7 @@ def asked(page: Page, home: str, address: str, number: int) -> str:
     page.get_by_role("link", name=re.compile("Meeting room", re.I)).nth(number).click()
     room = re.search(r"/resources/(\d+)", page.url)
     assert room
-    page.goto(f"{home}/resources/{room[1]}/reserve?day={open_tuesday()}")
+    open_free_form(page, f"{home}/resources/{room[1]}")
     page.get_by_role("button", name="Book as a guest").click()
     page.wait_for_url("**/guest?*")
     page.get_by_label("Your name").fill("Greta Guest")

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.hands import Keyboard
-from tests.demonstration import open_tuesday
+from tests.demonstration import open_free_form
 from tests.main_pages import BOOKS, HOUSE, MANAGED, SET_UP, go, language_menu, sign_in
 
 pytestmark = pytest.mark.browser
@@ -153,7 +153,7 @@ def test_a_refusal_is_where_one_is(new_page: Callable[..., Page], home: str) -> 
     hand = Keyboard(page)
     go(page, home, HOUSE)
     page.get_by_role("link", name=re.compile("Meeting room", re.I)).first.click()
-    page.goto(f"{page.url.partition('?')[0]}/reserve?day={open_tuesday()}")
+    open_free_form(page, page.url.partition("?")[0])
     hand.press(page.get_by_role("button", name="Book as a guest"))
     page.wait_for_url("**/guest?*")
     page.locator("form").last.evaluate("one => one.noValidate = true")
