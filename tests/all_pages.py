@@ -86,7 +86,7 @@ def ask_as_guest(page: Page, home: str, address: str) -> None:
     page.get_by_label("Your name").fill("Greta Guest")
     page.get_by_label("E-mail").fill(address)
     page.get_by_label("What for").fill("Rehearsal")
-    page.get_by_role("button", name="Go on: confirm your address").click()
+    page.get_by_role("button", name="Go on: confirm your e-mail").click()
     page.wait_for_url("**/guest-booking/*")
 
 

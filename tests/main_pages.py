@@ -123,7 +123,7 @@ def _guest(page: Page, home: str) -> None:
 def _guest_wrong(page: Page, home: str) -> None:
     _guest(page, home)
     page.get_by_label("VAT number").fill("12345")
-    page.get_by_role("button", name="Go on: confirm your address").click()
+    page.get_by_role("button", name="Go on: confirm your e-mail").click()
     page.locator("[aria-invalid]").first.wait_for()
 
 
@@ -132,7 +132,7 @@ def _guest_code(page: Page, home: str) -> None:
     page.get_by_label("Your name").fill("Greta Guest")
     page.get_by_label("E-mail").fill("greta@guest.example")
     page.get_by_label("What for").fill("Rehearsal")
-    page.get_by_role("button", name="Go on: confirm your address").click()
+    page.get_by_role("button", name="Go on: confirm your e-mail").click()
     page.wait_for_url("**/guest-booking/*")
 
 
