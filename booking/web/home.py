@@ -263,7 +263,9 @@ def hit_shown(hit: Hit, wish: Wish) -> dict[str, Any]:
         "venue_url": url("venue", key=venue.key),
         "city": search.city_name(venue.city),
         "venue_id": venue.id,
-        "distance": i18n.distance(hit.distance_km) if (hit.distance_km or 0) >= NEAR_KM and not wish.in_box else "",
+        "distance": i18n.distance(hit.distance_km)
+        if (hit.distance_km or 0) >= NEAR_KM and not wish.in_box
+        else "",
         "kind_name": wording.kind_name(resource.kind),
         "capacity": wording.capacity(resource),
         "when": i18n.span(hit.span.begins_at, hit.span.ends_at, zone),
