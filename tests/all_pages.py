@@ -36,6 +36,7 @@ NOT_PAGES = {
     "display_worker": "a script",
     "photo": "a picture",
     "manage_photo_whole": "a picture",
+    "own_data": "a file",
     "receipt": "a PDF",
     "guest_receipt": "a PDF",
     "guest_reservation_ics": "a calendar",
