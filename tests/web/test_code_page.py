@@ -96,7 +96,7 @@ async def test_what_is_free_and_cannot_be_taken_says_why(client, client_of, hous
     assert "The shortest booking of this space is 4 hrs." in text
     assert "Take it until" not in text
     text = (await browser.get(path(notice))).text
-    assert "This space needs 1 day of notice" in text
+    assert "of notice, so the earliest beginning is Tue" in text
     assert "Take it until" not in text
     assert "The shortest booking" not in (await client.get(path(short))).text
 
