@@ -33,6 +33,7 @@ LANGUAGES = {
 LOCALE_DIR = Path(__file__).parent / "locale"
 # "en" alone formats as in the United States; the network is European.
 _LOCALE_OF = {"en": "en_GB"}
+_LETTER_BEFORE_DIGIT = re.compile(r"(?<=[A-Za-z])(?=\d)")
 
 _language: ContextVar[str] = ContextVar("language", default="en")
 
@@ -205,7 +206,9 @@ def money(amount_cents: int, currency: str) -> str:
 # A page says the same few prices, lengths and times over and over, and Babel takes some 50 µs for each.
 @functools.lru_cache(maxsize=4096)
 def _money(amount_cents: int, currency: str, spoken: str) -> str:
-    return numbers.format_currency(amount_cents / 100, currency, locale=locale(spoken))
+    written = numbers.format_currency(amount_cents / 100, currency, locale=locale(spoken))
+    # CLDR puts a space between letters and figures, SEK 12.50; Babel leaves it out.
+    return _LETTER_BEFORE_DIGIT.sub("\N{NO-BREAK SPACE}", written)
 
 
 def number(value: float) -> str:

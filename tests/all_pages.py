@@ -34,6 +34,7 @@ NOT_PAGES = {
     "map_tiles": "for the interactive map",
     "live": "a stream of what changes",
     "manage_photo_whole": "a picture",
+    "own_data": "a file",
     "receipt": "a PDF",
     "guest_receipt": "a PDF",
     "guest_reservation_ics": "a calendar",
@@ -84,7 +85,7 @@ def ask_as_guest(page: Page, home: str, address: str) -> None:
     page.get_by_label("Your name").fill("Greta Guest")
     page.get_by_label("E-mail").fill(address)
     page.get_by_label("What for").fill("Rehearsal")
-    page.get_by_role("button", name="Go on: confirm your address").click()
+    page.get_by_role("button", name="Go on: confirm your e-mail").click()
     page.wait_for_url("**/guest-booking/*")
 
 

@@ -69,7 +69,7 @@ def guest(page: Page, home: str) -> None:
 def guest_wrong(page: Page, home: str) -> None:
     guest(page, home)
     page.get_by_label("VAT number").fill("12345")
-    page.get_by_role("button", name="Go on: confirm your address").click()
+    page.get_by_role("button", name="Go on: confirm your e-mail").click()
     page.locator("[aria-invalid]").first.wait_for()
 
 
@@ -78,7 +78,7 @@ def guest_code(page: Page, home: str) -> None:
     page.get_by_label("Your name").fill("Greta Guest")
     page.get_by_label("E-mail").fill("greta@guest.example")
     page.get_by_label("What for").fill("Rehearsal")
-    page.get_by_role("button", name="Go on: confirm your address").click()
+    page.get_by_role("button", name="Go on: confirm your e-mail").click()
     page.wait_for_url("**/guest-booking/*")
 
 

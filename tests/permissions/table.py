@@ -182,6 +182,7 @@ MEMBERS_AND_PUBLIC = rows(
         ("GET", "/settings/passkeys/{passkey_id}", OWNER, "One of one's passkeys"),
         ("POST", "/settings/passkeys/{passkey_id}", OWNER, "Call it something else"),
         ("POST", "/settings/passkeys/{passkey_id}/remove", OWNER, "Remove it"),
+        ("GET", "/settings/data.json", SIGNED_IN, "All that is kept about oneself, as a file"),
         ("GET", "/settings/keys", SIGNED_IN, "One's keys for programs"),
         ("POST", "/settings/keys", SIGNED_IN, "Make one"),
         ("POST", "/settings/keys/{token_id}", OWNER, "Take it back"),
