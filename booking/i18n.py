@@ -124,20 +124,21 @@ def colon(label: Any) -> str:
 
 
 class Lazy:
-    """A text looked up when it is shown. `%` fills its places."""
+    """A text looked up when it is shown. `%` fills its places; a context tells it from the same word elsewhere."""
 
-    __slots__ = ("text", "values")
+    __slots__ = ("context", "text", "values")
 
-    def __init__(self, text: str, values: Any = None) -> None:
+    def __init__(self, text: str, values: Any = None, context: str = "") -> None:
         self.text = text
         self.values = values
+        self.context = context
 
     def __str__(self) -> str:
-        said = gettext(self.text)
+        said = pgettext(self.context, self.text) if self.context else gettext(self.text)
         return said if self.values is None else said % self.values
 
     def __mod__(self, values: Any) -> Lazy:
-        return Lazy(self.text, values)
+        return Lazy(self.text, values, self.context)
 
     def __eq__(self, other: object) -> bool:
         return str(self) == str(other)
@@ -154,6 +155,11 @@ class Lazy:
 def lazy(text: str) -> Lazy:
     """Mark a sentence for translation at import time."""
     return Lazy(text)
+
+
+def plazy(context: str, text: str) -> Lazy:
+    """The same for a word that means two things: the context is for the translator alone."""
+    return Lazy(text, context=context)
 
 
 def best_language(accept: str) -> str:

@@ -14,17 +14,8 @@ from playwright.sync_api import Page
 from starlette.routing import Match, Route
 
 from tests.demonstration import open_free_form
-from tests.main_pages import (
-    ADA,
-    ALICE,
-    BOOKS,
-    HOUSE,
-    MAIN_PAGES,
-    NOBODY,
-    THEO,
-    Main,
-    go,
-)
+from tests.main_pages import MAIN_PAGES
+from tests.visiting import ADA, ALICE, BOOKS, HOUSE, NOBODY, THEO, Main, go
 
 MAILS_WITHIN_MS = 60_000
 

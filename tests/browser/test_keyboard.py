@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.hands import Keyboard
 from tests.demonstration import open_free_form
-from tests.main_pages import BOOKS, HOUSE, MANAGED, SET_UP, go, language_menu, sign_in
+from tests.visiting import BOOKS, HOUSE, MANAGED, SET_UP, go, language_menu, sign_in
 
 pytestmark = pytest.mark.browser
 
