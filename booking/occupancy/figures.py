@@ -171,6 +171,9 @@ FORMULAS: dict[str, Formula] = {
         lazy("Free gaps shorter than the shortest booking, with its steps and buffers ÷ all free time."),
         "share",
     ),
+    "income": Formula(
+        lazy("Income"), lazy("Revenue without VAT of bookings that began, with fees, added up."), "money"
+    ),
     "revpah": Formula(
         lazy("Revenue per bookable hour"),
         lazy("Revenue without VAT of bookings that began, with fees ÷ bookable hours until now."),

@@ -51,7 +51,7 @@ def figures(facts: Facts) -> list[Figure]:
         if stay.booking_id is not None:
             attached.setdefault(stay.booking_id, []).append(stay)
     return [
-        *_no_shows(facts, bookings, rooms, attached),
+        *no_shows(facts),
         _ghosts(facts, bookings),
         *_cancellations(bookings),
         *_recovered(facts, bookings),
@@ -66,18 +66,16 @@ def _hours(bookings: Sequence[Booking]) -> Fraction:
     return hours(sum((each.span.duration * each.quantity for each in bookings), timedelta()))
 
 
-def _no_shows(
-    facts: Facts,
-    bookings: Sequence[Booking],
-    rooms: Mapping[int, Room],
-    attached: Mapping[object, Sequence[Stay]],
-) -> list[Figure]:
+def no_shows(facts: Facts) -> list[Figure]:
     """Due: over, or known already. Where nobody is asked to check in a booking says nothing, unless it was noted."""
+    bookings = own(facts)
+    asking = {room.id for room in facts.rooms if room.asks_check_in}
+    attached = {stay.booking_id for stay in facts.stays}
     due, missing = [], []
     for each in bookings:
-        came = bool(each.checked_in_at or attached.get(each.id))
+        came = bool(each.checked_in_at or each.id in attached)
         gone = each.no_show_at is not None or (each.released_at is not None and not came)
-        asked = each.room_id in rooms and rooms[each.room_id].asks_check_in and not each.imported
+        asked = each.room_id in asking and not each.imported
         over = each.span.ends_at <= facts.at
         if each.state == "confirmed" and (came or gone or (asked and over)):
             due.append(each)

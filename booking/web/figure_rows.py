@@ -45,7 +45,7 @@ GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     ),
     (
         lazy("Money"),
-        ("revpah", "revpash", "revenue_per_desk", "revenue_per_m2", "cash_occupancy", "commons_value"),
+        ("income", "revpah", "revpash", "revenue_per_desk", "revenue_per_m2", "cash_occupancy", "commons_value"),
     ),
 )  # fmt: skip
 SOURCES = {
@@ -340,6 +340,11 @@ def visitors(report: Report) -> dict[str, Any] | None:
 def month(first: date) -> str:
     """'April 2021'."""
     return dates.format_skeleton("yMMMM", first, locale=i18n.locale(i18n.language()))
+
+
+def short_day(day: date) -> str:
+    """'Apr 5', where the weekday is known."""
+    return dates.format_skeleton("MMMd", day, locale=i18n.locale(i18n.language()))
 
 
 # --- for spreadsheets --------------------------------------------------------------------------------
