@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from fractions import Fraction
+from typing import Any
 
-from booking.occupancy.figures import Figure, figure, median
+from booking.occupancy.figures import Figure, figure, median, quartiles
 from booking.occupancy.figures_facts import (
     SENSORS,
     Booking,
@@ -57,7 +58,7 @@ def figures(facts: Facts) -> list[Figure]:
         *_recovered(facts, bookings),
         _overrun(bookings),
         _right_size(facts, bookings, rooms, attached),
-        _lead_time(facts, bookings),
+        *lead_times(facts, bookings),
         *_ahead(facts, bookings),
     ]
 
@@ -229,12 +230,13 @@ def _right_size(
     )  # fmt: skip
 
 
-def _lead_time(facts: Facts, bookings: Sequence[Booking]) -> Figure:
-    """Bookings whose moment is not known, and those written down after they began, say nothing."""
+def lead_times(facts: Facts, bookings: Sequence[Booking]) -> list[Figure]:
+    """Bookings of unknown moment, and those written down after they began, say nothing: see the coverage."""
     bands = {name: 0 for name, _most in LEADS} | {"same_day": 0, "within_a_week": 0, "later": 0}
     leads = []
-    for each in bookings:
-        if each.state != "confirmed" or each.created_at is None or each.created_at > each.span.begins_at:
+    confirmed = [each for each in bookings if each.state == "confirmed"]
+    for each in confirmed:
+        if each.created_at is None or each.created_at > each.span.begins_at:
             continue
         lead = each.span.begins_at - each.created_at
         leads.append(hours(lead))
@@ -242,15 +244,19 @@ def _lead_time(facts: Facts, bookings: Sequence[Booking]) -> Figure:
         if not name and local_day(each.created_at, facts.zone) == local_day(each.span.begins_at, facts.zone):
             name = "same_day"
         bands[name or ("within_a_week" if lead <= WEEK else "later")] += 1
-    middle = median(leads)
-    return figure(
-        "lead_time",
-        middle or 0,
-        n=len(leads),
-        source=BOOKED,
-        measured=middle is not None,
-        parts={name: Fraction(number) for name, number in bands.items()},
-    )
+    found = quartiles(leads)
+    low, middle, high = found or (0, 0, 0)
+    told: dict[str, Any] = {
+        "n": len(leads),
+        "source": BOOKED,
+        "measured": found is not None,
+        "coverage": Fraction(len(leads), len(confirmed)) if confirmed else None,
+    }
+    return [
+        figure("lead_time_low", low, **told),
+        figure("lead_time", middle, parts={name: Fraction(number) for name, number in bands.items()}, **told),
+        figure("lead_time_high", high, **told),
+    ]
 
 
 def _ahead(facts: Facts, bookings: Sequence[Booking]) -> list[Figure]:

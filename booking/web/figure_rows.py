@@ -18,7 +18,7 @@ from booking.i18n import gettext as _
 from booking.i18n import lazy
 from booking.occupancy import Figure, Part, Report
 from booking.places import wording
-from booking.web import figure_demand
+from booking.web import figure_demand, figure_lead
 
 BIG = ("daily_visitors", "booked_utilisation", "used_utilisation", "peak", "no_show", "revpah")
 GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
@@ -39,7 +39,8 @@ GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (
         lazy("Bookings"),
         (
-            "no_show", "no_show_hours", "ghost", "late_cancel", "cancel_notice", "recovered", "resold", "lead_time",
+            "no_show", "no_show_hours", "ghost", "late_cancel", "cancel_notice", "recovered", "resold", "lead_time_low",
+            "lead_time", "lead_time_high",
             "unmet", "on_the_books", "pick_up",
         ),
     ),
@@ -209,6 +210,7 @@ def shown(report: Report) -> dict[str, Any]:
         "kinds": [line(part) for part in report.kinds],
         "rooms": [line(part) for part in report.rooms],
         "heat": heat(report),
+        "leads": figure_lead.shown(report),
         "unmet": figure_demand.shown(report.unmet),
         "visitors": visitors(report),
     }
@@ -340,11 +342,6 @@ def visitors(report: Report) -> dict[str, Any] | None:
 def month(first: date) -> str:
     """'April 2021'."""
     return dates.format_skeleton("yMMMM", first, locale=i18n.locale(i18n.language()))
-
-
-def short_day(day: date) -> str:
-    """'Apr 5', where the weekday is known."""
-    return dates.format_skeleton("MMMd", day, locale=i18n.locale(i18n.language()))
 
 
 # --- for spreadsheets --------------------------------------------------------------------------------

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+
+from babel import dates
 
 from booking import i18n
 from booking.i18n import gettext as _
@@ -17,11 +20,12 @@ STEPS = (0.05, 0.1, 0.25, 0.5, 1.0)  # how high the chart goes
 
 @dataclass(frozen=True)
 class Lately:
-    """A number of today, with that of the week and what it was made from below."""
+    """A number of today, with that of the week and what it was made from below. Sums of money are wide."""
 
     label: str
     value: str
     notes: list[str]
+    wide: bool = False
 
 
 def figures(found: SoFar, *, income: bool) -> list[Lately]:
@@ -51,7 +55,7 @@ def _income(today: Figure, week: Figure) -> Lately:
         _("this week: %(sum)s") % {"sum": rows.value(week)},
         _("of bookings that began, without VAT"),
     ]
-    return Lately(str(today.formula.label), rows.value(today), notes)
+    return Lately(str(today.formula.label), rows.value(today), notes, wide=True)
 
 
 def weeks(found: Sequence[Week]) -> dict[str, Any] | None:
@@ -78,7 +82,7 @@ def weeks(found: Sequence[Week]) -> dict[str, Any] | None:
         "dots": [(x(place), y(share)) for place, share in told],
         "grid": [(y(top * part / 2), i18n.percent(top * part / 2, 1)) for part in (0, 1, 2)],
         "limit": None,
-        "labels": [(x(place), rows.short_day(each.monday)) for place, each in enumerate(found)],
+        "labels": [(x(place), _short_day(each.monday)) for place, each in enumerate(found)],
         "width": WIDTH,
         "height": HEIGHT,
         "left": LEFT,
@@ -97,3 +101,8 @@ def weeks(found: Sequence[Week]) -> dict[str, Any] | None:
             for each in reversed(found)
         ],
     }
+
+
+def _short_day(day: date) -> str:
+    """'Apr 5', where the weekday is known."""
+    return dates.format_skeleton("MMMd", day, locale=i18n.locale(i18n.language()))

@@ -9,6 +9,7 @@ from hypothesis import strategies as some
 
 from booking.availability import Hours, open_spans
 from booking.occupancy import figures_use
+from booking.occupancy.figures import median, quartiles
 from booking.occupancy.figures_facts import Booking, Facts, Room, Stay, clipped
 from booking.occupancy.figures_grid import grid
 from booking.occupancy.reading import period
@@ -138,3 +139,29 @@ def test_a_day_has_the_hours_that_it_has(day, hours):
     room = Room(1, open_spans(HOURS, window, ZONE))
     facts = Facts(window, datetime(2027, 1, 1, tzinfo=UTC), ZONE, "EUR", None, room.bookable, [room], [], [])
     assert figures_use.use_of(room, facts).bookable == hours
+
+
+lengths = some.lists(some.fractions(0, 20_000, max_denominator=60), min_size=1, max_size=40)
+
+
+@given(lengths, some.randoms(use_true_random=False), some.fractions(0, 100, max_denominator=60))
+def test_quartiles(numbers, chance, longer):
+    """They are in order and among the numbers, split them, do not mind their order, and move with them."""
+    low, middle, high = quartiles(numbers)
+    assert min(numbers) <= low <= middle <= high <= max(numbers)
+    assert middle == median(numbers)
+    for part, at_most in ((low, 1), (middle, 2), (high, 3)):
+        assert 4 * sum(number < part for number in numbers) <= at_most * len(numbers) + 3
+        assert 4 * sum(number > part for number in numbers) <= (4 - at_most) * len(numbers) + 3
+    mixed = chance.sample(numbers, len(numbers))
+    assert quartiles(mixed) == (low, middle, high)
+    assert quartiles([number + longer for number in numbers]) == (
+        low + longer,
+        middle + longer,
+        high + longer,
+    )
+    assert quartiles([3 * number for number in numbers]) == (3 * low, 3 * middle, 3 * high)
+
+
+def test_quartiles_of_nothing():
+    assert quartiles([]) is None
