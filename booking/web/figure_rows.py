@@ -40,8 +40,7 @@ GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
         lazy("Bookings"),
         (
             "no_show", "no_show_hours", "ghost", "late_cancel", "cancel_notice", "recovered", "resold", "lead_time_low",
-            "lead_time", "lead_time_high",
-            "unmet", "on_the_books", "pick_up",
+            "lead_time", "lead_time_high", "unmet", "on_the_books", "pick_up",
         ),
     ),
     (

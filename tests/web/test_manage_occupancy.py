@@ -99,8 +99,8 @@ async def test_how_far_ahead_people_book(stella: Any, house: Any, room: Any, bus
     for words in ("All spaces", "Quai", "Desk", "1 day 18 hr", "2 days 6 hr", "2 days 18 hr", "100%"):
         assert words in table, words
     told = (await stella.get(f"/manage/{house.key}/occupancy.csv", params=WEEK)).text
-    assert "Booked ahead, lower quartile,42," in told
-    assert "Booked ahead, upper quartile,66," in told
+    assert '"Booked ahead, lower quartile",42,' in told
+    assert '"Booked ahead, upper quartile",66,' in told
 
 
 async def test_who_may_see_it(house: Any, client_of: Callable[..., Any]) -> None:
