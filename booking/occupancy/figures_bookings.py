@@ -5,8 +5,9 @@ Each booking counts in the period in which it begins, once, and with its whole l
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 from booking.occupancy.figures import Figure, figure, median
@@ -155,6 +156,22 @@ def freed(each: Booking, facts: Facts) -> tuple[str, TimeSpan] | None:
     return (why, TimeSpan(begins_at, ends_at)) if begins_at < ends_at else None
 
 
+class _Meeting:
+    """Which of many bookings may meet a span, without a look at each."""
+
+    def __init__(self, bookings: Sequence[Booking]) -> None:
+        self._bookings = sorted(bookings, key=_begins)
+        self._longest = max((each.span.duration for each in bookings), default=timedelta())
+
+    def of(self, span: TimeSpan) -> Sequence[Booking]:
+        first = bisect_left(self._bookings, span.begins_at - self._longest, key=_begins)
+        return self._bookings[first : bisect_left(self._bookings, span.ends_at, key=_begins)]
+
+
+def _begins(booking: Booking) -> datetime:
+    return booking.span.begins_at
+
+
 def _recovered(facts: Facts, bookings: Sequence[Booking]) -> list[Figure]:
     parts = {"release": Fraction(0), "early_end": Fraction(0), "late_cancel": Fraction(0)}
     again = Fraction(0)
@@ -162,6 +179,7 @@ def _recovered(facts: Facts, bookings: Sequence[Booking]) -> list[Figure]:
     for each in facts.bookings:
         if each.live and not each.echo:
             by_room.setdefault(each.room_id, []).append(each)
+    meeting = {room_id: _Meeting(listed) for room_id, listed in by_room.items()}
     n = 0
     for each in bookings:
         found = freed(each, facts)
@@ -173,7 +191,7 @@ def _recovered(facts: Facts, bookings: Sequence[Booking]) -> list[Figure]:
         since = each.cancelled_at if why == "late_cancel" else each.released_at or each.checked_out_at
         later = [
             (part, other.quantity)
-            for other in by_room.get(each.room_id, ())
+            for other in (meeting[each.room_id].of(span) if each.room_id in meeting else ())
             if other.id != each.id and other.created_at and since and other.created_at >= since
             for part in [other.span.intersection(span)]
             if part
