@@ -67,13 +67,13 @@ def _tariffs_asked(resource_ids: Iterable[int], category: str, on: date) -> tupl
 def _best(found: list[dict[str, Any]], category: str) -> dict[int, Tariff]:
     """The tariff of each resource among the rows so asked for."""
     names = FALLBACK[category]
-    best: dict[int, tuple[int, TariffRow]] = {}
-    for row in db.made(TariffRow, found):
-        rank = -names.index(row.category)
-        if row.resource_id not in best or best[row.resource_id][0] <= rank:
-            best[row.resource_id] = (rank, row)
+    best: dict[int, tuple[int, dict[str, Any]]] = {}
+    for row in found:
+        rank = -names.index(row["category"])
+        if row["resource_id"] not in best or best[row["resource_id"]][0] <= rank:
+            best[row["resource_id"]] = (rank, row)
     return {
-        resource_id: Tariff(row.currency, row.hour_cents, row.half_day_cents, row.day_cents)
+        resource_id: Tariff(row["currency"], row["hour_cents"], row["half_day_cents"], row["day_cents"])
         for resource_id, (_rank, row) in best.items()
     }
 

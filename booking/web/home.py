@@ -282,7 +282,7 @@ def price_words(cents: int, currency: str) -> str:
 def book_url(resource: Any, span: Any, *, people: int = 1, quantity: int = 1) -> str:
     """Where a span of a resource is booked: the reservation form, with `from` and `until` in UTC."""
     # Not by urlencode: nothing in here needs it, and a timeline has hundreds of them.
-    asked = f"from={span.begins_at:%Y-%m-%dT%H:%MZ}&until={span.ends_at:%Y-%m-%dT%H:%MZ}"
+    asked = f"from={span.begins_at.isoformat()[:16]}Z&until={span.ends_at.isoformat()[:16]}Z"
     for name, number in (("people", people), ("quantity", quantity)):
         if number > 1:
             asked += f"&{name}={number}"
