@@ -155,6 +155,7 @@ def lazy(text: str) -> Lazy:
     return Lazy(text)
 
 
+@functools.lru_cache(maxsize=256)
 def best_language(accept: str) -> str:
     """The first of our languages in an Accept-Language header, by its weights."""
     wishes: list[tuple[float, int, str]] = []

@@ -8,6 +8,7 @@ the end of the calendar.
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -222,6 +223,7 @@ def _takes_gzip(accept: str) -> bool:
     return weights.get("gzip", weights.get("*", 0.0)) > 0
 
 
+@functools.lru_cache(maxsize=4096)
 def _http_date(at: datetime) -> str:
     return format_datetime(at.astimezone(UTC), usegmt=True)
 
