@@ -298,7 +298,7 @@ def instant(value: Any) -> Any:
         return None
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
-    return value.astimezone(UTC)
+    return value if value.tzinfo is UTC else value.astimezone(UTC)
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from booking.occupancy.figures import Figure, figure, median
+from booking.occupancy.figures import Figure, figure
 from booking.occupancy.figures_facts import (
     SENSORS,
     Booking,
@@ -23,6 +23,7 @@ from booking.occupancy.figures_facts import (
     level_at,
     levels,
     merged,
+    middle_hours,
     within,
 )
 from booking.occupancy.figures_use import attendees
@@ -31,6 +32,7 @@ from booking.timespan import TimeSpan, local_day, step_from, subtract, union
 BOOKED = ("booked",)
 SEEN = ("checked_in",)
 WEEK = timedelta(days=7)
+TWO_DAYS = timedelta(days=2)  # longer than any local day
 SIZES = (("quarter", 1), ("half", 2), ("three_quarters", 3), ("full", 4))  # up to so many quarters
 LEADS = (
     ("within_15_minutes", timedelta(minutes=15)),
@@ -130,11 +132,11 @@ def _cancellations(bookings: Sequence[Booking]) -> list[Figure]:
     made = [each for each in bookings if each.state in ("confirmed", "cancelled")]
     gone = [each for each in made if each.state == "cancelled" and each.cancelled_at]
     notice = [
-        hours(each.span.begins_at - each.cancelled_at)
+        each.span.begins_at - each.cancelled_at
         for each in gone
         if each.cancelled_at and not each.cancelled_by_house
     ]
-    middle = median(notice)
+    middle = middle_hours(notice)
     return [
         figure("late_cancel", sum(map(is_late, gone)), len(made), n=len(made), source=BOOKED),
         figure("cancel_notice", middle or 0, n=len(notice), source=BOOKED, measured=middle is not None),
@@ -257,12 +259,16 @@ def _lead_time(facts: Facts, bookings: Sequence[Booking]) -> Figure:
         if each.state != "confirmed" or each.created_at is None or each.created_at > each.span.begins_at:
             continue
         lead = each.span.begins_at - each.created_at
-        leads.append(hours(lead))
+        leads.append(lead)
         name = next((name for name, most in LEADS if lead <= most), "")
-        if not name and local_day(each.created_at, facts.zone) == local_day(each.span.begins_at, facts.zone):
+        if (
+            not name
+            and lead < TWO_DAYS
+            and local_day(each.created_at, facts.zone) == local_day(each.span.begins_at, facts.zone)
+        ):
             name = "same_day"
         bands[name or ("within_a_week" if lead <= WEEK else "later")] += 1
-    middle = median(leads)
+    middle = middle_hours(leads)
     return figure(
         "lead_time",
         middle or 0,
