@@ -265,6 +265,13 @@ def _photo(page: Page, home: str) -> None:
     page.wait_for_url("**/photos/*-*")
 
 
+def _ask_guest(page: Page, home: str) -> None:
+    go(page, home, MANAGED + "/book")
+    page.get_by_role("link", name="Ask somebody without an account").click()
+    page.get_by_role("link", name=re.compile("Meeting room Quai")).click()
+    page.get_by_label("Their name").wait_for()
+
+
 def _book_for_alice(page: Page, home: str) -> None:
     go(page, home, MANAGED + "/book")
     page.get_by_role("searchbox").fill("Alice")
@@ -432,6 +439,7 @@ MAIN_PAGES = [
     Main("occupancy", STELLA, _report),
     Main("manage-book", STELLA, MANAGED + "/book"),
     Main("manage-book-for", STELLA, _book_for_alice),
+    Main("manage-ask-guest", STELLA, _ask_guest),
     Main("card-payments", ADA, "/books/cards"),
     Main("set-up", STELLA, SET_UP),
     Main("set-up-bookings", STELLA, SET_UP + "/bookings"),
