@@ -57,6 +57,7 @@ async def kept_entities(request: Request) -> list[Entity]:
 def parts(entity: Entity, current: str) -> list[tuple[str, str, bool]]:
     """The parts of the books as links."""
     entries = [("books", _("Activities")), ("ledger", _("Ledger")), ("books_checks", _("Checks"))]
+    entries.append(("books_seller", _("On receipts")))
     return [(words, url(name, key=entity.key), name == current) for name, words in entries]
 
 
