@@ -111,6 +111,14 @@ async def activities(request: Request) -> Response:
         form.status,
         form=form,
         rows=[(each, url("books_activity", key=entity.key, activity_id=each.activity.id)) for each in found],
+        left_over=[
+            (
+                each.name,
+                i18n.money(cents, each.account.currency),
+                url("books_activity", key=entity.key, activity_id=each.id),
+            )
+            for each, cents in await budgets.closed_with_money(entity.id)
+        ],
         count=count,
         states=[
             (_("All"), link(state=""), wish.state == ""),

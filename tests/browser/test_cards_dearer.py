@@ -88,3 +88,6 @@ def test_a_dearer_change_is_abandoned_and_all_stays_as_it_was(new_page, home):
     expect(page.get_by_text("You asked to change it to")).to_have_count(0)
     page.get_by_role("link", name="Change", exact=True).wait_for()
     expect(page.get_by_role("link", name=re.compile(r"^Receipt \d{4}-\d{4}"))).to_have_count(1)
+    page.get_by_role("link", name="Cancel", exact=True).click()
+    page.get_by_role("button", name="Cancel the booking").click()
+    page.get_by_text("went back to the card").wait_for()
