@@ -74,6 +74,7 @@ async def test_a_host_asks_a_guest(room, language):
     }
     made = await guests.invite(BOOKED, room.id, make.span(), by=stella, card=card, at=NOW, **asked)
     message = await written("guest_asked")
+    await made.fetch_related("member")
     page = await guests.page_url(made)
     assert page in message.text
     same_as(
