@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.main_pages import MANAGED, sign_in
+from tests.visiting import MANAGED, sign_in
 
 pytestmark = pytest.mark.browser
 
