@@ -33,6 +33,14 @@ class ActivityClosed(Refused):
         return made
 
 
+class NoPartIn(Refused):
+    """They were taken off the Activity that pays. What it has promised stays; more it does not pay."""
+
+    code = "no_part_in_activity"
+    text = lazy("You no longer book on the Activity %(name)s, so it pays no more than it has promised.")
+    rule = lazy("Another time at the same price, a shorter one, and cancelling still work.")
+
+
 class ReferenceUsed(Refused):
     """The books' reference stands for another allotment already."""
 
@@ -161,6 +169,14 @@ async def open_to(member_id: int, activity_id: int) -> tuple[Activity, ActivityP
     activity.entity = db.made(places.Entity, asked[3])[0]
     person.activity = activity
     return activity, person
+
+
+async def paying_for(member_id: int, activity_id: int) -> tuple[Activity, ActivityPerson | None]:
+    """The Activity that pays for a booking of theirs, and their part in it; None where that has ended meanwhile."""
+    try:
+        return await open_to(member_id, activity_id)
+    except NotFound:
+        return await Activity.get(id=activity_id).select_related("account", "entity"), None
 
 
 async def readable(

@@ -23,12 +23,14 @@ from booking.places.models import (
     Venue,
 )
 from booking.places.reading import Shut, hours_of, opening_of, shuts_of, units_of
+from booking.places.sellers import SELLER, describe_seller, seller_lacks
 
 __all__ = [
     "GROUP_OF",
     "HOLIDAY_REGIONS",
     "KINDS",
     "KINDS_BY_GROUP",
+    "SELLER",
     "Closure",
     "Entity",
     "FloorPlan",
@@ -41,11 +43,13 @@ __all__ = [
     "bookable",
     "by_ids",
     "close",
+    "describe_seller",
     "holiday_names",
     "hours_of",
     "opening_of",
     "published",
     "resource",
+    "seller_lacks",
     "shut_spans",
     "shuts_of",
     "units_of",

@@ -22,7 +22,7 @@ from booking.reservations.attending import (
 )
 from booking.reservations.barring import barred
 from booking.reservations.cancelling import CancelOffer, cancel, cancel_offer
-from booking.reservations.change_holds import keep_change_until, let_change_go, open_change
+from booking.reservations.change_holds import keep_change_until, last_changes, let_change_go, open_change
 from booking.reservations.changeable import may_move
 from booking.reservations.changing import change, change_offer
 from booking.reservations.closing import under_closures
@@ -95,6 +95,7 @@ __all__ = [
     "horizon_of",
     "keep_change_until",
     "keep_until",
+    "last_changes",
     "leave",
     "let_change_go",
     "let_go",

@@ -128,15 +128,18 @@ async def price(
         if quote.total_cents:
             raise no.PaymentNeeded(total_cents=quote.total_cents, currency=quote.currency)
         return Price(quote, terms, None, None, None, 0)
-    activity, person = await budgets.open_to(member.id, activity_id)
+    if changing is not None and changing.activity_id == activity_id:
+        activity, person = await budgets.paying_for(member.id, activity_id)
+    else:
+        activity, person = await budgets.open_to(member.id, activity_id)
     today = local_day(at, resource.venue.zone)
     spent = 0
-    if person.month_limit_cents is not None:
+    if person and person.month_limit_cents is not None:
         spent = await spent_in_month(
             member, activity, span.begins_at, resource.venue.zone, without=changing.id if changing else None
         )
     card_cents = 0
-    if card:
+    if card and person:
         covered = await budgets.covered(
             activity, person, quote.total_cents, quote.currency, today, spent_this_month_cents=spent
         )
@@ -167,11 +170,11 @@ async def check_activity(
     reservation: Reservation, member: Member, resource: Any, begins_at: datetime
 ) -> None:
     """A change leaves the Activity's part as it is: raises what it says of the new time, after its end or in a month
-    that is spent."""
+    that is spent. Whoever was taken off it meanwhile spends nothing by this, and is not asked about."""
     assert reservation.activity_id is not None
-    activity, person = await budgets.open_to(member.id, reservation.activity_id)
+    activity, person = await budgets.paying_for(member.id, reservation.activity_id)
     zone, spent = resource.venue.zone, 0
-    if person.month_limit_cents is not None:
+    if person and person.month_limit_cents is not None:
         spent = await spent_in_month(member, activity, begins_at, zone, without=reservation.id)
     kept = Payment(reservation.paid_currency, reservation.paid_cents, reservation.rate)
     for refusal in budgets.objections(

@@ -19,6 +19,12 @@ async def open_change(reservation_id: UUID) -> ChangeHold | None:
     return await ChangeHold.get_or_none(reservation_id=reservation_id, state="held")
 
 
+async def last_changes(reservation_ids: Iterable[UUID]) -> dict[UUID, ChangeHold]:
+    """The newest change by card of each of these reservations, whatever came of it; one query."""
+    found = ChangeHold.filter(reservation_id__in=list(reservation_ids))
+    return {each.reservation_id: each for each in await found.order_by("created_at", "id")}
+
+
 async def give_up(reservation: Reservation, *, at: datetime, by_id: int | None = None) -> None:
     """The reservation ends, or goes another way: no change of it waits any more. Call it under its lock."""
     if hold := await open_change(reservation.id):

@@ -88,7 +88,7 @@ async def _hold(
 ) -> ChangeHold:
     reservation, member = await locked(id, by=by, at=at)
     if waits := await open_change(id):
-        if (waits.span, waits.quantity) == (span, quantity):
+        if (waits.span, waits.quantity, waits.wish) == (span, quantity, waits.wish | wish):
             return waits
         raise no.ChangeWaits(until=waits.held_until, zone=resource.venue.zone)
     check_changeable(reservation, span, at, zone=resource.venue.zone)

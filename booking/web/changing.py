@@ -10,7 +10,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from booking import i18n, money, reservations
+from booking import i18n, money, payments, reservations
 from booking.errors import NotFound, Refused
 from booking.forms import Day, Form, Line, RefusalShown, Shape, Text, Ticked, blank, check, read
 from booking.i18n import gettext as _
@@ -121,7 +121,7 @@ async def save_change(request: Request) -> Response:
             return redirect_to(request, viewer.to())
         except Refused as said:
             refusal = said
-            if said.code == change_by_card.CODE and change_by_card.may_pay(found, viewer):
+            if said.code == payments.DEARER_CODE and payments.may_pay_more(found, viewer.member):
                 answer = await change_by_card.begin(
                     request,
                     found,
@@ -274,7 +274,7 @@ async def _change_page(
             if offer
             else []
         )
-        left = [each for each in left if not (pays and each.code == change_by_card.CODE)]
+        left = [each for each in left if not (pays and each.code == payments.DEARER_CODE)]
         if left and form.refusal is None:
             said = await reservations.with_alternatives(
                 left[0], resource, span, found.member, at=at, people=found.people, quantity=found.quantity
