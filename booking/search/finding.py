@@ -91,8 +91,9 @@ async def find(
 ) -> Results:
     """The answer to a wish, nearest first. Never raises for a wish that nothing fulfils.
 
-    Pages show `most` hits each. `houses`: for a map, so many houses are sought that have a hit. `after` is the `order` of the last hit that is known already: only what comes behind
-    it is looked at, so that nothing is shown twice or left out where others book in between.
+    Pages show `most` hits each. `houses`: for a map, so many houses are sought that have a hit. `after` is the `order`
+    of the last hit that is known already: only what comes behind it is looked at, so that nothing is shown twice or
+    left out where others book in between.
     """
     where = await _where(wish)
     if where.kind == "unknown":
