@@ -284,7 +284,11 @@ class LiveMap {
 function dress(desk, button, members, words) {
   const mood = moodOf(members);
   const sign = desk.querySelector("template").content.querySelector(`[data-sign=${members.length > 1 ? "many" : mood}]`).cloneNode(true);
-  if (members.length > 1) sign.querySelector("text").textContent = members.length;
+  if (members.length > 1) {
+    const count = sign.querySelector("text");
+    count.textContent = members.length;
+    count.classList.toggle("map-count-long", members.length > 999);
+  }
   for (const name of [...button.classList]) if (name.startsWith("map-pin")) button.classList.remove(name);
   button.classList.add("map-live-pin", `map-pin-${mood}`);
   button.replaceChildren(sign);
