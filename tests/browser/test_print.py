@@ -1,4 +1,4 @@
-"""What people print: as many sheets as it takes, and no empty one. Chromium makes the PDF, and its pages are counted."""
+"""What people print: no more sheets than it takes, and no empty one. Chromium makes the PDF; its pages are counted."""
 
 from __future__ import annotations
 
