@@ -46,6 +46,7 @@ def test_what_was_typed_comes_back(home: str, new_page: Callable[..., Page], scr
     expect(page.get_by_label("How many people")).to_have_value("3")
     expect(page.get_by_label("From", exact=True)).to_have_value(begins)
     expect(page.get_by_role("radio", name=re.compile("^Illustration"))).to_be_checked()
-    page.get_by_role("button", name="Book", exact=True).click()
-    page.wait_for_url("**/reservations/*-*")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Lost and found")
+    if scripts:  # once is enough: a second booking of hers at this time would be refused
+        page.get_by_role("button", name="Book", exact=True).click()
+        page.wait_for_url("**/reservations/*-*")
+        expect(page.get_by_text("Lost and found")).to_be_visible()
