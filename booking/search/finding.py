@@ -137,8 +137,8 @@ async def find(
     around = candidates
     if not candidates and where.kind != "everywhere":
         around = await candidates_of(Wish(radius_km=wish.radius_km), where, FEW_CANDIDATES)
-    houses = tuple(dict.fromkeys((one.venue_id, one.zone) for one in around))
-    return replace(results, times=times, elsewhere=elsewhere, houses=houses, fitting=bool(candidates))
+    looked_at = tuple(dict.fromkeys((one.venue_id, one.zone) for one in around))
+    return replace(results, times=times, elsewhere=elsewhere, houses=looked_at, fitting=bool(candidates))
 
 
 async def houses(wish: Wish, *, member: Any = None, at: datetime) -> list[Any]:

@@ -22,8 +22,8 @@ USUAL_DAY = (32, 72)  # 08:00 to 18:00, shown where nothing is open at all
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One lane: a resource on a day that begins at `begins_at`. `step` is its raster in quarters, `least` and
-    `most` are its shortest and longest booking, where the viewer is bound by them."""
+    """One lane: a resource on a day that begins at `begins_at`. `step` is its raster in quarters, `lengths`
+    are its shortest and longest booking in quarters, where the viewer is bound by them."""
 
     name: str
     url: str | None
@@ -35,8 +35,7 @@ class Row:
     hours: list[tuple[int, str]] = field(default_factory=list)
     resource: Any = None
     day: date | None = None
-    least: int | None = None
-    most: int | None = None
+    lengths: tuple[int, int] | None = None
 
     @property
     def free(self) -> list[Run]:
@@ -62,11 +61,11 @@ class Frame:
     at: datetime
 
 
-def _lengths(resource: Any, viewer: Viewer) -> dict[str, int]:
+def _lengths(resource: Any, viewer: Viewer) -> tuple[int, int] | None:
     """Whoever runs the house may set these rules aside."""
     if viewer.names:
-        return {}
-    return {"least": -(-resource.shortest_minutes // 15), "most": max(resource.longest_minutes // 15, 1)}
+        return None
+    return -(-resource.shortest_minutes // 15), max(resource.longest_minutes // 15, 1)
 
 
 async def day(
@@ -100,7 +99,7 @@ async def day(
             max(resource.raster_minutes // 15, 1),
             resource=resource,
             day=on,
-            **_lengths(resource, viewer),
+            lengths=_lengths(resource, viewer),
         )
         for resource in resources
     ]
@@ -133,7 +132,7 @@ async def week(
             max(resource.raster_minutes // 15, 1),
             resource=resource,
             day=each,
-            **_lengths(resource, viewer),
+            lengths=_lengths(resource, viewer),
         )
         for each in days
     ]

@@ -183,7 +183,7 @@ def venues_json(
         ]
         for one in venues
     ]
-    told = {"base": base, "cities": list(cities), "states": list(states), "venues": rows}
+    told: dict[str, Any] = {"base": base, "cities": list(cities), "states": list(states), "venues": rows}
     if box:
         told["box"] = list(box)
     if after:

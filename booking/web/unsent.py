@@ -57,7 +57,7 @@ def restored(request: Request) -> Request:
         return request
     text = _("You were signed out, so nothing was sent. What you typed is here again.")
     visit.flashes.append(("info", text))
-    scope = request.scope | {"query_string": urlencode(pairs).encode()}
+    scope = {**request.scope, "query_string": urlencode(pairs).encode()}
     return Request(scope, request.receive)
 
 
