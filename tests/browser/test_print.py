@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.demonstration import open_tuesday
-from tests.main_pages import HOUSE, MANAGED, STELLA, THEO, sign_in
+from tests.visiting import HOUSE, MANAGED, STELLA, THEO, sign_in
 
 pytestmark = pytest.mark.browser
 PAGE = re.compile(rb"/Type\s*/Page\b(?!s)")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.demonstration import open_free_form
-from tests.main_pages import ALICE, HOUSE, person, sign_in
+from tests.visiting import ALICE, HOUSE, person, sign_in
 
 pytestmark = pytest.mark.browser
 
