@@ -27,8 +27,9 @@ class Candidate:
     order: tuple[Any, ...]
 
 
-async def candidates_of(wish: Wish, where: Where, most: int) -> list[Candidate]:
-    """The first resources that fit in place, kind, size and features, in the order in which to look at them."""
+async def candidates_of(wish: Wish, where: Where, most: int | None) -> list[Candidate]:
+    """The first resources (all, without `most`) that fit in place, kind, size and features, in the order in which to
+    look at them."""
     sql = (
         "SELECT r.id, r.venue_id, r.takes, r.features, r.step_free, r.buffer_before_minutes, r.buffer_after_minutes, "
         "r.position, r.kind, v.lat, v.lon, v.zone, v.city, v.features AS venue_features "
@@ -60,7 +61,8 @@ async def candidates_of(wish: Wish, where: Where, most: int) -> list[Candidate]:
     found: list[Candidate] = []
     if not measured and not wish.features:
         things = ", ".join(f"'{kind}'" for kind in places.KINDS_BY_GROUP["equipment"])
-        sql += f" ORDER BY v.city, v.id, r.kind IN ({things}), r.position, r.id LIMIT {most}"
+        sql += f" ORDER BY v.city, v.id, r.kind IN ({things}), r.position, r.id"
+        sql += f" LIMIT {most}" if most else ""
     for row in await db.rows(sql, *values):
         if wish.features and not _has(row, wish.features):
             continue

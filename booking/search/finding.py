@@ -8,6 +8,7 @@ booked is asked of the same rules that the reservation asks.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,7 @@ SPARE = 4  # so many more candidates than hits are read at first; each further c
 FEW_CANDIDATES = 200  # all of Europe is first looked through as far as this
 MOST_CANDIDATES = 2_000  # beyond these, farther places are not looked at
 PROPOSALS = 3
+HOUSES_AT_ONCE = 50  # for the map, so many are looked at together; whoever else waits has a turn in between
 LOOKED_AT = 60  # nearest candidates among which another time is sought
 DAYS_BEFORE, DAYS_AFTER = 3, 10
 NO_RATE = pricing.Rate(0, "no rate known for this supply")
@@ -62,7 +64,8 @@ class Hit:
 class Results:
     """`more`: there is a next page. `total` is None where not all were looked at. With no hit at all, `times` are the
     nearest times in these places, and `elsewhere` the nearest places at this time. `houses` are those looked at then,
-    (id, zone), nearest first; `fitting`: they had something that only was not free."""
+    (id, zone), nearest first; `fitting`: they had something that only was not free. `on_map`: the houses of all hits,
+    of those on other pages too, as far as they were asked for; `all_on_map`: there is no other one."""
 
     wish: Wish
     where: Where
@@ -73,15 +76,24 @@ class Results:
     elsewhere: list[Hit] = field(default_factory=list)
     houses: Sequence[tuple[int, str]] = ()
     fitting: bool = True
+    on_map: tuple[Any, ...] = ()
+    all_on_map: bool = True
 
 
 async def find(
-    wish: Wish, *, member: Any = None, at: datetime, after: tuple[Any, ...] | None = None, most: int = PAGE
+    wish: Wish,
+    *,
+    member: Any = None,
+    at: datetime,
+    after: tuple[Any, ...] | None = None,
+    most: int = PAGE,
+    houses: int = 0,
 ) -> Results:
     """The answer to a wish, nearest first. Never raises for a wish that nothing fulfils.
 
-    Pages show `most` hits each. `after` is the `order` of the last hit that is known already: only what comes behind
-    it is looked at, so that nothing is shown twice or left out where others book in between.
+    Pages show `most` hits each. `houses`: for a map, so many houses are sought that have a hit. `after` is the `order`
+    of the last hit that is known already: only what comes behind it is looked at, so that nothing is shown twice or
+    left out where others book in between.
     """
     where = await _where(wish)
     if where.kind == "unknown":
@@ -106,6 +118,13 @@ async def find(
         more=len(hits) > first + most,
         total=total,
     )
+    if hits and houses:
+        if len(candidates) == limit < MOST_CANDIDATES:
+            candidates = await candidates_of(wish, where, MOST_CANDIDATES)
+        on_map, every = await seeker.houses(candidates, most=houses, known=hits)
+        results = replace(
+            results, on_map=tuple(on_map), all_on_map=every and len(candidates) < MOST_CANDIDATES
+        )
     if hits or after is not None:
         return results
     near = {candidate.id for candidate in candidates}
@@ -118,8 +137,18 @@ async def find(
     around = candidates
     if not candidates and where.kind != "everywhere":
         around = await candidates_of(Wish(radius_km=wish.radius_km), where, FEW_CANDIDATES)
-    houses = tuple(dict.fromkeys((one.venue_id, one.zone) for one in around))
-    return replace(results, times=times, elsewhere=elsewhere, houses=houses, fitting=bool(candidates))
+    looked_at = tuple(dict.fromkeys((one.venue_id, one.zone) for one in around))
+    return replace(results, times=times, elsewhere=elsewhere, houses=looked_at, fitting=bool(candidates))
+
+
+async def houses(wish: Wish, *, member: Any = None, at: datetime) -> list[Any]:
+    """Every house in which something fulfils the wish, nearest first: thousands, where there are."""
+    where = await _where(wish)
+    if where.kind == "unknown":
+        return []
+    candidates = await candidates_of(wish, where, None)
+    found, _every = await Seeker(wish, member.category if member else None, at).houses(candidates)
+    return found
 
 
 async def _where(wish: Wish) -> Where:
@@ -165,6 +194,43 @@ class Seeker:
             size *= 4
             hits += await self._hits(chunk, windows)
         return hits[:most], None if left else len(hits)
+
+    async def houses(
+        self, candidates: Sequence[Candidate], *, most: int | None = None, known: Sequence[Hit] = ()
+    ) -> tuple[list[Any], bool]:
+        """The houses with a hit, in the order of the candidates, and whether there is none beyond `most`.
+
+        `known` hits need not be found again. Of each house only so much is looked at until something is free.
+        """
+        found = {hit.resource.venue_id: hit.resource.venue for hit in known}
+        windows = {zone: window_of(self.wish, zone, self.at) for zone in {one.zone for one in candidates}}
+        left = [one for one in candidates if one.venue_id not in found and windows[one.zone][0] is not None]
+        if most is not None and len(found) > most:
+            left = []
+        if left and windows[left[0].zone][1]:
+            left = await _not_taken(
+                left, {zone: window for zone, (window, _exact) in windows.items() if window}
+            )
+        waiting: dict[int, list[Candidate]] = {}
+        for one in left:
+            waiting.setdefault(one.venue_id, []).append(one)
+        while waiting and (most is None or len(found) <= most):
+            some, turn = list(waiting)[:HOUSES_AT_ONCE], 1
+            asked = {house: waiting.pop(house) for house in some}
+            while asked:
+                chunk = [one for those in asked.values() for one in those[:turn]]
+                for hit in await self._hits(chunk, windows):
+                    found[hit.resource.venue_id] = hit.resource.venue
+                asked = {
+                    house: those[turn:]
+                    for house, those in asked.items()
+                    if house not in found and len(those) > turn
+                }
+                turn *= 2
+                await asyncio.sleep(0)
+        order = dict.fromkeys(one.venue_id for one in candidates)
+        sorted_ = [found[house] for house in order if house in found]
+        return sorted_[:most], most is None or len(sorted_) <= most
 
     async def _hits(
         self, chunk: Sequence[Candidate], windows: Mapping[str, tuple[TimeSpan | None, bool]]
