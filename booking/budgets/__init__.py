@@ -17,6 +17,7 @@ from booking.budgets.activities import (
     of,
     open_activity,
     open_to,
+    open_to_asked,
     readable,
     share_with,
 )
@@ -79,6 +80,7 @@ __all__ = [
     "open_activity",
     "open_for",
     "open_to",
+    "open_to_asked",
     "part_in",
     "people_of",
     "price_in",

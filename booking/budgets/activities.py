@@ -153,14 +153,26 @@ _OPEN_TO = (
 
 async def open_to(member_id: int, activity_id: int) -> tuple[Activity, ActivityPerson]:
     """The Activity and the member's part in it. Raises NotFound for somebody else's."""
-    asked = await db.several(*((sql, member_id, activity_id) for sql in _OPEN_TO))
-    if not all(asked):
+    [found] = await db.answers(open_to_asked(member_id, activity_id))
+    if found is None:
         raise NotFound
-    person, activity = db.made(ActivityPerson, asked[0])[0], db.made(Activity, asked[1])[0]
-    activity.account = db.made(Account, asked[2])[0]
-    activity.entity = db.made(places.Entity, asked[3])[0]
-    person.activity = activity
-    return activity, person
+    return found
+
+
+def open_to_asked(member_id: int, activity_id: int) -> db.Asked[tuple[Activity, ActivityPerson] | None]:
+    """`open_to`, to be asked together with other things; None for somebody else's."""
+
+    def read(*found: list[Any]) -> tuple[Activity, ActivityPerson] | None:
+        if not all(found):
+            return None
+        people, activities, accounts, entities = found
+        [person], [activity] = db.made(ActivityPerson, people), db.made(Activity, activities)
+        [activity.account] = db.made(Account, accounts)
+        [activity.entity] = db.made(places.Entity, entities)
+        person.activity = activity
+        return activity, person
+
+    return db.Asked(tuple((sql, member_id, activity_id) for sql in _OPEN_TO), read)
 
 
 async def readable(

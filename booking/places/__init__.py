@@ -6,7 +6,7 @@ Invariants: a resource is bookable only while it is published and its venue has 
 closures are the venue's local time, rows are UTC.
 """
 
-from booking.places.access import bookable, by_ids, published, resource, venue, venues
+from booking.places.access import bookable, by_ids, published, resource, venue, venues, with_units
 from booking.places.closing import close, shut_spans, withdraw
 from booking.places.holidays import HOLIDAY_REGIONS, holiday_names
 from booking.places.models import (
@@ -22,7 +22,7 @@ from booking.places.models import (
     Unit,
     Venue,
 )
-from booking.places.reading import Shut, hours_of, opening_of, shuts_of, units_of
+from booking.places.reading import Shut, hours_of, opening_asked, shuts_of, units_of
 
 __all__ = [
     "GROUP_OF",
@@ -43,7 +43,7 @@ __all__ = [
     "close",
     "holiday_names",
     "hours_of",
-    "opening_of",
+    "opening_asked",
     "published",
     "resource",
     "shut_spans",
@@ -51,5 +51,6 @@ __all__ = [
     "units_of",
     "venue",
     "venues",
+    "with_units",
     "withdraw",
 ]

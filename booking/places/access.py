@@ -30,19 +30,25 @@ _RESOURCE = (
     "SELECT * FROM venue WHERE id = (SELECT venue_id FROM resource WHERE id = ?)",
     "SELECT * FROM entity WHERE id = "
     "(SELECT v.entity_id FROM resource r JOIN venue v ON v.id = r.venue_id WHERE r.id = ?)",
+    "SELECT unit_id FROM resource_unit WHERE resource_id = ? ORDER BY position, unit_id",
 )
 
 
 async def resource(resource_id: int) -> Resource:
     """A published resource with its venue, also of a venue that has closed: its page says so."""
-    asked = await db.several(*((sql, resource_id) for sql in _RESOURCE))
+    return (await with_units(resource_id))[0]
+
+
+async def with_units(resource_id: int) -> tuple[Resource, list[int]]:
+    """The same, and the ids of its units, in order."""
+    *asked, units = await db.several(*((sql, resource_id) for sql in _RESOURCE))
     if not all(asked):
         raise NotFound
     found: Resource = db.made(Resource, asked[0])[0]
     found.venue = db.made(Venue, asked[1])[0]
     found.venue.entity = db.made(Entity, asked[2])[0]
     await db.relate([found], "skill")
-    return found
+    return found, [row["unit_id"] for row in units]
 
 
 async def bookable(resource_id: int) -> Resource:

@@ -70,14 +70,25 @@ async def shuts_of(
     return _shuts(venues, window, language, *asked)
 
 
-async def opening_of(
+Opening = tuple[dict[tuple[int, int | None], list[OpeningHours]], dict[int, list[Shut]], dict[int, list[int]]]
+
+
+def opening_asked(
     venues: Sequence[Venue], resource_ids: Iterable[int], window: TimeSpan, *, language: str = "en"
-) -> tuple[dict[tuple[int, int | None], list[OpeningHours]], dict[int, list[Shut]], dict[int, list[int]]]:
-    """`hours_of`, `shuts_of` and `units_of`, asked at once."""
-    hours, units, *shuts = await db.several(
-        _hours_asked(venue.id for venue in venues), _units_asked(resource_ids), *_shuts_asked(venues, window)
+) -> db.Asked[Opening]:
+    """`hours_of`, `shuts_of` and `units_of`, to be asked at once."""
+
+    def read(hours: list[Any], units: list[Any], *shuts: list[Any]) -> Opening:
+        return _hours(hours), _shuts(venues, window, language, *shuts), _units(units)
+
+    return db.Asked(
+        (
+            _hours_asked(venue.id for venue in venues),
+            _units_asked(resource_ids),
+            *_shuts_asked(venues, window),
+        ),
+        read,
     )
-    return _hours(hours), _shuts(venues, window, language, *shuts), _units(units)
 
 
 def _shuts_asked(venues: Sequence[Venue], window: TimeSpan) -> tuple[tuple[Any, ...], ...]:

@@ -29,7 +29,6 @@ MOST_CANDIDATES = 2_000  # beyond these, farther places are not looked at
 PROPOSALS = 3
 LOOKED_AT = 60  # nearest candidates among which another time is sought
 DAYS_BEFORE, DAYS_AFTER = 3, 10
-NO_RATE = pricing.Rate(0, "no rate known for this supply")
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,8 +251,8 @@ class Seeker:
         on = self.wish.day or self.at.date()
         # Outsiders see what is for members too.
         categories = [self.category] if self.category else ["external", "member"]
-        (tariffs, *others), rates = await pricing.prices_of(
-            ids, categories, {row.venue.country for row in rows}, on
+        [((tariffs, *others), rates)] = await db.answers(
+            pricing.prices_asked(ids, categories, {row.venue.country for row in rows}, on)
         )
         for_members = others[0] if others else {}
         let = [row for row in rows if row.id in tariffs or row.id in for_members]
@@ -262,7 +261,7 @@ class Seeker:
             row.id: Offer(
                 plans[row.id],
                 tariffs.get(row.id) or for_members[row.id],
-                rates.get((row.venue.country, row.vat_category), NO_RATE),
+                rates.get((row.venue.country, row.vat_category), pricing.NO_RATE),
                 row.id not in tariffs or (self.category is None and not row.external),
             )
             for row in let
