@@ -173,6 +173,8 @@ async def several(*questions: Statement) -> list[list[dict[str, Any]]]:
     as JSON: instants, dates and UUIDs are text, as they are on SQLite. `made()` makes models of them.
     """
     asked = connection()
+    if len(questions) == 1:
+        return [await rows(*questions[0])]
     if asked.capabilities.dialect != "postgres":
         return [await asked.execute_query_dict(sql, _plain(values)) for sql, *values in questions]
     parts = [

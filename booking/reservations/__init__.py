@@ -41,6 +41,7 @@ from booking.reservations.reading import (
     titles_of,
     visible,
     waiting_for_approval,
+    whole,
 )
 from booking.reservations.reserving import Offer, approval_deadline, offer, reserve
 from booking.reservations.rules import (
@@ -119,5 +120,6 @@ __all__ = [
     "visible",
     "waiting_for_approval",
     "weeks_later",
+    "whole",
     "with_alternatives",
 ]
