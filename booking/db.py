@@ -35,6 +35,7 @@ from tortoise.models import Model
 from tortoise.transactions import in_transaction
 
 from booking.errors import Busy
+from booking.records import attach
 from booking.records import instant as instant
 from booking.records import made as made
 
@@ -276,7 +277,7 @@ async def relate(listed: Iterable[Any], name: str) -> list[Any]:
         found = await models(related.related_model, f"WHERE {among('id')}", many(wanted))
     known = {one.pk: one for one in found}
     for one in every:
-        setattr(one, name, known.get(getattr(one, f"{name}_id")))
+        attach(one, name, known.get(getattr(one, f"{name}_id")))
     return found
 
 

@@ -50,6 +50,11 @@ def fresh(model: type[M], **values: Any) -> M:
     return one
 
 
+def attach(one: Any, name: str, related: Any) -> None:
+    """Set the foreign key `name` to the model that its column names already, without asking whether it does."""
+    one.__dict__[f"_{name}"] = related
+
+
 def insertion(row: Model) -> tuple[Any, ...]:
     """The INSERT of a `fresh` model that brings its own id, with its values, for `db.write`."""
     sql, columns = _insertion_of(type(row))

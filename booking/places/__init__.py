@@ -6,7 +6,16 @@ Invariants: a resource is bookable only while it is published and its venue has 
 closures are the venue's local time, rows are UTC.
 """
 
-from booking.places.access import bookable, by_ids, published, resource, venue, venues, with_units
+from booking.places.access import (
+    bookable,
+    by_ids,
+    by_ids_asked,
+    published,
+    resource,
+    venue,
+    venues,
+    with_units,
+)
 from booking.places.closing import close, shut_spans, withdraw
 from booking.places.holidays import HOLIDAY_REGIONS, holiday_names
 from booking.places.models import (
@@ -22,7 +31,7 @@ from booking.places.models import (
     Unit,
     Venue,
 )
-from booking.places.reading import Shut, hours_of, opening_asked, shuts_of, units_of
+from booking.places.reading import Shut, hours_of, opening_asked, opening_of, shuts_of, units_of
 
 __all__ = [
     "GROUP_OF",
@@ -40,10 +49,12 @@ __all__ = [
     "Venue",
     "bookable",
     "by_ids",
+    "by_ids_asked",
     "close",
     "holiday_names",
     "hours_of",
     "opening_asked",
+    "opening_of",
     "published",
     "resource",
     "shut_spans",

@@ -53,27 +53,35 @@ def plans_asked(
     resources: Sequence[Any], window: TimeSpan, *, without: UUID | None = None, language: str = "en"
 ) -> db.Asked[dict[int, Plan]]:
     """`plans`, to be asked together with other things."""
-    venues = list({resource.venue_id: resource.venue for resource in resources}.values())
-    ids = [resource.id for resource in resources]
-    opening = places.opening_asked(venues, ids, window, language=language)
+    ground = ground_asked(
+        {each.venue_id for each in resources}, [each.id for each in resources], window, without
+    )
+    return db.Asked(ground.questions, lambda *rows: plans_of(resources, window, ground.read(*rows), language))
+
+
+Ground = tuple[list[Any], ...]
+
+
+def ground_asked(
+    venue_ids: Iterable[int], resource_ids: Sequence[int], window: TimeSpan, without: UUID | None = None
+) -> db.Asked[Ground]:
+    """What `plans_of` makes plans of, where the resources themselves are only just being read."""
     wide = TimeSpan(window.begins_at - MARGIN, window.ends_at + MARGIN)
     units = f"unit_id IN (SELECT unit_id FROM resource_unit WHERE {db.among('resource_id')})"
-
-    def read(*found: list[Any]) -> dict[int, Plan]:
-        *told, claims = found
-        return _plans(resources, window, *opening.read(*told), _taken(claims))
-
-    return db.Asked((*opening.questions, _taken_asked(units, db.many(ids), wide, without)), read)
+    claims = _taken_asked(units, db.many(resource_ids), wide, without)
+    return db.Asked(
+        (*places.opening_asked(list(venue_ids), resource_ids, window), claims), lambda *rows: rows
+    )
 
 
-def _plans(
-    resources: Sequence[Any],
-    window: TimeSpan,
-    hours: Mapping[tuple[int, int | None], list[Any]],
-    shuts: Mapping[int, list[places.Shut]],
-    units: Mapping[int, list[int]],
-    claims: Mapping[int, Sequence[TimeSpan]],
+def plans_of(
+    resources: Sequence[Any], window: TimeSpan, ground: Ground, language: str = "en"
 ) -> dict[int, Plan]:
+    """A plan per resource (each with its venue fetched), of what `ground_asked` found for them."""
+    venues = list({resource.venue_id: resource.venue for resource in resources}.values())
+    *told, claimed = ground
+    hours, shuts, units = places.opening_of(venues, window, language, *told)
+    claims = _taken(claimed)
     found: dict[int, Plan] = {}
     of_venue: dict[int, tuple[list[TimeSpan], list[TimeSpan], list[places.Shut]]] = {}
     for resource in resources:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from tortoise.expressions import Q
 
-from booking import db, i18n
+from booking import db, i18n, records
 from booking.budgets import Activity, ActivityPerson
 from booking.errors import NotFound
 from booking.ledger import Account
@@ -21,6 +21,7 @@ from booking.reservations.models import LIVE, PAY_FIRST, Reservation
 from booking.timespan import TimeSpan, day_span, local_day
 
 PAST_PAGE, UPCOMING_PAGE = 20, 20
+AROUND = {"resource": Resource, "venue": Venue, "member": Member, "booked_by": Member, "activity": Activity}
 A_DAY_ANYWHERE = timedelta(hours=26)  # no day, and so no today, lasts longer
 
 
@@ -90,15 +91,14 @@ async def whole(ids: Sequence[UUID]) -> list[Reservation]:
         model: {one.id: one for one in db.made(model, own)} for model, own in zip(models, rows, strict=True)
     }
     for venue in found[Venue].values():
-        venue.entity = found[Entity][venue.entity_id]
+        records.attach(venue, "entity", found[Entity][venue.entity_id])
     for activity in found[Activity].values():
-        activity.account = found[Account][activity.account_id]
-        activity.entity = found[Entity][activity.entity_id]
+        records.attach(activity, "account", found[Account][activity.account_id])
+        records.attach(activity, "entity", found[Entity][activity.entity_id])
     await db.relate(found[Resource].values(), "skill")
     for one in found[Reservation].values():
-        one.resource, one.venue = found[Resource][one.resource_id], found[Venue][one.venue_id]
-        one.member, one.booked_by = found[Member][one.member_id], found[Member][one.booked_by_id]
-        one.activity = found[Activity].get(one.activity_id)
+        for name, model in AROUND.items():
+            records.attach(one, name, found[model].get(getattr(one, f"{name}_id")))
     return [found[Reservation][id] for id in ids if id in found[Reservation]]
 
 
