@@ -28,6 +28,13 @@ MOST_CANDIDATES = 2_000  # beyond these, farther places are not looked at
 PROPOSALS = 3
 LOOKED_AT = 60  # nearest candidates among which another time is sought
 DAYS_BEFORE, DAYS_AFTER = 3, 10
+# Every city once, by as many looks into the index as there are cities, however many houses they have.
+CITIES = """SELECT city FROM (
+    WITH RECURSIVE each_city (city) AS (
+        SELECT MIN(city) FROM venue
+        UNION ALL SELECT (SELECT MIN(v.city) FROM venue v WHERE v.city > c.city) FROM each_city c WHERE c.city IS NOT NULL
+    ) SELECT city FROM each_city
+) found WHERE city IS NOT NULL"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +132,14 @@ async def _where(wish: Wish) -> Where:
         return cities.middle_of(wish.box)  # type: ignore[arg-type]
     spots: list[cities.Spot] = []
     if cities.plain(wish.where):
-        places_ = await db.rows(
-            "SELECT city, AVG(lat) AS lat, AVG(lon) AS lon FROM venue GROUP BY city, country ORDER BY MIN(id)"
-        )
-        if city := cities.city_called(wish.where, places_):
-            return city
+        called = cities.called(wish.where, [row["city"] for row in await db.rows(CITIES)])
+        if called:
+            middles = await db.rows(
+                "SELECT city, AVG(lat) AS lat, AVG(lon) AS lon FROM venue "
+                f"WHERE {db.among('city')} GROUP BY city, country ORDER BY MIN(id) LIMIT 1",
+                db.many(called),
+            )
+            return cities.city_at(**middles[0])
         sql = "SELECT id, key, name, names, city, country, lat, lon FROM venue ORDER BY id"
         for row in await db.rows(sql):
             names = tuple(dict.fromkeys((row["name"], *read_json(row["names"], {}).values())))
