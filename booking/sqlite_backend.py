@@ -43,7 +43,8 @@ class Transaction(stock.SqliteTransactionWrapper):
     async def begin(self) -> None:
         # Mostly nobody else writes, and it begins at once. Only the thread may wait for another process.
         bare = self._connection._conn
-        patience = self._parent.pragmas["busy_timeout"]
+        parent: Any = self._parent
+        patience = parent.pragmas["busy_timeout"]
         bare.execute("PRAGMA busy_timeout=0")
         try:
             bare.execute("BEGIN IMMEDIATE")

@@ -45,9 +45,9 @@ async def with_units(resource_id: int) -> tuple[Resource, list[int]]:
     *asked, units = await db.several(*((sql, resource_id) for sql in _RESOURCE))
     if not all(asked):
         raise NotFound
-    [found], [house], [entity] = (
-        db.made(model, rows) for model, rows in zip((Resource, Venue, Entity), asked, strict=True)
-    )
+    resources, venues, entities = asked
+    [found], [house] = db.made(Resource, resources), db.made(Venue, venues)
+    [entity] = db.made(Entity, entities)
     records.attach(found, "venue", house)
     records.attach(house, "entity", entity)
     await db.relate([found], "skill")

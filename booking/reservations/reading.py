@@ -46,9 +46,10 @@ async def visible(id: UUID, *, by: Member, at: datetime) -> Reservation:
 
     For its member, whoever booked it for them, the owner and managers of the Activity that pays, and the venue's hosts.
     """
-    [found] = await whole([id]) or [None]
-    if found is None:
+    there = await whole([id])
+    if not there:
         raise NotFound
+    found = there[0]
     if by.id in (found.member_id, found.booked_by_id):
         return found
     if found.activity_id and await ActivityPerson.exists(
