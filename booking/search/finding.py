@@ -32,7 +32,8 @@ DAYS_BEFORE, DAYS_AFTER = 3, 10
 CITIES = """SELECT city FROM (
     WITH RECURSIVE each_city (city) AS (
         SELECT MIN(city) FROM venue
-        UNION ALL SELECT (SELECT MIN(v.city) FROM venue v WHERE v.city > c.city) FROM each_city c WHERE c.city IS NOT NULL
+        UNION ALL SELECT (SELECT MIN(v.city) FROM venue v WHERE v.city > c.city) FROM each_city c
+            WHERE c.city IS NOT NULL
     ) SELECT city FROM each_city
 ) found WHERE city IS NOT NULL"""
 
