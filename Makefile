@@ -143,7 +143,7 @@ browser:
 .PHONY: translations
 translations: $(PACKAGES)  ## gather the texts from code and templates into booking/locale
 	@mkdir -p .setup booking/locale
-	@$(PY) -m babel.messages.frontend --quiet extract -F pyproject.toml -k lazy -k later -c NOTE: --sort-by-file \
+	@$(PY) -m babel.messages.frontend --quiet extract -F pyproject.toml -k lazy -k plazy:1c,2 -k later -c NOTE: --sort-by-file \
 		--add-location=file --project="Share the desk" --copyright-holder="the Share the desk contributors" -o $(POT) .
 	@for language in $(LANGUAGES); do \
 		test -f booking/locale/$$language/LC_MESSAGES/messages.po && verb="update --no-fuzzy-matching --ignore-pot-creation-date" || verb=init; \

@@ -1,4 +1,4 @@
-"""`python -m booking`: serve, jobs, migrate, demo, import, check, role, stripe-double."""
+"""`python -m booking COMMAND`: see `booking.commands`, and docs/commands.md."""
 
 import sys
 

@@ -33,6 +33,7 @@ LANGUAGES = {
 LOCALE_DIR = Path(__file__).parent / "locale"
 # "en" alone formats as in the United States; the network is European.
 _LOCALE_OF = {"en": "en_GB"}
+_LETTER_BEFORE_DIGIT = re.compile(r"(?<=[A-Za-z])(?=\d)")
 
 _language: ContextVar[str] = ContextVar("language", default="en")
 
@@ -123,20 +124,21 @@ def colon(label: Any) -> str:
 
 
 class Lazy:
-    """A text looked up when it is shown. `%` fills its places."""
+    """A text looked up when it is shown. `%` fills its places; a context tells it from the same word elsewhere."""
 
-    __slots__ = ("text", "values")
+    __slots__ = ("context", "text", "values")
 
-    def __init__(self, text: str, values: Any = None) -> None:
+    def __init__(self, text: str, values: Any = None, context: str = "") -> None:
         self.text = text
         self.values = values
+        self.context = context
 
     def __str__(self) -> str:
-        said = gettext(self.text)
+        said = pgettext(self.context, self.text) if self.context else gettext(self.text)
         return said if self.values is None else said % self.values
 
     def __mod__(self, values: Any) -> Lazy:
-        return Lazy(self.text, values)
+        return Lazy(self.text, values, self.context)
 
     def __eq__(self, other: object) -> bool:
         return str(self) == str(other)
@@ -153,6 +155,11 @@ class Lazy:
 def lazy(text: str) -> Lazy:
     """Mark a sentence for translation at import time."""
     return Lazy(text)
+
+
+def plazy(context: str, text: str) -> Lazy:
+    """The same for a word that means two things: the context is for the translator alone."""
+    return Lazy(text, context=context)
 
 
 def best_language(accept: str) -> str:
@@ -199,7 +206,9 @@ def money(amount_cents: int, currency: str) -> str:
 # A page says the same few prices, lengths and times over and over, and Babel takes some 50 µs for each.
 @functools.lru_cache(maxsize=4096)
 def _money(amount_cents: int, currency: str, spoken: str) -> str:
-    return numbers.format_currency(amount_cents / 100, currency, locale=locale(spoken))
+    written = numbers.format_currency(amount_cents / 100, currency, locale=locale(spoken))
+    # CLDR puts a space between letters and figures, SEK 12.50; Babel leaves it out.
+    return _LETTER_BEFORE_DIGIT.sub("\N{NO-BREAK SPACE}", written)
 
 
 def number(value: float) -> str:

@@ -14,17 +14,8 @@ from playwright.sync_api import Page
 from starlette.routing import Match, Route
 
 from tests.demonstration import open_free_form
-from tests.main_pages import (
-    ADA,
-    ALICE,
-    BOOKS,
-    HOUSE,
-    MAIN_PAGES,
-    NOBODY,
-    THEO,
-    Main,
-    go,
-)
+from tests.main_pages import MAIN_PAGES
+from tests.visiting import ADA, ALICE, BOOKS, HOUSE, NOBODY, THEO, Main, go
 
 MAILS_WITHIN_MS = 60_000
 
@@ -35,7 +26,15 @@ NOT_PAGES = {
     "display_now": "a part of a display, which asks for it each minute",
     "display_worker": "a script",
     "photo": "a picture",
+    "plan_picture": "a picture",
+    "setup_plan_file": "a drawing, to keep",
+    "map_drawing": "a part of the first page, which fetches it",
+    "map_settings": "for the interactive map",
+    "map_venues": "for the interactive map",
+    "map_tiles": "for the interactive map",
+    "live": "a stream of what changes",
     "manage_photo_whole": "a picture",
+    "own_data": "a file",
     "receipt": "a PDF",
     "guest_receipt": "a PDF",
     "guest_reservation_ics": "a calendar",
@@ -86,7 +85,7 @@ def ask_as_guest(page: Page, home: str, address: str) -> None:
     page.get_by_label("Your name").fill("Greta Guest")
     page.get_by_label("E-mail").fill(address)
     page.get_by_label("What for").fill("Rehearsal")
-    page.get_by_role("button", name="Go on: confirm your address").click()
+    page.get_by_role("button", name="Go on: confirm your e-mail").click()
     page.wait_for_url("**/guest-booking/*")
 
 

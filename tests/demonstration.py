@@ -126,7 +126,7 @@ def open_free_form(page: Page, room: str) -> None:
     day = open_tuesday()
     for _week in range(6):
         page.goto(f"{room}/reserve?day={day}")
-        if not page.locator("main .refusal").count():
+        if not page.locator(".refusal").count():
             return
         day += timedelta(days=7)
     raise AssertionError(f"{room} is taken on six Tuesdays")

@@ -20,9 +20,9 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from booking.i18n import LANGUAGES
 from booking.web import help_texts
 from tests.demonstration import FLAGS, chromium, demonstration, open_tuesday
-from tests.main_pages import ALICE, BOOKS, MANAGED, NOBODY, STELLA, THEO
 from tests.main_pages import MAIN_PAGES as WAYS
-from tests.main_pages import person as sign_in_button
+from tests.visiting import ALICE, BOOKS, MANAGED, NOBODY, STELLA, THEO
+from tests.visiting import person as sign_in_button
 
 FOLDER = help_texts.PICTURES
 QUALITY = 72

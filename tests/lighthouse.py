@@ -21,8 +21,9 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from tests.demonstration import ROOT, chromium, demonstration
-from tests.main_pages import ALICE, MAIN_PAGES, STELLA, Main, sign_in, visit
+from tests.main_pages import MAIN_PAGES
 from tests.validator import NODE
+from tests.visiting import ALICE, STELLA, Main, sign_in, visit
 
 TOOL = ROOT / "tools" / "lighthouse"
 GOAL = 95

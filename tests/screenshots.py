@@ -28,7 +28,7 @@ from tests import pseudo
 from tests.all_pages import ALL_PAGES
 from tests.contact_sheet import write_sheet
 from tests.demonstration import ROOT, chromium, demonstration
-from tests.main_pages import Main, language_menu, sign_in, visit
+from tests.visiting import Main, language_menu, sign_in, visit
 
 WIDTHS = {320: 640, 390: 844, 768: 1024, 1440: 900}
 # The width of A4 between the margins that print.css gives it.

@@ -57,6 +57,13 @@ def test_no_setting_is_told_that_does_not_exist() -> None:
     assert set(told) <= set(settings())
 
 
+@pytest.mark.parametrize("name", ["operating.md", "commands.md", "api.md"])
+def test_no_row_stands_twice(name: str) -> None:
+    """Merging two branches may keep both words for one setting, job or code."""
+    told = re.findall(r"^\| (`[^`|]+`) \|", (DOCS / name).read_text(), re.MULTILINE)
+    assert [each for each in sorted(set(told)) if told.count(each) > 1] == []
+
+
 @pytest.mark.parametrize("command", commands(parser()))
 def test_each_command_is_described(command: str) -> None:
     first, *rest = command.split()

@@ -26,3 +26,25 @@ def test_french_signs_stay_with_their_words():
         assert colon("Lundi") == "Lundi\u00a0:"
     with speaking("de"):
         assert colon("Montag") == "Montag:"
+
+
+def test_one_word_for_two_things_is_told_apart():
+    from booking.i18n import LANGUAGES, speaking
+    from booking.web.budgets import PART_NAMES
+    from booking.web.setup_hosts import ROLE_NAMES
+
+    said = {}
+    for code in LANGUAGES:
+        with speaking(code):
+            said[code] = (str(ROLE_NAMES["manager"]), str(PART_NAMES["manager"]))
+    assert said.pop("en") == ("Manager", "Manager")
+    assert all(house != activity for house, activity in said.values())
+    assert said["fr"] == ("Gestionnaire", "Cogestionnaire")
+
+
+def test_a_text_with_a_context_keeps_it_when_filled():
+    from booking.i18n import plazy, speaking
+
+    text = plazy("of a house", "Manager")
+    with speaking("de"):
+        assert str(text % {}) == str(text) == "Leitung"

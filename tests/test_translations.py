@@ -25,7 +25,7 @@ def template(tmp_path_factory) -> Catalog:
     """The texts that stand in code and templates now."""
     path = tmp_path_factory.mktemp("texts") / "messages.pot"
     command = [sys.executable, "-m", "babel.messages.frontend", "--quiet", "extract", "-F", "pyproject.toml"]
-    command += ["-k", "lazy", "-k", "later", "-c", "NOTE:", "-o", str(path), "."]
+    command += ["-k", "lazy", "-k", "plazy:1c,2", "-k", "later", "-c", "NOTE:", "-o", str(path), "."]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     with path.open("rb") as file:
         return read_po(file)

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 DONE, PROBLEMS, NOT_POSSIBLE = 0, 1, 3
+NOBODY_READS = 141  # as shells say of a program that wrote to a closed pipe: 128 + SIGPIPE
 
 
 def parser() -> argparse.ArgumentParser:
@@ -231,6 +234,10 @@ def main(arguments: Sequence[str]) -> int:
     except NotPossible as reason:
         complain(str(reason))
         return NOT_POSSIBLE
+    except BrokenPipeError:
+        # `... | head` has read enough. What Python would still write at its end goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOBODY_READS
     except KeyboardInterrupt:
         return DONE
 

@@ -41,6 +41,7 @@ from booking.occupancy.counting import (
     is_late,
     now,
     stays_at,
+    stays_of,
 )
 from booking.occupancy.demand import (
     BOOKED,
@@ -144,6 +145,7 @@ __all__ = [
     "report",
     "revoke_display",
     "stays_at",
+    "stays_of",
     "take_rest",
     "token_of",
     "undo_check_in",

@@ -127,6 +127,13 @@ async def stays_at(venue_id: int, window: TimeSpan) -> list[Presence]:
     )
 
 
+async def stays_of(member_id: int) -> list[Presence]:
+    """What is still kept of when a member was where, by beginning, with venue and resource."""
+    return await (
+        Presence.filter(member_id=member_id).select_related("venue", "resource").order_by("begins_at", "id")
+    )
+
+
 async def counts_at(venue_id: int, window: TimeSpan) -> list[Presence]:
     """What the staff counted in the window, newest first, with who counted and in which resource."""
     return (

@@ -36,7 +36,14 @@ from booking.payments.opening import (
 )
 from booking.payments.printing import file_name, receipt_pdf, title_of
 from booking.payments.reading import Books, CardMoney, balances, books_of, card_money, movements
-from booking.payments.receipts import newest_receipt, receipt, receipt_years, receipts_in, receipts_of
+from booking.payments.receipts import (
+    newest_receipt,
+    receipt,
+    receipt_years,
+    receipts_for,
+    receipts_in,
+    receipts_of,
+)
 from booking.payments.refunding import NotRefused, try_again
 from booking.payments.settling import settle, settle_reservation
 from booking.payments.stripe import (
@@ -89,6 +96,7 @@ __all__ = [
     "receipt",
     "receipt_pdf",
     "receipt_years",
+    "receipts_for",
     "receipts_in",
     "receipts_of",
     "receive",

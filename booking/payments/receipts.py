@@ -161,6 +161,11 @@ async def receipts_of(reservation_id: UUID) -> list[Receipt]:
     return await Receipt.filter(reservation_id=reservation_id).order_by("issued_at", "year", "number")
 
 
+async def receipts_for(member_id: int) -> list[Receipt]:
+    """The receipts of all of a member's bookings, in the order in which they were issued."""
+    return await Receipt.filter(reservation__member_id=member_id).order_by("issued_at", "year", "number")
+
+
 async def receipt(id: UUID, *, reservation_id: UUID | None = None) -> Receipt:
     """The receipt, of this reservation where one is named. Raises NotFound."""
     found = Receipt.filter(id=id).select_related("corrects")

@@ -28,7 +28,11 @@ SAID = {
     "I8": lazy("Each live booking has its money, and money waits for live bookings only."),
     "I9": lazy("No booking stays on hold beyond its time."),
     "I10": lazy("Nothing is settled twice."),
+    "I11": lazy("What cards paid and got back stands in the books, once."),
     "I12": lazy("No mail waits longer than five minutes."),
+    "I13": lazy("Nobody is in two places at once, and stays fit their bookings."),
+    "I14": lazy("Our card payments and Stripe’s agree."),
+    "I15": lazy("Each card payment and refund has its receipt, numbered without a gap."),
     "schema": lazy("Money is kept as whole numbers, and every moment with its time zone."),
 }
 

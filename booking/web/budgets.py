@@ -15,7 +15,7 @@ from booking import budgets, i18n, reservations
 from booking.budgets import Purse, StatementLine
 from booking.forms import Day, Form, Shape, read
 from booking.i18n import gettext as _
-from booking.i18n import lazy
+from booking.i18n import lazy, plazy
 from booking.timespan import local_day
 from booking.web import session
 from booking.web.pages import page, url
@@ -28,7 +28,7 @@ PARTS = {
     "user": lazy("Shared with you"),
     "treasurer": "",
 }
-PART_NAMES = {"owner": lazy("Owner"), "manager": lazy("Manager"), "user": lazy("May book")}
+PART_NAMES = {"owner": lazy("Owner"), "manager": plazy("of an Activity", "Manager"), "user": lazy("May book")}
 CODES = {
     "booking": lazy("Booking"),
     "extension": lazy("Booking made longer"),

@@ -322,7 +322,10 @@ def _difference(
         "after_cents": offer.quote.total_cents,
         "difference_cents": offer.difference_cents,
         "currency": found.currency,
-        "cancelling": prices.cancelling(terms, offer.quote.total_cents, found.currency, zone, at=at),
+        # While a host has not answered yet, cancelling costs nothing: no sentence then, as on the page of the booking.
+        "cancelling": []
+        if found.state == "held"
+        else prices.cancelling(terms, offer.quote.total_cents, found.currency, zone, at=at),
         "left": None,
         "late": at >= Terms.from_json(found.terms).free_until and found.total_cents > 0,
     }

@@ -37,6 +37,8 @@ TIMES = [f"{minutes // 60:02}:{minutes % 60:02}" for minutes in range(0, 24 * 60
 LENGTHS = (30, 60, 90, 120, 180, 240, 360, 480, 600)
 SEARCHES_MAX, SEARCHES_SECONDS = 120, 60
 WITHIN_KM = (10, 25, 50, 100, 250)
+# Nearer than this is the place itself.
+NEAR_KM = 0.05
 Corners = tuple[float, float, float, float]
 
 
@@ -261,7 +263,9 @@ def hit_shown(hit: Hit, wish: Wish) -> dict[str, Any]:
         "venue_url": url("venue", key=venue.key),
         "city": search.city_name(venue.city),
         "venue_id": venue.id,
-        "distance": i18n.distance(hit.distance_km) if hit.distance_km is not None and not wish.in_box else "",
+        "distance": i18n.distance(hit.distance_km)
+        if (hit.distance_km or 0) >= NEAR_KM and not wish.in_box
+        else "",
         "kind_name": wording.kind_name(resource.kind),
         "capacity": wording.capacity(resource),
         "when": i18n.span(hit.span.begins_at, hit.span.ends_at, zone),

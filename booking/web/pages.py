@@ -196,6 +196,8 @@ def navigation(request: Request) -> list[tuple[str, str, str, str, bool]]:
     entries: list[tuple[str, str, str, tuple[str, ...]]] = [
         ("search", _("Find a space"), "search", ("/search", "/venues", "/resources"))
     ]
+    if not visit.member:
+        entries.append(("guest", _("Find your booking"), "calendar-check", ("/guest",)))
     if visit.member:
         entries += [
             ("reservations", _("My bookings"), "calendar-check", ("/reservations",)),

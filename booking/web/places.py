@@ -208,7 +208,7 @@ async def _tariffs(
 @i18n.kept
 def _shown_tariff(tariff: pricing.Tariff, vat_basis_points: int) -> tuple[str, str, str]:
     """(hour, half-day, day), VAT included, as money; '' for a length that has no price of its own."""
-    if tariff.hour_cents is None and tariff.half_day_cents is None and tariff.day_cents is None:
+    if not (tariff.hour_cents or tariff.half_day_cents or tariff.day_cents):
         return _("free of charge"), "", ""
 
     def gross(cents: int | None) -> str:

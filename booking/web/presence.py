@@ -20,6 +20,7 @@ from booking.i18n import gettext as _
 from booking.i18n import lazy
 from booking.members import Member
 from booking.occupancy import Place, Presence
+from booking.reservations.refusals import TooShort, TooSoon
 from booking.timespan import TimeSpan, local_day, step_from, step_until
 from booking.web import doors, offering, session
 from booking.web.offering import Asked, Rule
@@ -141,6 +142,7 @@ async def _code_page(request: Request, place: Place, form: Form[Any]) -> Respons
         house=await occupancy.now(venue, at) if member else None,
         asks_proof=venue.presence_proof and not session.roles(request).hosts(venue),
         rest=_rest_words(listed[0]) if place.resource and listed and not due else None,
+        why_not=_why_not(listed[0], at) if member and place.resource and listed and not due else None,
         take_url=url("take_rest", token=token, proof=request.query_params.get("proof")),
         walks_in=place.resource is None and not here and not due and venue.status != "closed",
         here_again=session.here(request) if request.method == "GET" else url("code", token=token),
@@ -166,6 +168,17 @@ def _rest_words(door: occupancy.Door) -> str | None:
         return None
     ends = _ends(door.resource, door.rest)
     return i18n.clock(ends[-1], door.resource.venue.zone) if ends else None
+
+
+def _why_not(door: occupancy.Door, at: datetime) -> str | None:
+    """What is free now and still cannot be taken needs notice, or is too short; None where it can, or is not free."""
+    resource = door.resource
+    if door.state != "free" or _rest_words(door) is not None:
+        return None
+    if lead := resource.lead_minutes:
+        earliest = at + timedelta(minutes=lead)
+        return TooSoon(lead_minutes=lead, earliest_at=earliest, zone=resource.venue.zone).sentence
+    return TooShort(shortest_minutes=resource.shortest_minutes).sentence
 
 
 def _times(each: Any, at: datetime) -> str:

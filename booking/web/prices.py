@@ -89,7 +89,7 @@ def cancelling(terms: Terms, total_cents: int, currency: str, zone: str, *, at: 
             _("Cancelling is free until %(moment)s.") % values,
             _("After that it costs %(share)s: %(fee)s.") % values,
         ]
-    return [_("The free time ended on %(moment)s: cancelling costs %(share)s, %(fee)s.") % values]
+    return [_("Cancelling was free until %(moment)s. Now it costs %(share)s: %(fee)s.") % values]
 
 
 def rate_words(rate: str, from_currency: str, to_currency: str) -> str:

@@ -12,6 +12,7 @@ from booking import members
 from booking.forms import Form, Line, Shape, blank, read
 from booking.i18n import _, speaking
 from booking.web import session
+from booking.web.about import contact
 from booking.web.pages import flash, page, redirect, redirect_to
 
 Language = Literal["en", "nl", "fr", "de", "es", "it", "sv"]
@@ -99,6 +100,7 @@ async def _settings_page(request: Request, member: members.Member, form: Form[Se
         keys=keys,
         may_add=session.may_change_passkeys(request, len(keys)),
         device=browser_name(request.headers.get("user-agent", "")),
+        contact=contact(),
     )
 
 

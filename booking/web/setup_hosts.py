@@ -12,7 +12,7 @@ from booking import i18n, members
 from booking.errors import NotFound, Refused
 from booking.forms import Day, Email, Form, Shape, blank, read
 from booking.i18n import gettext as _
-from booking.i18n import lazy
+from booking.i18n import lazy, plazy
 from booking.members import Role
 from booking.places import Venue
 from booking.web import session
@@ -22,7 +22,7 @@ from booking.web.setup import shown, tell
 
 ROLE_NAMES = {
     "host": lazy("Host"),
-    "manager": lazy("Manager"),
+    "manager": plazy("of a house", "Manager"),
     "treasurer": lazy("Treasurer"),
     "administrator": lazy("Administrator"),
 }

@@ -218,6 +218,8 @@ def _holding(rows: list[TariffRow], on: date) -> list[TariffRow]:
 
 
 def _words(row: TariffRow) -> str:
+    if not any(getattr(row, f"{way}_cents") for way in WAYS):
+        return _("free of charge")
     said = {
         "hour": _("%(price)s an hour"),
         "half_day": _("%(price)s half a day"),

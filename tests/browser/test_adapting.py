@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_all_pages import TOO_WIDE
-from tests.main_pages import BOOKS, HOUSE, MANAGED, SET_UP, go, sign_in
+from tests.visiting import BOOKS, HOUSE, MANAGED, SET_UP, go, sign_in
 
 pytestmark = pytest.mark.browser
 

@@ -15,8 +15,8 @@ from tests.all_pages import ALL_PAGES, NOT_PAGES, route_of
 from tests.browser.bare import bare_words
 from tests.browser.conftest import COLOURS, EVERYTHING, Complaints, listen, violations
 from tests.demonstration import Home
-from tests.main_pages import Main, sign_in, visit
 from tests.validator import Validator
+from tests.visiting import Main, sign_in, visit
 
 pytestmark = pytest.mark.browser
 

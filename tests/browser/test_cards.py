@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.demonstration import open_free_form
-from tests.main_pages import sign_in
+from tests.visiting import sign_in
 
 pytestmark = pytest.mark.browser
 

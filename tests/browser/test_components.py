@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import FloatRect, Page, Route
+from playwright.sync_api import FloatRect, Page, Route, expect
 
 from booking.web.middleware import POLICY
 from tests.browser.conftest import violations
@@ -255,3 +255,14 @@ def test_near_me_says_when_the_device_does_not_tell(opened):
     page.get_by_role("button", name="Near me").click()
     page.get_by_text("Choose a city instead.").wait_for()
     assert page.locator("[name=lat]").input_value() == ""
+
+
+@pytest.mark.parametrize(
+    ("zone", "shown"), [("Europe/Paris", False), ("Europe/Brussels", False), ("Europe/Lisbon", True)]
+)
+def test_the_zone_is_told_where_the_clocks_differ(opened, zone, shown):
+    """Paris keeps the time of Brussels; Lisbon does not. Without scripts it stands there always."""
+    page = opened(390, timezone_id=zone)
+    expect(page.get_by_text("Times are those of the house (Europe/Brussels)")).to_be_visible(visible=shown)
+    page = opened(390, timezone_id=zone, java_script_enabled=False)
+    expect(page.get_by_text("Times are those of the house (Europe/Brussels)")).to_be_visible()

@@ -7,14 +7,15 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.main_pages import MANAGED, _display, go, sign_in
+from tests import walks
+from tests.visiting import MANAGED, go, sign_in
 
 pytestmark = pytest.mark.browser
 
 
 def test_it_works(home: str, new_page: Callable[..., Page], complaints: list[str]) -> None:
     tablet = new_page(1280)
-    _display("Meeting room Quai")(tablet, home)
+    walks.display("Meeting room Quai")(tablet, home)
     said = tablet.locator("[data-said]").inner_text()
     tablet.locator("desk-display[data-kept]").wait_for()
     tablet.context.set_offline(True)

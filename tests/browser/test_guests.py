@@ -28,7 +28,7 @@ def asked(page: Page, home: str, address: str, number: int) -> str:
     page.get_by_label("Company").fill("Atelier Guest")
     page.get_by_label("VAT number").fill("FR 12 345678901")
     page.get_by_label("What for").fill("Rehearsal")
-    page.get_by_role("button", name="Go on: confirm your address").click()
+    page.get_by_role("button", name="Go on: confirm your e-mail").click()
     page.wait_for_url("**/guest-booking/*")
     return page.url
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.hands import Keyboard
 from tests.demonstration import open_free_form
-from tests.main_pages import BOOKS, HOUSE, MANAGED, SET_UP, go, language_menu, sign_in
+from tests.visiting import BOOKS, HOUSE, MANAGED, SET_UP, go, language_menu, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -157,7 +157,7 @@ def test_a_refusal_is_where_one_is(new_page: Callable[..., Page], home: str) -> 
     hand.press(page.get_by_role("button", name="Book as a guest"))
     page.wait_for_url("**/guest?*")
     page.locator("form").last.evaluate("one => one.noValidate = true")
-    hand.press(page.get_by_role("button", name="Go on: confirm your address"))
+    hand.press(page.get_by_role("button", name="Go on: confirm your e-mail"))
     summary = page.get_by_role("alert")
     expect(summary).to_be_focused()
     complaint = summary.get_by_role("link", name=re.compile("^Your name: "))

@@ -17,7 +17,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.hands import Keyboard, Mouse
 from tests.demonstration import open_tuesday
-from tests.main_pages import MANAGED, language_menu, person
+from tests.visiting import MANAGED, language_menu, person
 
 pytestmark = pytest.mark.browser
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
 from tests.browser.conftest import violations
-from tests.main_pages import MANAGED, sign_in
+from tests.visiting import MANAGED, sign_in
 
 pytestmark = pytest.mark.browser
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.demonstration import open_tuesday
-from tests.main_pages import HOUSE, SET_UP, sign_in
+from tests.visiting import HOUSE, SET_UP, sign_in
 
 pytestmark = pytest.mark.browser
 ROOM = "Meeting room Quai"

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.main_pages import MANAGED, go, sign_in
+from tests.visiting import MANAGED, go, sign_in
 
 pytestmark = pytest.mark.browser
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.hands import Mouse
 from tests.demonstration import open_tuesday
-from tests.main_pages import SET_UP, sign_in
+from tests.visiting import SET_UP, sign_in
 
 pytestmark = pytest.mark.browser
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.main_pages import ALICE, sign_in
+from tests.visiting import ALICE, sign_in
 
 pytestmark = pytest.mark.browser
 

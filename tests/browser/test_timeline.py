@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import EVERYTHING, violations
 from tests.demonstration import open_tuesday
-from tests.main_pages import ALICE, HOUSE, MANAGED, STELLA, sign_in
+from tests.visiting import ALICE, HOUSE, MANAGED, STELLA, sign_in
 
 pytestmark = pytest.mark.browser
 

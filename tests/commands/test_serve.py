@@ -82,6 +82,36 @@ def test_it_works(database_url: str, tmp_path: Path) -> None:
     assert "demonstration" not in said
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("trusted", "refused"), [("192.0.2.1", True), ("127.0.0.1", False)])
+def test_only_a_trusted_proxy_says_who_asks(
+    database_url: str, tmp_path: Path, trusted: str, refused: bool
+) -> None:
+    """Ten sign-ins a minute are for one address: who is no proxy of ours cannot say that it is another each time."""
+    port = free_port()
+    env = environment(database_url, tmp_path, TRUSTED_PROXIES=trusted)
+    home = f"http://127.0.0.1:{port}"
+    with running(["serve", "--port", str(port)], env) as process:
+        assert answer(f"{home}/health").status_code == 200
+        got = [
+            httpx.post(
+                f"{home}/sign-in",
+                data={"email": f"someone-{number}@example.org"},
+                headers={
+                    "X-Forwarded-For": f"198.51.100.{number}",
+                    "X-Forwarded-Proto": "https",
+                    "X-Forwarded-Host": "evil.example",
+                    "Origin": f"http://localhost:{port}",
+                },
+                timeout=20,
+            )
+            for number in range(12)
+        ]
+        ended(process)
+    assert [each.status_code for each in got] == [303] * 10 + [429 if refused else 303] * 2
+    assert "evil" not in "".join(str(each.headers) for each in got)
+
+
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 def test_two_workers_and_the_jobs_beside_them(database_url: str, tmp_path: Path) -> None:
     port, env = free_port(), environment(database_url, tmp_path)

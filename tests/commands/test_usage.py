@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from booking.commands import main, parser
+from booking.commands import NOBODY_READS, main, parser
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = (
@@ -61,6 +61,25 @@ def test_help_imports_nothing_heavy() -> None:
     code = "import sys; from booking.commands import parser; parser().format_help(); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert not {"tortoise", "starlette", "pydantic", "uvicorn", "settings"} & set(done.stdout.split())
+
+
+def test_a_reader_that_stops_reading_is_no_error() -> None:
+    """`python -m booking ... | head -1`"""
+    code = "from booking.commands import main, running\n"
+    code += "import sys, types; said = types.ModuleType('booking.commands.said')\n"
+    code += "said.much = lambda wish: [running.say('x' * 9999) for _ in range(99)] and 0\n"
+    code += "sys.modules[said.__name__] = said\n"
+    code += "from booking import commands; wish = types.SimpleNamespace(run='said:much')\n"
+    code += "commands.parser = lambda: types.SimpleNamespace(parse_args=lambda _: wish); sys.exit(main([]))"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as writer:
+        assert writer.stdout
+        assert writer.stderr
+        writer.stdout.read(10)
+        writer.stdout.close()
+        assert writer.stderr.read() == b""
+    assert writer.returncode == NOBODY_READS
 
 
 def test_a_missing_secret_is_told() -> None:

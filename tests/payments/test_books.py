@@ -140,6 +140,31 @@ async def test_disputed_and_won(double, room, alice):
     assert (await Dispute.get()).status == "won"
 
 
+async def test_disputed_and_lost(double, room, alice):
+    """The bank keeps it: the loss stays where everybody sees it, and what is gone is not given back once more."""
+    made = await paid(double, room, alice, make.span(days=3))
+    charge = (await payment_of(made)).charge_id
+    double.ask("disputes", charge=charge, reason="fraudulent")
+    await payments.settle_reservation(made.id, at=NOW)
+    [dispute] = await Dispute.all()
+    double.ask("disputes", dispute=dispute.stripe_id, outcome="lost")
+    await payments.settle_reservation(made.id, at=NOW)
+    lost = [
+        "card → advance 24.20",
+        "fees → card 0.61",
+        "disputes → card 24.20",
+        "fees → card 20.00",
+    ]
+    assert await ledger_of(made) == lost
+    assert (await Dispute.get()).status == "lost"
+    assert (await Dispute.get()).closed_at == NOW
+    await reservations.cancel(made.id, by=alice, at=NOW)
+    await payments.settle_due(NOW + timedelta(minutes=1))
+    [refund] = await Refund.all()
+    assert (refund.status, refund.failure) == ("failed", "charge_disputed")  # a treasurer sees it
+    assert await ledger_of(made) == lost
+
+
 async def test_budget_and_card_together(double, room, alice, house):
     activity = await make.activity(alice, of=house.entity, cents=1000)
     made = await paid(double, room, alice, make.span(days=3), activity_id=activity.id)

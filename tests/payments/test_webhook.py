@@ -150,7 +150,10 @@ async def picture(made):
 
 
 async def test_every_order_of_the_events_of_one_payment_ends_the_same(double, room, alice, client):
-    """All 720 orders of six events, each event once or twice, from the state in which nothing was heard yet."""
+    """Many of the 720 orders of six events, each event once or twice, from the state in which nothing was heard yet.
+
+    All of them, each from a fresh booking, are in `test_orders`.
+    """
     made = await held(room, alice)
     double.pay(await payments.checkout(made.id, at=NOW))
     first = double.events()

@@ -85,6 +85,22 @@ async def test_a_place_that_has_closed_says_so(client, house):
     assert "has closed" in answer.text
 
 
+async def test_what_is_free_and_cannot_be_taken_says_why(client, client_of, house, alice):
+    """A rest that is too short, and a space that needs notice; whoever is not signed in is asked to sign in first."""
+    short = await make.resource(at=house, name="Studio", shortest_minutes=240)
+    await make.reservation(short, await make.member(), make.span("11:00", "15:00", days=0))
+    notice = await make.resource(at=house, name="Hall", lead_minutes=24 * 60)
+    browser = await client_of(alice)
+    text = (await browser.get(path(short))).text
+    assert "Free until 11:00" in text
+    assert "The shortest booking of this space is 4 hrs." in text
+    assert "Take it until" not in text
+    text = (await browser.get(path(notice))).text
+    assert "of notice, so the earliest beginning is Tue" in text
+    assert "Take it until" not in text
+    assert "The shortest booking" not in (await client.get(path(short))).text
+
+
 async def test_i_am_here_and_i_leave(client_of, room, alice):
     booked = await make.reservation(room, alice, RUNNING, moment=EARLIER, people=3)
     browser = await client_of(alice)

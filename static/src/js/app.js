@@ -10,6 +10,7 @@ import "./islands/desk-menu.js";
 import "./islands/desk-near.js";
 import "./islands/desk-passkey.js";
 import "./islands/desk-sortable.js";
+import "./islands/desk-zone.js";
 
 document.documentElement.classList.add("js");
 
