@@ -7,7 +7,6 @@ be added before they are divided. One that needs to know who came says how much 
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -316,13 +315,3 @@ def median(numbers: list[Fraction]) -> Fraction | None:
     ordered = sorted(numbers)
     half = len(ordered) // 2
     return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
-
-
-def quartiles(numbers: list[Fraction]) -> tuple[Fraction, Fraction, Fraction] | None:
-    """Lower quartile, median and upper quartile; in proportion between two numbers, as QUARTILE.INC of spreadsheets."""
-    if not numbers:
-        return None
-    if len(numbers) == 1:
-        return numbers[0], numbers[0], numbers[0]
-    low, middle, high = statistics.quantiles(numbers, n=4, method="inclusive")
-    return low, middle, high

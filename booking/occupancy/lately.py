@@ -19,7 +19,6 @@ from booking.occupancy.figures_use import booked_share, count, total
 from booking.occupancy.models import Presence
 from booking.occupancy.reading import COLUMNS, STATES, booking_of, period, read_booked
 from booking.places import Resource, Venue
-from booking.reservations import Reservation
 from booking.timespan import TimeSpan, local_day
 
 WEEK = timedelta(days=7)
@@ -54,15 +53,13 @@ async def so_far(venue: Venue, at: datetime) -> SoFar:
     today = local_day(at, venue.zone)
     day = period(today, today, venue.zone)
     week = TimeSpan(period(monday_of(today), today, venue.zone).begins_at, day.ends_at)
-    rows = (
-        await Reservation.filter(
-            venue_id=venue.id,
-            state__in=STATES,
-            begins_at__gte=week.begins_at,
-            begins_at__lt=week.ends_at,
-        )
-        .order_by("begins_at", "id")
-        .values(*COLUMNS)
+    rows = await db.rows(
+        f"SELECT {', '.join(COLUMNS)} FROM reservation WHERE venue_id = ? AND {db.among('state')} "
+        "AND begins_at >= ? AND begins_at < ? ORDER BY begins_at, id",
+        venue.id,
+        db.many(STATES),
+        week.begins_at,
+        week.ends_at,
     )
     rooms = [
         Room(id, [], asks_check_in=minutes is not None)
@@ -74,7 +71,7 @@ async def so_far(venue: Venue, at: datetime) -> SoFar:
         reservation__begins_at__lt=week.ends_at,
     )
     stays = [
-        Stay(TimeSpan(begins_at, begins_at + timedelta(microseconds=1)), source, booking_id=booking)
+        Stay(TimeSpan(begins_at, begins_at + timedelta(microseconds=1)), source, booking_id=str(booking))
         for begins_at, source, booking in await came.values_list("begins_at", "source", "reservation_id")
     ]
     facts = Facts(

@@ -1,5 +1,6 @@
 """What holds of figures whatever was booked, and whoever came: also over the nights in which clocks change."""
 
+import statistics
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -9,8 +10,16 @@ from hypothesis import strategies as some
 
 from booking.availability import Hours, open_spans
 from booking.occupancy import figures_use
-from booking.occupancy.figures import median, quartiles
-from booking.occupancy.figures_facts import Booking, Facts, Room, Stay, clipped
+from booking.occupancy.figures_facts import (
+    Booking,
+    Facts,
+    Room,
+    Stay,
+    clipped,
+    hours,
+    middle_hours,
+    quartile_hours,
+)
 from booking.occupancy.figures_grid import grid
 from booking.occupancy.reading import period
 from booking.timespan import TimeSpan
@@ -141,27 +150,29 @@ def test_a_day_has_the_hours_that_it_has(day, hours):
     assert figures_use.use_of(room, facts).bookable == hours
 
 
-lengths = some.lists(some.fractions(0, 20_000, max_denominator=60), min_size=1, max_size=40)
+lengths = some.lists(some.timedeltas(timedelta(0), timedelta(days=800)), min_size=1, max_size=40)
 
 
-@given(lengths, some.randoms(use_true_random=False), some.fractions(0, 100, max_denominator=60))
-def test_quartiles(numbers, chance, longer):
-    """They are in order and among the numbers, split them, do not mind their order, and move with them."""
-    low, middle, high = quartiles(numbers)
-    assert min(numbers) <= low <= middle <= high <= max(numbers)
-    assert middle == median(numbers)
+@given(lengths, some.randoms(use_true_random=False), some.timedeltas(timedelta(0), timedelta(days=9)))
+def test_quartiles(found, chance, longer):
+    """They are in order and among the lengths, split them, do not mind their order, and move with them."""
+    low, middle, high = quartile_hours(found)
+    assert hours(min(found)) <= low <= middle <= high <= hours(max(found))
+    assert middle == middle_hours(found)
     for part, at_most in ((low, 1), (middle, 2), (high, 3)):
-        assert 4 * sum(number < part for number in numbers) <= at_most * len(numbers) + 3
-        assert 4 * sum(number > part for number in numbers) <= (4 - at_most) * len(numbers) + 3
-    mixed = chance.sample(numbers, len(numbers))
-    assert quartiles(mixed) == (low, middle, high)
-    assert quartiles([number + longer for number in numbers]) == (
-        low + longer,
-        middle + longer,
-        high + longer,
+        assert 4 * sum(hours(length) < part for length in found) <= at_most * len(found) + 3
+        assert 4 * sum(hours(length) > part for length in found) <= (4 - at_most) * len(found) + 3
+    assert quartile_hours(chance.sample(found, len(found))) == (low, middle, high)
+    moved = hours(longer)
+    assert quartile_hours([length + longer for length in found]) == (
+        low + moved,
+        middle + moved,
+        high + moved,
     )
-    assert quartiles([3 * number for number in numbers]) == (3 * low, 3 * middle, 3 * high)
+    if len(found) > 1:
+        known = statistics.quantiles([hours(length) for length in found], n=4, method="inclusive")
+        assert [low, middle, high] == known
 
 
 def test_quartiles_of_nothing():
-    assert quartiles([]) is None
+    assert quartile_hours([]) is None
