@@ -162,6 +162,7 @@ def plazy(context: str, text: str) -> Lazy:
     return Lazy(text, context=context)
 
 
+@functools.lru_cache(maxsize=256)
 def best_language(accept: str) -> str:
     """The first of our languages in an Accept-Language header, by its weights."""
     wishes: list[tuple[float, int, str]] = []

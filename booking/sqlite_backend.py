@@ -6,9 +6,10 @@ the stock one keeps it, and every later query of the process would wait for ever
 begins, it is taken back.
 
 Inside a transaction the statements run in the event loop's own thread. Each takes some ten microseconds there, and
-the way to the connection's thread and back eighty more. So do reads outside of transactions, as long as they are
-short: one that is not is broken off and goes to the thread, and its text ever after. BEGIN and COMMIT, which wait for
-other processes and for the disk, and writes outside of transactions go to the thread
+the way to the connection's thread and back eighty more. So does its BEGIN, unless another process is just writing, and
+so do reads outside of transactions, as long as they are short: one that is not is broken off and goes to the thread,
+and its text with as many values ever after. Waiting for another process, COMMIT, which waits for the disk, and writes
+outside of transactions go to the thread
 (docs/decisions/0025-transactions-on-sqlite.md, 0041-short-reads-on-sqlite.md).
 """
 
@@ -33,13 +34,26 @@ _undoing: set[asyncio.Future[None]] = set()
 # Steps of SQLite's virtual machine, some two or three milliseconds, in which the loop does nothing else. SQLite counts
 # on from one run of a statement to its next, so it is asked in small parts how far it is.
 STEPS, PARTS_MAX = 1_000, 30
-LONG_TEXTS_MAX = 1000
+LONG_READS_MAX = 1000
 # Each search counts itself here. If that were a change, nobody could keep anything for long (see `db.version`).
 BESIDE = "INSERT INTO rate_count"
 
 
 class Transaction(stock.SqliteTransactionWrapper):
     async def begin(self) -> None:
+        # Mostly nobody else writes, and it begins at once. Only the thread may wait for another process.
+        bare = self._connection._conn
+        parent: Any = self._parent
+        patience = parent.pragmas["busy_timeout"]
+        bare.execute("PRAGMA busy_timeout=0")
+        try:
+            bare.execute("BEGIN IMMEDIATE")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY":
+                raise TransactionManagementError(error) from error
+        finally:
+            bare.execute(f"PRAGMA busy_timeout={patience}")
         try:
             await self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
@@ -118,10 +132,16 @@ def _to_its_end(asked: Coroutine[Any, Any, T]) -> Awaitable[T]:
     return asyncio.shield(asked)
 
 
+def _kind(query: str, values: Sequence[Any] | None) -> tuple[str, int]:
+    """Reads that take about as long as one another: of one text, with lists of about as many (`db.many` writes lists as
+    text). One house is asked for by the same text as all of them."""
+    return query, sum(len(value) for value in values or () if type(value) is str).bit_length()
+
+
 class Client(stock.SqliteClient):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._long: set[str] = set()
+        self._long: set[tuple[str, int]] = set()
         self._not_counted = 0
 
     def _in_transaction(self) -> Any:
@@ -153,7 +173,7 @@ class Client(stock.SqliteClient):
 
     async def _briefly(self, query: str, values: Sequence[Any] | None) -> list[Any] | None:
         """The rows of a read that takes a moment, asked in the loop's own thread; None for any other statement."""
-        if query[:6] != "SELECT" or query in self._long or "\x00" in query:
+        if query[:6] != "SELECT" or "\x00" in query or (kind := _kind(query, values)) in self._long:
             return None
         async with self.acquire_connection() as connection:  # no transaction is open, and the thread is idle
             bare = connection._conn
@@ -166,9 +186,9 @@ class Client(stock.SqliteClient):
                     raise
             finally:
                 bare.set_progress_handler(None, 0)
-        if len(self._long) >= LONG_TEXTS_MAX:
+        if len(self._long) >= LONG_READS_MAX:
             self._long.clear()
-        self._long.add(query)
+        self._long.add(kind)
         return None
 
     async def _beside(self, query: str, values: Sequence[Any] | None) -> list[Any]:

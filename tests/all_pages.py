@@ -180,6 +180,7 @@ ALL_PAGES = [
     Main("settings-passkey", ALICE, _passkey),
     Main("books-reservation", THEO, _books_reservation),
     Main("all-books", ADA, "/books"),
+    Main("books-seller", THEO, "/books/smartde/seller"),
 ]
 
 

@@ -84,6 +84,39 @@ def demonstration() -> Iterator[Home]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def serving(folder: Path, **more: str) -> Iterator[Home]:
+    """The address of a server on the database `many.sqlite3` in this folder, which is no demonstration; `more` are its
+    other settings."""
+    port = free_port()
+    environment = os.environ | {
+        "SECRET_KEY": "only-for-browsers",
+        "DEMO": "false",
+        "DATABASE_URL": f"sqlite://{folder}/many.sqlite3",
+        "MAIL_DIR": str(folder / "mails"),
+        "MEDIA_DIR": str(folder / "media"),
+        "MAIL_URL": "",
+        "BASE_URL": f"http://localhost:{port}",
+        **more,
+    }
+    log = folder / "server.log"
+    with log.open("wb") as said:
+        command = [sys.executable, "-m", "booking", "serve", "--prepare", "--port", str(port)]
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=said)
+    try:
+        if not _answers(f"http://localhost:{port}/health", server):
+            raise RuntimeError(f"The server did not start:\n{log.read_text()}")
+        home = Home(f"http://localhost:{port}")
+        home.folder = folder
+        yield home
+    finally:
+        server.terminate()
+        try:
+            server.wait(30)
+        except subprocess.TimeoutExpired:
+            server.kill()
+
+
 def _answers(url: str, server: subprocess.Popen[bytes]) -> bool:
     deadline = time.monotonic() + READY_WITHIN_SECONDS
     while server.poll() is None and time.monotonic() < deadline:

@@ -90,6 +90,7 @@ MAIN_PAGES = [
     Main("occupancy", STELLA, walks.report),
     Main("manage-book", STELLA, MANAGED + "/book"),
     Main("manage-book-for", STELLA, walks.book_for_alice),
+    Main("manage-ask-guest", STELLA, walks.ask_guest),
     Main("card-payments", ADA, "/books/cards"),
     Main("set-up", STELLA, SET_UP),
     Main("set-up-bookings", STELLA, SET_UP + "/bookings"),

@@ -5,12 +5,15 @@ a machine each with its price, members, and confirmed reservations with their cl
 go through the models; reservations and claims, which are many, through the driver (COPY on PostgreSQL).
 
     await networks.make_network(networks.SIZES["small"], url)
+    python -m tests.networks sqlite:////tmp/many.sqlite3 5000 20000     # venues and resources, to look at
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
+import sys
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -22,7 +25,9 @@ from uuid import UUID
 
 import asyncpg
 
+import settings
 from booking import db as database
+from booking import migrating, search
 from booking.members.models import Member
 from booking.places.models import OpeningHours, Resource, ResourceUnit, Unit, Venue
 from booking.pricing.models import TariffRow
@@ -318,3 +323,19 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat(" ")
     return str(value) if isinstance(value, UUID) else value
+
+
+async def make_at(url: str, size: Size) -> None:
+    """A network without reservations in a new database of this address, with its states on the map."""
+    settings.TORTOISE_ORM["connections"]["default"] = database.connection_for(url)
+    await migrating.migrate(settings.TORTOISE_ORM, backup=False)
+    await database.connect(settings.TORTOISE_ORM)
+    try:
+        await make_network(size, url)
+        await search.refresh(NOW)
+    finally:
+        await database.close()
+
+
+if __name__ == "__main__":  # python -m tests.networks sqlite:///FILE VENUES RESOURCES
+    asyncio.run(make_at(sys.argv[1], Size(int(sys.argv[2]), int(sys.argv[3]), 0)))

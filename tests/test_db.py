@@ -124,7 +124,22 @@ async def test_a_long_read_leaves_the_loop_to_others(db: str) -> None:
     assert await database.rows(counting) == [{"n": 3_000_000}]
     working.cancel()
     assert turns > 100
-    assert counting in database.connection()._long  # type: ignore[attr-defined]
+    assert [text for text, _size in database.connection()._long] == [counting]  # type: ignore[attr-defined]
+
+
+async def test_a_read_that_is_long_for_many_is_still_short_for_one(db: str) -> None:
+    if db != "sqlite":
+        return
+    counting = (
+        "SELECT COUNT(*) AS n FROM (WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c "
+        "WHERE n < 100 * length(?)) SELECT n FROM c)"
+    )
+    assert await database.rows(counting, "many" * 500) == [{"n": 200_000}]
+    client: Any = database.connection()
+    assert len(client._long) == 1
+    assert await database.rows(counting, "one") == [{"n": 300}]
+    assert len(await client._briefly(counting, ["one"])) == 1
+    assert await client._briefly(counting, ["many" * 600]) is None
 
 
 async def test_a_short_read_that_is_asked_often_stays_short(db: str) -> None:

@@ -211,6 +211,13 @@ def photo(page: Page, home: str) -> None:
     page.wait_for_url("**/photos/*-*")
 
 
+def ask_guest(page: Page, home: str) -> None:
+    go(page, home, MANAGED + "/book")
+    page.get_by_role("link", name="Ask somebody without an account").click()
+    page.get_by_role("link", name=re.compile("Meeting room Quai")).click()
+    page.get_by_label("Their name").wait_for()
+
+
 def book_for_alice(page: Page, home: str) -> None:
     go(page, home, MANAGED + "/book")
     page.get_by_role("searchbox").fill("Alice")

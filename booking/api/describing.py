@@ -200,6 +200,8 @@ def _responses(operation: Operation) -> dict[str, Any]:
         statuses += [(422, "invalid")]
     statuses += [(500, "mishap"), (503, "busy")]
     found = {str(operation.status): done}
+    if operation.accepts:
+        found["202"] = done | {"description": operation.accepts}
     for status, code in sorted(statuses):
         if status == 409:
             found["409"] = _problem_as(

@@ -70,13 +70,20 @@ class Made:
     location: str
 
 
-Act = Callable[[Call], Awaitable[BaseModel | Made]]
+@dataclass(frozen=True)
+class Accepted:
+    """Understood, and to be done when somebody has paid: 202 with what stands until then."""
+
+    told: BaseModel
+
+
+Act = Callable[[Call], Awaitable[BaseModel | Made | Accepted]]
 
 
 @dataclass(frozen=True)
 class Operation:
     """One row of the table. `name` is the operationId; no `scope`: open to everyone. `refuses`: a reading that a rule
-    may refuse, as writing may."""
+    may refuse, as writing may. `accepts`: when it answers 202, in words."""
 
     name: str
     method: str
@@ -91,6 +98,7 @@ class Operation:
     status: int = 200
     rate: str = "read"
     refuses: bool = False
+    accepts: str = ""
 
     @property
     def writes(self) -> bool:
@@ -156,11 +164,15 @@ async def _token(request: Request, scope: str, at: datetime) -> ApiToken:
     return token
 
 
-def _answer(operation: Operation, done: BaseModel | Made) -> Response:
+def _answer(operation: Operation, done: BaseModel | Made | Accepted) -> Response:
     headers = {"Cache-Control": "no-store" if operation.scope else "public, max-age=300"}
     if isinstance(done, Made):
         headers["Location"] = done.location
         done = done.told
+    status = operation.status
+    if isinstance(done, Accepted):
+        assert operation.accepts, f"{operation.name} does not say that it may answer 202"
+        status, done = 202, done.told
     return Response(
-        done.model_dump_json(), status_code=operation.status, media_type="application/json", headers=headers
+        done.model_dump_json(), status_code=status, media_type="application/json", headers=headers
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from pydantic import Field
 
-from booking import occupancy, places, pricing, reservations
+from booking import occupancy, payments, places, pricing, reservations
 from booking.api.operations import Call
 from booking.api.places import span_of
 from booking.api.problems import Instead, instead, plain, title_of
@@ -95,6 +96,9 @@ class Quote(Told):
     terms: TermsTold | None
     pays: Pays | None
     difference_cents: int = Field(description="For a change: what it costs more (or less) than before.")
+    card_cents: int = Field(
+        description="For a dearer change of what your card has paid: what the card pays besides, before it is done."
+    )
     refusals: list[RefusalTold]
 
 
@@ -143,10 +147,17 @@ async def change_quote(call: Call) -> Quote:
         people=wish.people or found.people,
         quantity=wish.quantity or found.quantity,
     )
-    return quote_told(offer, found.resource_id, span, activity_id=found.activity_id)
+    card_cents = 0
+    if payments.pays_difference(found, call.member, offer):
+        # No rule says no: the change is held until the difference is paid.
+        left = [each for each in offer.refusals if each.code != payments.DEARER_CODE]
+        offer, card_cents = replace(offer, refusals=left), offer.difference_cents
+    return quote_told(offer, found.resource_id, span, activity_id=found.activity_id, card_cents=card_cents)
 
 
-def quote_told(offer: Offer, resource_id: int, span: TimeSpan, *, activity_id: int | None) -> Quote:
+def quote_told(
+    offer: Offer, resource_id: int, span: TimeSpan, *, activity_id: int | None, card_cents: int = 0
+) -> Quote:
     """An offer as a program reads it."""
     terms = offer.terms
     pays = None
@@ -174,6 +185,7 @@ def quote_told(offer: Offer, resource_id: int, span: TimeSpan, *, activity_id: i
         else None,
         pays=pays,
         difference_cents=offer.difference_cents,
+        card_cents=card_cents,
         refusals=[_refusal(each) for each in offer.refusals],
     )
 

@@ -9,20 +9,17 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-import settings
-from booking import i18n, members, occupancy, payments, places, reservations
+from booking import members, occupancy, payments, places, reservations
 from booking.api import paging
-from booking.api.operations import Call, Made
+from booking.api.operations import Accepted, Call, Made
 from booking.api.places import span_of
-from booking.api.problems import BASE, Invalid
-from booking.api.quotes import Price, price_told
-from booking.api.shapes import Asked, Instant, Line, Paged, Text, Told
+from booking.api.problems import Invalid
+from booking.api.reservation_told import Reservations, ReservationTold, State, all_told, show
+from booking.api.shapes import Asked, Instant, Line, Paged, Text
 from booking.errors import NotFound, Refused
 from booking.i18n import lazy as _
-from booking.pricing import Quote
 from booking.reservations import ByCard, Reservation
 
-State = Literal["held", "confirmed", "cancelled", "declined", "expired"]
 ID_MAX = 2**31 - 1
 
 
@@ -104,66 +101,10 @@ class PayWish(Asked):
     model_config = ConfigDict(json_schema_extra={"examples": [{}]})
 
 
-class Cancelling(Told):
-    """What cancelling would cost at this moment, in the reservation's currency."""
+class LetGoWish(Asked):
+    """Nothing to say: an empty object."""
 
-    allowed: bool
-    free_until: datetime
-    fee_cents: int
-    back_cents: int
-
-
-class CardTold(Told):
-    """What a card pays of the price. Once it is paid, the state says so: the reservation is confirmed."""
-
-    cents: int = Field(description="In the currency of the price.")
-    payment_url: str | None = Field(
-        description="Where it is paid, for its member while it is held; POST to `/payment` opens it. Not in lists."
-    )
-    pay_until: datetime | None = Field(description="The time is held so long.")
-
-
-class ReservationTold(Told):
-    """A member's claim on a resource for a time span. Instants are UTC; `zone` is the venue's."""
-
-    id: UUID
-    href: str
-    page: str = Field(description="Its page, for people.")
-    state: State
-    held_until: datetime | None
-    resource_id: int
-    resource_name: str
-    venue: str = Field(description="The key of the venue.")
-    venue_name: str
-    zone: str
-    begins_at: datetime
-    ends_at: datetime
-    people: int
-    quantity: int
-    title: str = Field(description="Empty for those who only pay for it.")
-    note: str = Field(description="Empty for those who only pay for it.")
-    member_name: str
-    activity_id: int | None
-    price: Price
-    fee_cents: int = Field(description="What cancelling it cost.")
-    paid_currency: str
-    paid_cents: int
-    card: CardTold | None = Field(description="None where no card pays.")
-    cancelling: Cancelling
-    reason: str
-    checked_in_at: datetime | None
-    checked_out_at: datetime | None
-    created_at: datetime
-    revised_at: datetime
-    sequence: int = Field(description="Grows with each change of time, place or cancellation.")
-
-
-class Reservations(Told):
-    """One part of the list of reservations."""
-
-    items: list[ReservationTold]
-    next: str | None = Field(description="The address of the next part.")
-    next_cursor: str | None
+    model_config = ConfigDict(json_schema_extra={"examples": [{}]})
 
 
 async def list_reservations(call: Call) -> Reservations:
@@ -186,17 +127,13 @@ async def list_reservations(call: Call) -> Reservations:
         last = rows[wish.limit - 1]
         cursor = paging.cursor_for(call.request, [last.begins_at.isoformat(), str(last.id)])
         address = paging.next_url(call.request, cursor)
-    items = [await reservation_told(call, row) for row in rows[: wish.limit]]
+    items = await all_told(call, rows[: wish.limit])
     return Reservations(items=items, next=address, next_cursor=cursor)
 
 
 async def show_reservation(call: Call) -> ReservationTold:
     """One reservation: your own, one you booked for somebody, one your Activity pays, or one of a house you host."""
-    found = await reservations.visible(call.path["reservation_id"], by=call.member, at=call.at)
-    url = None
-    if found.waits_for_card and found.member_id == call.member.id:
-        url = await payments.open_address(found.id, at=call.at)
-    return await reservation_told(call, found, url)
+    return await show(call, call.path["reservation_id"])
 
 
 async def reserve(call: Call) -> Made:
@@ -252,94 +189,75 @@ def _card(wish: ReservationWish, resource: Any) -> ByCard:
 
 
 async def pay(call: Call) -> ReservationTold:
-    """The page on which a held reservation is paid by card: the one that is open, or a new one."""
-    found = await reservations.visible(call.path["reservation_id"], by=call.member, at=call.at)
-    if call.member.id != found.member_id:
-        raise NotFound
+    """The page on which a held reservation, or a dearer change of one, is paid: the one that is open, or a new one."""
+    found = await _own(call)
+    change = await reservations.open_change(found.id)
     with payments.while_somebody_waits():
-        url = await payments.checkout(found.id, at=call.at)
+        url = await payments.checkout(found.id, at=call.at, change_id=change.id if change else None)
     return await show(call, found.id, url)
 
 
-async def change(call: Call) -> ReservationTold:
-    """Move, extend or shorten a reservation, or change its people and its words; its price is settled anew."""
+async def change(call: Call) -> ReservationTold | Accepted:
+    """Move, extend or shorten a reservation, or change its people and its words; its price is settled anew.
+
+    Dearer, where your own card has paid: 202, and `card_change` says where the difference is paid, and by when.
+    """
     wish: ReservationChange = call.body
     known = await reservations.visible(call.path["reservation_id"], by=call.member, at=call.at)
     span = None
     if wish.begins_at or wish.ends_at:
         begins_at, ends_at = wish.begins_at or known.begins_at, wish.ends_at or known.ends_at
         span = span_of(wish.model_copy(update={"begins_at": begins_at, "ends_at": ends_at}))
-    await reservations.change(
-        known.id,
-        by=call.member,
-        at=call.at,
-        span=span,
-        people=wish.people,
-        quantity=wish.quantity,
-        title=wish.title,
-        note=wish.note,
-        seen_more_cents=wish.seen_difference_cents,
-    )
+    wishes: dict[str, Any] = {
+        "people": wish.people,
+        "quantity": wish.quantity,
+        "title": wish.title,
+        "note": wish.note,
+        "seen_more_cents": wish.seen_difference_cents,
+    }
+    try:
+        await reservations.change(known.id, by=call.member, at=call.at, span=span, **wishes)
+    except Refused as refusal:
+        # The same change, asked for again, finds the one that waits.
+        again = refusal.code == "change_waits"
+        if not (again or refusal.code == payments.DEARER_CODE):
+            raise
+        if not payments.may_pay_more(known, call.member):
+            raise
+        hold = await payments.hold_dearer(known, span or known.span, by=call.member, at=call.at, **wishes)
+        url = None
+        with suppress(payments.NoAnswer, payments.NothingToPay), payments.while_somebody_waits():
+            url = await payments.checkout(known.id, at=call.at, change_id=hold.id)
+        return Accepted(await show(call, known.id, url))
+    await _settle(call, known)
     return await show(call, known.id)
+
+
+async def let_change_go(call: Call) -> ReservationTold:
+    """Let a dearer change go that waits for its card: the reservation stays as it is. Had it been paid, it counts."""
+    found = await _own(call)
+    await payments.leave_as_it_is(found.id, by=call.member, at=call.at)
+    return await show(call, found.id)
 
 
 async def cancel(call: Call) -> ReservationTold:
     """Cancel a reservation: free until the terms' moment, then for the fee. Cancelling again changes nothing."""
     wish: CancelWish = call.body
-    await reservations.cancel(call.path["reservation_id"], by=call.member, at=call.at, reason=wish.reason)
-    return await show(call, call.path["reservation_id"])
+    id = call.path["reservation_id"]
+    await _settle(call, await reservations.cancel(id, by=call.member, at=call.at, reason=wish.reason))
+    return await show(call, id)
 
 
-async def show(call: Call, id: UUID, payment_url: str | None = None) -> ReservationTold:
-    found = await reservations.visible(id, by=call.member, at=call.at)
-    return await reservation_told(call, found, payment_url)
+async def _own(call: Call) -> Reservation:
+    """The reservation, for its member alone: the card is theirs."""
+    found = await reservations.visible(call.path["reservation_id"], by=call.member, at=call.at)
+    if call.member.id != found.member_id:
+        raise NotFound
+    return found
 
 
-async def reservation_told(call: Call, found: Reservation, payment_url: str | None = None) -> ReservationTold:
-    """A reservation with everything around it, as this member may see it."""
-    own = call.member.id in (found.member_id, found.booked_by_id)
-    hosts = (await call.roles()).hosts(found.venue)
-    cost = reservations.cancel_offer(found, call.at, by_venue=hosts and call.member.id != found.member_id)
-    return ReservationTold(
-        id=found.id,
-        href=f"{settings.BASE_URL}{BASE}/reservations/{found.id}",
-        page=f"{settings.BASE_URL}/reservations/{found.id}",
-        state=found.state,  # type: ignore[arg-type]
-        held_until=found.held_until,
-        resource_id=found.resource_id,
-        resource_name=i18n.name_of(found.resource),
-        venue=found.venue.key,
-        venue_name=i18n.name_of(found.venue),
-        zone=found.venue.zone,
-        begins_at=found.begins_at,
-        ends_at=found.ends_at,
-        people=found.people,
-        quantity=found.quantity,
-        title=found.title if own or hosts else "",
-        note=found.note if own or hosts else "",
-        member_name=found.member.name,
-        activity_id=found.activity_id,
-        price=price_told(Quote.from_json(found.quote)),
-        fee_cents=found.fee_cents,
-        paid_currency=found.paid_currency,
-        paid_cents=found.paid_cents,
-        card=CardTold(
-            cents=found.card_cents,
-            payment_url=payment_url,
-            pay_until=found.held_until if found.waits_for_card else None,
-        )
-        if found.card_cents
-        else None,
-        cancelling=Cancelling(
-            allowed=cost.allowed and (own or hosts),
-            free_until=cost.free_until,
-            fee_cents=cost.fee_cents,
-            back_cents=cost.back_cents,
-        ),
-        reason=found.reason if own or hosts else "",
-        checked_in_at=found.checked_in_at,
-        checked_out_at=found.checked_out_at,
-        created_at=found.created_at,
-        revised_at=found.revised_at,
-        sequence=found.sequence,
-    )
+async def _settle(call: Call, found: Reservation) -> None:
+    """What a card paid too much goes back now; where Stripe is late, the clock asks again."""
+    if found.card_cents:
+        with payments.while_somebody_waits():
+            await payments.settle_reservation(found.id, at=call.at)

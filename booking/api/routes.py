@@ -9,7 +9,18 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 
 import booking.convertors  # noqa: F401  `id` and `key` in addresses
-from booking.api import about, activities, describing, finding, places, plans, presence, quotes, reservations
+from booking.api import (
+    about,
+    activities,
+    cards,
+    describing,
+    finding,
+    places,
+    plans,
+    presence,
+    quotes,
+    reservations,
+)
 from booking.api.door import Door
 from booking.api.operations import Operation, routes_of
 from booking.api.problems import BASE
@@ -49,13 +60,20 @@ OPERATIONS: tuple[Operation, ...] = (
               reservations.ReservationTold, "One reservation", "Reservations", "read"),
     Operation("change_reservation", "PATCH", "/reservations/{reservation_id:uuid}", reservations.change,
               reservations.ReservationTold, "Change a reservation", "Reservations", "book",
-              body=reservations.ReservationChange),
+              body=reservations.ReservationChange,
+              accepts="It is dearer, and your card has paid: held until the difference is paid on the page of "
+                      "`card_change.payment_url`. Until then nothing of the reservation has changed."),
     Operation("change_quote", "GET", "/reservations/{reservation_id:uuid}/quote", quotes.change_quote,
               quotes.Quote, "What a change would cost", "Reservations", "read",
               query=quotes.ChangeAsked, rate="search"),
     Operation("pay_reservation", "POST", "/reservations/{reservation_id:uuid}/payment", reservations.pay,
               reservations.ReservationTold, "Open its payment page", "Reservations", "book",
               body=reservations.PayWish),
+    Operation("let_change_go", "POST", "/reservations/{reservation_id:uuid}/change/let-go",
+              reservations.let_change_go, reservations.ReservationTold, "Leave it as it is", "Reservations", "book",
+              body=reservations.LetGoWish),
+    Operation("card_money", "GET", "/reservations/{reservation_id:uuid}/card", cards.card_money, cards.CardMoneyTold,
+              "What cards paid for it", "Reservations", "read"),
     Operation("cancel_reservation", "POST", "/reservations/{reservation_id:uuid}/cancel", reservations.cancel,
               reservations.ReservationTold, "Cancel a reservation", "Reservations", "book",
               body=reservations.CancelWish),

@@ -7,9 +7,8 @@ that of the autumn change 100, and every hour is as wide as it is long.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from booking.timespan import QUARTER, TimeSpan, day_span, union
 
@@ -20,8 +19,7 @@ FREE: tuple[str, int | None] = ("free", None)
 PAST: tuple[str, int | None] = ("past", None)
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Quarters `from_quarter` up to, but not including, `to_quarter`, all in one state.
 
     `state` is 'free', 'closed', 'past', 'booked' (also: too little is free), or what the taken span brought.
@@ -56,29 +54,33 @@ def timeline_runs(
     whole = day_span(day, zone)
     count = -(-whole.duration // QUARTER)
     cells: list[tuple[str, int | None]] = [CLOSED] * count
+    edges = {count}  # the quarters in which another run may begin
 
-    for span in union(bookable):
-        inner = _inner_quarters(span, whole, count)
-        cells[inner.start : inner.stop] = [BOOKED] * len(inner)
-    for span in union(free):
-        inner = _inner_quarters(span, whole, count)
-        cells[inner.start : inner.stop] = [FREE] * len(inner)
+    for spans, cell in ((bookable, BOOKED), (free, FREE)):
+        for span in union(spans):
+            inner = _inner_quarters(span, whole, count)
+            cells[inner.start : inner.stop] = [cell] * len(inner)
+            edges |= {inner.start, inner.stop}
     if at is not None and at > whole.begins_at:
-        for number in range(min(-((whole.begins_at - at) // QUARTER), count)):
+        begun = min(-((whole.begins_at - at) // QUARTER), count)
+        edges.add(begun)
+        for number in range(begun):
             if cells[number] is not CLOSED:
                 cells[number] = PAST
     shown = sorted(taken, key=lambda item: item[0])
     for place, (span, state, _) in enumerate(shown):
         cell = (state, place)
-        for number in _outer_quarters(span, whole, count):
+        outer = _outer_quarters(span, whole, count)
+        edges |= {outer.start, outer.stop}
+        for number in outer:
             if cells[number][1] is None:
                 cells[number] = cell
 
     runs: list[Run] = []
     first = 0
-    for last in range(1, count + 1):
+    for last in sorted(edges):
         # Every quarter of a run holds the same object.
-        if last < count and cells[last] is cells[first]:
+        if not first < last <= count or (last < count and cells[last] is cells[first]):
             continue
         state, number_of = cells[first]
         if number_of is None:

@@ -9,6 +9,7 @@ each entity's own book balances, also when its member books with another entity.
 
 from booking.budgets.activities import (
     ActivityClosed,
+    NoPartIn,
     OverLimit,
     Purse,
     ReferenceUsed,
@@ -17,6 +18,8 @@ from booking.budgets.activities import (
     of,
     open_activity,
     open_to,
+    open_to_asked,
+    paying_for,
     readable,
     share_with,
 )
@@ -44,7 +47,7 @@ from booking.budgets.paying import (
 )
 from booking.budgets.printing import LINES_MAX as PDF_LINES_MAX
 from booking.budgets.printing import statement_pdf
-from booking.budgets.reading import allotted_to, count_kept, kept_by, part_in, people_of
+from booking.budgets.reading import allotted_to, closed_with_money, count_kept, kept_by, part_in, people_of
 from booking.budgets.statements import StatementLine, csv_of, entry_of, statement
 
 __all__ = [
@@ -55,6 +58,7 @@ __all__ = [
     "Allotment",
     "BalanceMoved",
     "BelowZero",
+    "NoPartIn",
     "NotEnoughBudget",
     "NumberUsed",
     "OverLimit",
@@ -68,6 +72,7 @@ __all__ = [
     "allotted_to",
     "check_limits",
     "close",
+    "closed_with_money",
     "count_kept",
     "covered",
     "csv_of",
@@ -83,7 +88,9 @@ __all__ = [
     "open_activity",
     "open_for",
     "open_to",
+    "open_to_asked",
     "part_in",
+    "paying_for",
     "people_of",
     "price_in",
     "readable",

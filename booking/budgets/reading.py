@@ -8,6 +8,7 @@ from datetime import date
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
+from booking import db
 from booking.budgets.activities import Purse
 from booking.budgets.models import Activity, ActivityPerson, Allotment
 
@@ -65,6 +66,15 @@ async def kept_by(
         )
         for activity in found
     ]
+
+
+async def closed_with_money(entity_id: int) -> list[tuple[Activity, int]]:
+    """(Activity, balance) of closed ones to which money came back afterwards, by name: a late refund, a correction."""
+    closed = "entity_id = ? AND closed_at IS NOT NULL AND account_id IN (SELECT id FROM account {})"
+    moved = "WHERE credits_posted_cents <> debits_posted_cents"
+    found = await db.models(Activity, f"WHERE {closed.format(moved)} ORDER BY name, id LIMIT 50", entity_id)
+    await db.relate(found, "account")
+    return [(each, each.account.balance_cents) for each in found]
 
 
 async def count_kept(

@@ -8,6 +8,7 @@ the end of the calendar.
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -87,18 +88,19 @@ async def _current(key: str, token: str, agent: str, *, at: datetime) -> copies.
         language=feed.language,
         name=name,
     )
-    seen = await contents.fingerprint(source, window)
-    modified_at = await _noted(feed, seen.etag, agent, at=at)
+    seen, certain = await contents.fingerprint(source, window), True
     if remembered and remembered.etag == seen.etag:
         zipped, length = remembered.zipped, remembered.length
     else:
         body = await contents.build(source, window, seen)
-        if (again := await contents.fingerprint(source, window)).etag != seen.etag:
-            # Something was booked between the two looks: these bytes would stand under the wrong tag.
-            seen = again
-            body = await contents.build(source, window, seen)
-            modified_at = None
+        # Where anything changed at all between the two looks: was it in here?
+        if await db.version() != version:
+            again = await contents.fingerprint(source, window)
+            if again.etag != seen.etag:  # these bytes would stand under the wrong tag
+                seen, certain = again, False
+                body = await contents.build(source, window, seen)
         zipped, length = copies.zipped(body), len(body)
+    modified_at = await _noted(feed, seen.etag, agent, at=at) if certain else None
     copy = copies.Copy(
         seen.etag,
         zipped,
@@ -221,6 +223,7 @@ def _takes_gzip(accept: str) -> bool:
     return weights.get("gzip", weights.get("*", 0.0)) > 0
 
 
+@functools.lru_cache(maxsize=4096)
 def _http_date(at: datetime) -> str:
     return format_datetime(at.astimezone(UTC), usegmt=True)
 

@@ -61,6 +61,7 @@ def stamp(at: datetime | str) -> str:
     """An instant as 20261124T130000Z. Text is what SQLite answers: UTC, '2026-11-24 13:00:00+00:00'."""
     if isinstance(at, str):
         return at[:19].replace("-", "").replace(":", "").replace(" ", "T") + "Z"
-    utc = at.astimezone(UTC)
-    day, time = (utc.year, utc.month, utc.day), (utc.hour, utc.minute, utc.second)
-    return "%04d%02d%02dT%02d%02d%02dZ" % (*day, *time)  # noqa: UP031 a third of what strftime takes
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    parts = (at.year, at.month, at.day, at.hour, at.minute, at.second)
+    return "%04d%02d%02dT%02d%02d%02dZ" % parts  # noqa: UP031 a third of what strftime takes

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 PAST_DAYS = 90
 FUTURE_MONTHS = 18
@@ -39,7 +40,13 @@ class Window:
 
 def window_of(at: datetime) -> Window:
     """The window at this instant. It moves once a month."""
-    month_at = at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    utc = at.astimezone(UTC)
+    return _window(utc.year, utc.month)
+
+
+@lru_cache(maxsize=8)
+def _window(year: int, month: int) -> Window:
+    month_at = datetime(year, month, 1, tzinfo=UTC)
     # One month more than promised: on the last day of the month 18 whole months are still ahead.
     months = month_at.year * 12 + month_at.month - 1 + FUTURE_MONTHS + 1
     return Window(

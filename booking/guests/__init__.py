@@ -4,8 +4,8 @@ Knows: what was typed before the address was proved, for a day; the member row o
 address; the key to each private page. Refuses to know: cards (whoever calls says how a card pays), mail, screens. The
 rules, the price and the claims are those of everybody: `reservations` asks them, with the external tariff.
 
-Invariants: nothing is held before the address is proved; nobody learns whether an address belongs to a member; no
-secret of a page is in the database, only its hash and half of what it is made from.
+Invariants: nothing is held before the address is proved, or a host has asked for them; nobody learns whether an
+address belongs to a member; no secret of a page is in the database, only its hash and half of what it is made from.
 """
 
 from booking.guests.asking import (
@@ -21,6 +21,7 @@ from booking.guests.asking import (
     stranger,
     waiting,
 )
+from booking.guests.inviting import HasAccount, invite
 from booking.guests.keys import by_secret, make_key, page_path, page_url, pages_of
 from booking.guests.models import GuestKey, GuestWish
 from booking.guests.vat_numbers import is_well_formed, tidy
@@ -29,11 +30,13 @@ __all__ = [
     "Asked",
     "GuestKey",
     "GuestWish",
+    "HasAccount",
     "MustSignIn",
     "ask",
     "book",
     "by_secret",
     "forget",
+    "invite",
     "is_well_formed",
     "make_key",
     "move",

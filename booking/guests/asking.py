@@ -27,6 +27,8 @@ from booking.timespan import TimeSpan
 KEPT = timedelta(days=1)
 # So long after their last booking a guest's name and address are kept.
 REMEMBERED = timedelta(days=730)
+# So long somebody whom a host asked is kept after the time that was held for them has run out.
+NEVER_ANSWERED = timedelta(days=30)
 FIELDS = ("name", "company", "vat_number", "title", "note", "language")
 
 
@@ -240,9 +242,19 @@ async def forget(at: datetime) -> int:
         "%@forgotten.invalid",
         since,
     )
-    for row in old:
-        await _forget_guest(row["id"], at=at)
-    return gone + len(old)
+    # Whoever was only ever asked by a host, and never answered.
+    old += await db.rows(
+        "SELECT m.id AS id FROM member m WHERE m.guest AND m.email NOT LIKE ? "
+        "AND EXISTS (SELECT 1 FROM reservation r WHERE r.member_id = m.id) "
+        "AND NOT EXISTS (SELECT 1 FROM reservation r WHERE r.member_id = m.id "
+        "AND (r.booked_by_id = m.id OR r.state <> 'expired' OR r.revised_at >= ?)) LIMIT 100",
+        "%@forgotten.invalid",
+        at - NEVER_ANSWERED,
+    )
+    ids = {row["id"] for row in old}
+    for id in sorted(ids):
+        await _forget_guest(id, at=at)
+    return gone + len(ids)
 
 
 @db.atomic

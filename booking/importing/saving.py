@@ -63,6 +63,9 @@ async def _entities(network: Network, known: Known, run: Run) -> None:
         if found and found.currency != record.value.currency and await Account.exists(entity_id=found.id):
             run.reading.complain(record, "currency", "Its books are kept already; their currency stays.")
             continue
+        if found:
+            # Treasurers keep these too: what the file does not say stays.
+            wanted = {name: value for name, value in wanted.items() if value or name not in places.SELLER}
         row, fields = await run.save(Entity, found, {"key": record.value.key}, wanted)
         known.entities[row.key] = row
         await run.note("entity", row.key, row.id, new=found is None, fields=fields)

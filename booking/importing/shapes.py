@@ -173,6 +173,8 @@ class EntityShape(Shape):
     currency: Currency
     zone: Zone
     vat_number: Text = Field(default="", max_length=30)
+    address: Text = Field(default="", max_length=300)
+    register_number: Text = Field(default="", max_length=60)
     website: Text = Field(default="", max_length=200)
     languages: list[Language] = []
     status: Literal["active", "in_liquidation", "unknown", "closed"] = "active"

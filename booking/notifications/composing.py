@@ -70,7 +70,9 @@ async def messages_for(event: Event, *, at: datetime) -> list[Message]:
         return []  # whoever let it go knows, and of what ended it another mail tells
     if event.name == "reservation.awaits_payment" and event.by_id == reservation.member_id:
         return []  # they are on their way to the payment page
-    if kind in ("payment_reminder", "payment_link") and not reservation.waits_for_card:
+    if event.name == "reservation.awaits_payment" and reservation.member.guest:
+        kind = "guest_asked"  # a host asks them, and they may not know us
+    if kind in ("payment_reminder", "payment_link", "guest_asked") and not reservation.waits_for_card:
         return []  # told late: it is paid, or gone
     attached = await receipts.to_attach(event)
     if kind == "receipt" and attached is None:

@@ -70,7 +70,7 @@ def price_facts(reservation: Reservation) -> list[Fact]:
         if reservation.paid_currency and reservation.paid_currency != reservation.currency:
             pays += f" ({i18n.money(reservation.paid_cents, reservation.paid_currency)})"
         found.append((_("Paid by"), pays))
-    if reservation.card_cents:
+    if reservation.card_cents and reservation.held_for != "payment":
         paid = reservation.state == "confirmed"
         sum_ = i18n.money(reservation.card_cents, reservation.currency)
         found.append((_("Paid by card") if paid else _("By card, after a yes"), sum_))

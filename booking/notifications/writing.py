@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
@@ -16,6 +18,7 @@ READER = "messages"
 BATCH = 100
 EVENTS_MAX = 2_000
 REMINDED_BEFORE = timedelta(hours=24)
+REMINDER = "reminder"
 
 log = structlog.get_logger()
 
@@ -66,27 +69,43 @@ async def write_reminders(at: datetime) -> int:
     Once per reservation and time. Not of what began already, nor of what was booked or changed within that day,
     as that was told by mail just now.
     """
-    soon = (
-        await Reservation.filter(state="confirmed", begins_at__gt=at, begins_at__lte=at + REMINDED_BEFORE)
-        .order_by("begins_at", "id")
-        .select_related(*composing.RELATED)
+    found = await db.rows(
+        "SELECT id, member_id, begins_at, revised_at FROM reservation "
+        "WHERE state = 'confirmed' AND begins_at > ? AND begins_at <= ? ORDER BY begins_at, id",
+        at,
+        at + REMINDED_BEFORE,
     )
-    due = {
-        f"reminder:{each.id}:{each.begins_at:%Y%m%dT%H%M}": each
-        for each in soon
-        if each.revised_at < each.begins_at - REMINDED_BEFORE
-    }
-    kind = "reminder"
-    keys = {f"{key}:{kind}:{each.member_id}": (key, each) for key, each in due.items()}
-    known = set(await Message.filter(key__in=list(keys)).values_list("key", flat=True)) if keys else set()
+    due: dict[str, tuple[str, Any]] = {}  # by the message's key: the booking's, and its id
+    for row in found:
+        begins_at = db.instant(row["begins_at"])
+        if db.instant(row["revised_at"]) < begins_at - REMINDED_BEFORE:
+            key = f"reminder:{row['id']}:{begins_at:%Y%m%dT%H%M}"
+            due[f"{key}:{REMINDER}:{row['member_id']}"] = key, row["id"]
+    known = await db.rows(f"SELECT key FROM message WHERE {db.among('key')}", db.many(due))
+    for row in known:
+        del due[row["key"]]
+    waiting = list(due.values())
+    # A large network has thousands of bookings a day, and each with its house and member is some kilobytes.
+    return sum(
+        [
+            await _write_reminders(waiting[first : first + BATCH], at)
+            for first in range(0, len(waiting), BATCH)
+        ]
+    )
+
+
+async def _write_reminders(waiting: Sequence[tuple[str, Any]], at: datetime) -> int:
+    """Remind of these bookings, each with the key of its message."""
+    related = Reservation.filter(id__in=[id for _key, id in waiting]).select_related(*composing.RELATED)
+    read = {str(each.id): each for each in await related}
     written = 0
-    for whole, (key, each) in keys.items():
-        if whole not in known:
-            try:
-                link = await guests.page_url(each)
-                written += await _remind(composing.own_message(kind, each, key=key, at=at, link=link))
-            except Exception:
-                log.exception("reminder not written", reservation=str(each.id))
+    for key, id in waiting:
+        try:
+            each = read[str(id)]
+            link = await guests.page_url(each)
+            written += await _remind(composing.own_message(REMINDER, each, key=key, at=at, link=link))
+        except Exception:
+            log.exception("reminder not written", reservation=str(id))
     return written
 
 

@@ -5,11 +5,12 @@ Each booking counts in the period in which it begins, once, and with its whole l
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 
-from booking.occupancy.figures import Figure, figure, median
+from booking.occupancy.figures import Figure, figure
 from booking.occupancy.figures_facts import (
     SENSORS,
     Booking,
@@ -22,6 +23,7 @@ from booking.occupancy.figures_facts import (
     level_at,
     levels,
     merged,
+    middle_hours,
     within,
 )
 from booking.occupancy.figures_use import attendees
@@ -30,6 +32,7 @@ from booking.timespan import TimeSpan, local_day, step_from, subtract, union
 BOOKED = ("booked",)
 SEEN = ("checked_in",)
 WEEK = timedelta(days=7)
+TWO_DAYS = timedelta(days=2)  # longer than any local day
 SIZES = (("quarter", 1), ("half", 2), ("three_quarters", 3), ("full", 4))  # up to so many quarters
 LEADS = (
     ("within_15_minutes", timedelta(minutes=15)),
@@ -129,11 +132,11 @@ def _cancellations(bookings: Sequence[Booking]) -> list[Figure]:
     made = [each for each in bookings if each.state in ("confirmed", "cancelled")]
     gone = [each for each in made if each.state == "cancelled" and each.cancelled_at]
     notice = [
-        hours(each.span.begins_at - each.cancelled_at)
+        each.span.begins_at - each.cancelled_at
         for each in gone
         if each.cancelled_at and not each.cancelled_by_house
     ]
-    middle = median(notice)
+    middle = middle_hours(notice)
     return [
         figure("late_cancel", sum(map(is_late, gone)), len(made), n=len(made), source=BOOKED),
         figure("cancel_notice", middle or 0, n=len(notice), source=BOOKED, measured=middle is not None),
@@ -155,6 +158,22 @@ def freed(each: Booking, facts: Facts) -> tuple[str, TimeSpan] | None:
     return (why, TimeSpan(begins_at, ends_at)) if begins_at < ends_at else None
 
 
+class _Meeting:
+    """Which of many bookings may meet a span, without a look at each."""
+
+    def __init__(self, bookings: Sequence[Booking]) -> None:
+        self._bookings = sorted(bookings, key=_begins)
+        self._longest = max((each.span.duration for each in bookings), default=timedelta())
+
+    def of(self, span: TimeSpan) -> Sequence[Booking]:
+        first = bisect_left(self._bookings, span.begins_at - self._longest, key=_begins)
+        return self._bookings[first : bisect_left(self._bookings, span.ends_at, key=_begins)]
+
+
+def _begins(booking: Booking) -> datetime:
+    return booking.span.begins_at
+
+
 def _recovered(facts: Facts, bookings: Sequence[Booking]) -> list[Figure]:
     parts = {"release": Fraction(0), "early_end": Fraction(0), "late_cancel": Fraction(0)}
     again = Fraction(0)
@@ -162,6 +181,7 @@ def _recovered(facts: Facts, bookings: Sequence[Booking]) -> list[Figure]:
     for each in facts.bookings:
         if each.live and not each.echo:
             by_room.setdefault(each.room_id, []).append(each)
+    meeting = {room_id: _Meeting(listed) for room_id, listed in by_room.items()}
     n = 0
     for each in bookings:
         found = freed(each, facts)
@@ -173,7 +193,7 @@ def _recovered(facts: Facts, bookings: Sequence[Booking]) -> list[Figure]:
         since = each.cancelled_at if why == "late_cancel" else each.released_at or each.checked_out_at
         later = [
             (part, other.quantity)
-            for other in by_room.get(each.room_id, ())
+            for other in (meeting[each.room_id].of(span) if each.room_id in meeting else ())
             if other.id != each.id and other.created_at and since and other.created_at >= since
             for part in [other.span.intersection(span)]
             if part
@@ -239,12 +259,16 @@ def _lead_time(facts: Facts, bookings: Sequence[Booking]) -> Figure:
         if each.state != "confirmed" or each.created_at is None or each.created_at > each.span.begins_at:
             continue
         lead = each.span.begins_at - each.created_at
-        leads.append(hours(lead))
+        leads.append(lead)
         name = next((name for name, most in LEADS if lead <= most), "")
-        if not name and local_day(each.created_at, facts.zone) == local_day(each.span.begins_at, facts.zone):
+        if (
+            not name
+            and lead < TWO_DAYS
+            and local_day(each.created_at, facts.zone) == local_day(each.span.begins_at, facts.zone)
+        ):
             name = "same_day"
         bands[name or ("within_a_week" if lead <= WEEK else "later")] += 1
-    middle = median(leads)
+    middle = middle_hours(leads)
     return figure(
         "lead_time",
         middle or 0,

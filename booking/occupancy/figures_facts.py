@@ -11,10 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
+from operator import attrgetter
 from typing import Any
 
+from booking.occupancy.figures import median
 from booking.timespan import TimeSpan, union
 
+_begins_at = attrgetter("begins_at")
 MICROSECOND = timedelta(microseconds=1)
 HOUR_MICROSECONDS = 3_600_000_000
 SENSORS = ("door", "wifi", "sensor")
@@ -52,7 +55,8 @@ class Booking:
     """One reservation, with its facts. Money is net of VAT, in the house's currency.
 
     An `echo` is a booking of a whole as one of its parts sees it: it counts in hours, not in numbers and not in money.
-    `units` are the units it has, where known. `created_at` is nothing where a file did not say it.
+    `units` are the units it has, where known. `created_at` is nothing where a file did not say it; `free_until` is told
+    of what was cancelled.
     """
 
     id: Any
@@ -130,10 +134,16 @@ def hours(length: timedelta) -> Fraction:
     return Fraction(length // MICROSECOND, HOUR_MICROSECONDS)
 
 
+def middle_hours(lengths: Sequence[timedelta]) -> Fraction | None:
+    """The median of the lengths, in exact hours."""
+    ordered = sorted(lengths)  # much quicker than fractions
+    return median([hours(each) for each in ordered[(len(ordered) - 1) // 2 : len(ordered) // 2 + 1]])
+
+
 def within(span: TimeSpan, spans: Sequence[TimeSpan]) -> list[TimeSpan]:
     """The parts of the span that lie in one of the spans, which are sorted and free of overlaps."""
     found = []
-    place = max(0, bisect_right(spans, span.begins_at, key=lambda one: one.begins_at) - 1)
+    place = max(0, bisect_right(spans, span.begins_at, key=_begins_at) - 1)
     while place < len(spans) and spans[place].begins_at < span.ends_at:
         if part := span.intersection(spans[place]):
             found.append(part)

@@ -14,8 +14,18 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from booking.occupancy.figures import Figure, figure, median
-from booking.occupancy.figures_facts import Facts, Stay, clipped, hours, length, level_at, levels, within
+from booking.occupancy.figures import Figure, figure
+from booking.occupancy.figures_facts import (
+    Facts,
+    Stay,
+    clipped,
+    hours,
+    length,
+    level_at,
+    levels,
+    middle_hours,
+    within,
+)
 from booking.timespan import QUARTER, TimeSpan, local_day, union, wall_or_next
 
 Level = tuple[TimeSpan, int]
@@ -152,14 +162,14 @@ def figures(facts: Facts, days: Sequence[Day]) -> list[Figure]:
     quarters = quarter_hours(here, open_)
     most = peak(here)
     ended = [stay for stay in stays if not stay.open and stay.source != "staff_count" and stay.people]
-    lengths = [hours(stay.span.duration) for stay in ended for _ in range(min(stay.people, 1000))]
-    middle = median(lengths)
+    lengths = [stay.span.duration for stay in ended for _ in range(min(stay.people, 1000))]
+    middle = middle_hours(lengths)
     made = [
         figure("daily_visitors", came, len(opened), n=len(seen), **common),
         figure("visitor_share", came, (facts.capacity or 0) * len(opened), n=len(seen), **common),
         figure("peak", most, n=len(stays), **common),
         figure("peak_p95", p95(quarters) or 0, n=len(quarters), **common),
-        figure("dwell", sum(lengths, Fraction(0)), len(lengths), n=len(lengths), source=source, persons=persons),
+        figure("dwell", hours(sum(lengths, timedelta())), len(lengths), n=len(lengths), source=source, persons=persons),
         figure(
             "dwell_median", middle or 0, n=len(lengths), source=source, measured=bool(lengths), persons=persons
         ),
@@ -215,6 +225,6 @@ def _days(span: TimeSpan, zone: str) -> list[date]:
     """The local days that the span touches; quicker than timespan.days for the usual short ones."""
     first = local_day(span.begins_at, zone)
     last = local_day(span.ends_at, zone)
-    if span.ends_at == wall_or_next(last, 0, zone) and last > first:
+    if last > first and span.ends_at == wall_or_next(last, 0, zone):
         last -= timedelta(days=1)
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]

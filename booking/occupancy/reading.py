@@ -7,6 +7,7 @@ where bookings read it (`reservations.plans`), so a figure can never speak of ot
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -15,13 +16,13 @@ from typing import Any
 
 from tortoise.expressions import Q
 
-from booking import money, pricing, reservations
+from booking import db, money, pricing, reservations
 from booking.occupancy.figures_facts import Booking, Facts, Room, Stay
 from booking.occupancy.figures_use import attendees
 from booking.occupancy.models import Presence
 from booking.places import Resource, Venue
 from booking.pricing import Tariff
-from booking.reservations import Claim, Reservation
+from booking.reservations import Claim
 from booking.timespan import TimeSpan, day_span, days, local_day, union, wall_or_next
 
 STATES = ("held", "confirmed", "cancelled")
@@ -166,6 +167,7 @@ COLUMNS = (
     "cancelled_by_id", "member_id", "checked_in_at", "checked_out_at", "released_at", "no_show_at", "net_cents",
     "total_cents", "fee_cents", "terms", "rate",
 )  # fmt: skip
+INSTANTS = tuple(name for name in COLUMNS if name.endswith("_at"))
 
 
 async def _bookings(
@@ -176,15 +178,13 @@ async def _bookings(
     stays: Sequence[Stay],
     prices: _Prices,
 ) -> list[Booking]:
-    rows = (
-        await Reservation.filter(
-            venue_id=venue.id,
-            state__in=STATES,
-            begins_at__lt=window.ends_at,
-            ends_at__gt=window.begins_at,
-        )
-        .order_by("begins_at", "id")
-        .values(*COLUMNS)
+    rows = await db.rows(
+        f"SELECT {', '.join(COLUMNS)} FROM reservation WHERE venue_id = ? AND {db.among('state')} "
+        "AND begins_at < ? AND ends_at > ? ORDER BY begins_at, id",
+        venue.id,
+        db.many(STATES),
+        window.ends_at,
+        window.begins_at,
     )
     units = await _units(venue.id, window) if _shares(homes) else {}
     attached: dict[Any, list[Stay]] = {}
@@ -196,7 +196,7 @@ async def _bookings(
         resource = resources.get(row["resource_id"])
         if resource is None:
             continue
-        booking = _booking(row, prices)
+        booking = _booking(row | {name: db.instant(row[name]) for name in INSTANTS}, prices)
         found.append(booking)
         if booking.live:
             found += _echoes(booking, resource, homes, units, attached.get(booking.id, []))
@@ -205,10 +205,10 @@ async def _bookings(
 
 def _booking(row: Mapping[str, Any], prices: _Prices) -> Booking:
     span = TimeSpan(row["begins_at"], row["ends_at"])
-    free_until = (row["terms"] or {}).get("free_until")
+    free_until = _terms(row["terms"]).get("free_until") if row["cancelled_at"] else None
     total = row["total_cents"]
     return Booking(
-        id=row["id"],
+        id=str(row["id"]),
         room_id=row["resource_id"],
         span=span,
         state=row["state"],
@@ -233,6 +233,11 @@ def _booking(row: Mapping[str, Any], prices: _Prices) -> Booking:
     )
 
 
+def _terms(kept: Any) -> dict[str, Any]:
+    """Terms as a row brings them: as text, or nothing."""
+    return (json.loads(kept) if isinstance(kept, str) else kept) or {}
+
+
 def _shares(homes: _Homes) -> bool:
     """Whether any unit counts in another resource than one that takes it."""
     return any(homes.of_unit[unit] != id for id, units in homes.units.items() for unit in units)
@@ -244,7 +249,7 @@ async def _units(venue_id: int, window: TimeSpan) -> dict[Any, list[int]]:
         reservation__venue_id=venue_id, begins_at__lt=window.ends_at, ends_at__gt=window.begins_at
     )
     for reservation_id, unit_id in await claims.values_list("reservation_id", "unit_id"):
-        found.setdefault(reservation_id, []).append(unit_id)
+        found.setdefault(str(reservation_id), []).append(unit_id)
     return found
 
 
@@ -336,7 +341,7 @@ async def _stays(venue: Venue, window: TimeSpan, open_: Sequence[TimeSpan], at: 
                 who=f"m{member_id}" if member_id else f"p{person}" if person else "",
                 people=people,
                 room_id=resource_id,
-                booking_id=reservation_id,
+                booking_id=str(reservation_id) if reservation_id else None,
                 estimated=estimated,
                 open=still and ends_at == at,
             )

@@ -11,6 +11,15 @@ an event changes nothing by itself, it only makes us look; what is heard late ne
 
 from booking.payments.clockwork import end_holds, remind, settle_due
 from booking.payments.comparing import compare, compare_all
+from booking.payments.dearer import (
+    CODE as DEARER_CODE,
+)
+from booking.payments.dearer import (
+    hold_dearer,
+    leave_as_it_is,
+    may_pay_more,
+    pays_difference,
+)
 from booking.payments.hearing import KINDS, payment_of, receive, work
 from booking.payments.models import (
     Comparison,
@@ -56,6 +65,7 @@ from booking.payments.stripe import (
 from booking.payments.stripe import close as close_connections
 
 __all__ = [
+    "DEARER_CODE",
     "KINDS",
     "BadSignature",
     "Books",
@@ -86,13 +96,17 @@ __all__ = [
     "compare_all",
     "end_holds",
     "file_name",
+    "hold_dearer",
+    "leave_as_it_is",
     "mandate_words",
+    "may_pay_more",
     "movements",
     "newest_receipt",
     "on",
     "open_address",
     "page_origins",
     "payment_of",
+    "pays_difference",
     "receipt",
     "receipt_pdf",
     "receipt_years",

@@ -144,6 +144,8 @@ class Receipt(Model):
     seller = fields.CharField(160)
     seller_country = fields.CharField(2)
     seller_vat_number = fields.CharField(30, default="")
+    seller_address = fields.CharField(300, default="", db_default="")
+    seller_register_number = fields.CharField(60, default="", db_default="")
     name = fields.CharField(120)
     company = fields.CharField(120, default="")
     address = fields.CharField(300, default="", db_default="")

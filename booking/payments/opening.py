@@ -107,11 +107,13 @@ async def checkout(reservation_id: UUID, *, at: datetime, change_id: UUID | None
     raise NoAnswer()
 
 
-async def open_address(reservation_id: UUID, *, at: datetime) -> str | None:
-    """The page that is open for this held reservation, as far as we know; None for none. Asks nobody."""
-    found = Payment.filter(
-        reservation_id=reservation_id, status="open", change_id__isnull=True, expires_at__gt=at
-    )
+async def open_address(reservation_id: UUID, *, at: datetime, change_id: UUID | None = None) -> str | None:
+    """The page that is open for this held reservation, or for this change of it, as far as we know; None for none.
+
+    Asks nobody.
+    """
+    found = Payment.filter(reservation_id=reservation_id, status="open", expires_at__gt=at)
+    found = found.filter(change_id=change_id) if change_id else found.filter(change_id__isnull=True)
     last = await found.order_by("-number").first()
     return last.url if last else None
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import settings
 from booking import i18n, paper
 from booking.i18n import gettext as _
 from booking.payments.models import Receipt
@@ -42,11 +43,13 @@ def words_of(receipt: Receipt) -> dict[str, Any]:
         "refund": _("Given back to the card that paid."),
         "refund_back": _("This refund did not reach the card, and is taken back in the books until it does."),
     }[receipt.kind]
-    seller = [receipt.seller, i18n.country(receipt.seller_country)]
+    seller = [receipt.seller, *_lines(receipt.seller_address), i18n.country(receipt.seller_country)]
     if receipt.seller_vat_number:
         seller.append(_("VAT number %(number)s") % {"number": receipt.seller_vat_number})
+    if receipt.seller_register_number:
+        seller.append(_("Registered as %(number)s") % {"number": receipt.seller_register_number})
     customer = [each for each in (receipt.company, receipt.name) if each]
-    customer += [line.strip() for line in receipt.address.splitlines() if line.strip()]
+    customer += _lines(receipt.address)
     if receipt.vat_number:
         customer.append(_("VAT number %(number)s") % {"number": receipt.vat_number})
     corrects: Receipt | None = receipt.corrects if receipt.corrects_id else None
@@ -78,9 +81,19 @@ def words_of(receipt: Receipt) -> dict[str, Any]:
                 if corrects is not None
                 else []
             ),
+            # The demonstration uses the names of real entities, and takes no money.
+            *(
+                [_("Demonstration: no money was moved, and this is no receipt of theirs.")]
+                if settings.DEMO
+                else []
+            ),
         ],
         "foot": f"{receipt.seller} · {receipt.label}",
     }
+
+
+def _lines(address: str) -> list[str]:
+    return [line.strip() for line in address.splitlines() if line.strip()]
 
 
 def title_of(receipt: Receipt) -> str:

@@ -104,6 +104,8 @@ async def _issue(
         seller=entity.legal_name or entity.name,
         seller_country=entity.country,
         seller_vat_number=entity.vat_number,
+        seller_address=entity.address,
+        seller_register_number=entity.register_number,
         **to,
         language=member.language,
         what=what[:300],

@@ -2,7 +2,8 @@
 
 Every call ends in one of four ways: an answer; `Declined`, the card said no; `Wrong`, Stripe says that this cannot be
 asked; `Unreachable`, and then nobody knows whether it was done: ask for the present state, or again by the same key.
-After some `Unreachable` in a row an account is left alone for a moment, so that pages stay quick. The library is
+After some `Unreachable` in a row an account is left alone for a moment, so that pages stay quick. Pages are less
+patient than the clock: what only their own limit cut off keeps pages away, and lets the clock ask on. The library is
 loaded only where cards are on.
 """
 
@@ -31,6 +32,10 @@ TOLERANCE = timedelta(seconds=300)
 # The circuit: so many calls in a row without an answer, and nobody asks for so long.
 FAILURES_MAX = 5
 REST_SECONDS = 20.0
+# A call that our own limit cut off sooner than this has taught us nothing about Stripe; with less time left than the
+# other it is not begun, as it would be at Stripe without anybody who hears the answer.
+LEARNT_SECONDS = 3.0
+BEGUN_SECONDS = 0.2
 # So long a page waits for all that it asks of Stripe: whoever looks at it should not learn how long time-outs are.
 PAGE_SECONDS = 6.0
 CHECKOUT = "https://checkout.stripe.com"
@@ -109,8 +114,8 @@ def page_origins() -> list[str]:
 
 # A client belongs to the event loop in which it was made.
 _clients: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
-# By account: how many calls in a row had no answer, and until when it is left alone.
-_silence: dict[str, tuple[int, float]] = {}
+# By account, and whether somebody waits: how many calls in a row had no answer, and until when it is left alone.
+_silence: dict[tuple[str, bool], tuple[int, float]] = {}
 
 
 def _client(keys: Keys) -> Any:
@@ -160,29 +165,32 @@ async def call(entity_key: str, name: str, /, *args: Any, key: str = "") -> dict
     keys = keys_of(entity_key)
     if keys is None:
         raise Unreachable(f"{entity_key} has no account")
-    failures, until = _silence.get(entity_key, (0, 0.0))
-    if until > time.monotonic():
+    began, ends_at = time.monotonic(), _ends_at.get()
+    hurried = ends_at is not None
+    if _silence.get((entity_key, hurried), (0, 0.0))[1] > began:
         raise Unreachable("left alone for a moment")
+    left = None if ends_at is None else ends_at - began
+    if left is not None and left < BEGUN_SECONDS:
+        raise Unreachable("no time left")
     service: Any = _client(keys).v1
     *path, verb = name.split(".")
     for part in path:
         service = getattr(service, part)
     given = [*args, {}] if not args or not isinstance(args[-1], dict) else list(args)
     options = {"idempotency_key": key} if key else {}
-    ends_at = _ends_at.get()
-    left = None if ends_at is None else max(0.0, ends_at - time.monotonic())
     try:
         async with asyncio.timeout(left):
             answer = await getattr(service, f"{verb}_async")(*given, options)
     except TimeoutError:
-        _unheard(entity_key, failures)
+        if time.monotonic() - began >= LEARNT_SECONDS:
+            _unheard(entity_key, [True])
         log.warning("stripe_slow", entity=entity_key, call=name)
         raise Unreachable("slow") from None
     except stripe.CardError as error:
-        _heard(entity_key)
+        _heard(entity_key, began)
         raise Declined(error.code or "card_declined", _intent_of(error)) from None
     except stripe.InvalidRequestError as error:
-        _heard(entity_key)
+        _heard(entity_key, began)
         # 409 and 429: somebody else asks by the same key just now, or too much is asked.
         if error.http_status in (409, 429):
             raise Unreachable(error.code or "busy") from None
@@ -191,23 +199,28 @@ async def call(entity_key: str, name: str, /, *args: Any, key: str = "") -> dict
         log.error("stripe_refuses_our_key", entity=entity_key, status=error.http_status)
         raise Unreachable("key refused") from None
     except stripe.StripeError as error:
-        _unheard(entity_key, failures)
+        _unheard(entity_key, [True, False])
         log.warning("stripe_unreachable", entity=entity_key, call=name, kind=type(error).__name__)
         if isinstance(error, stripe.APIError) and (error.http_status or 0) >= 500:
             raise Broken(str(error.http_status)) from None
         raise Unreachable(type(error).__name__) from None
-    _heard(entity_key)
+    _heard(entity_key, began)
     return answer.to_dict()
 
 
-def _heard(entity_key: str) -> None:
-    _silence.pop(entity_key, None)
+def _heard(entity_key: str, began: float) -> None:
+    """It answers; for pages only where it did so in the time they have."""
+    _silence.pop((entity_key, False), None)
+    if time.monotonic() - began < PAGE_SECONDS:
+        _silence.pop((entity_key, True), None)
 
 
-def _unheard(entity_key: str, failures: int) -> None:
-    failures += 1
-    rest = time.monotonic() + REST_SECONDS if failures >= FAILURES_MAX else 0.0
-    _silence[entity_key] = (failures, rest)
+def _unheard(entity_key: str, by: list[bool]) -> None:
+    """One more without an answer, for those where somebody waits (True) or nobody does."""
+    for hurried in by:
+        failures = _silence.get((entity_key, hurried), (0, 0.0))[0] + 1
+        rest = time.monotonic() + REST_SECONDS if failures >= FAILURES_MAX else 0.0
+        _silence[entity_key, hurried] = (failures, rest)
 
 
 def _intent_of(error: Any) -> dict[str, Any]:

@@ -16,11 +16,14 @@ from booking.timespan import TimeSpan
 
 async def shut_spans(venue_id: int, *, after: datetime) -> list[Closure]:
     """The closures that are not over yet, soonest first."""
-    return (
-        await Closure.filter(venue_id=venue_id, withdrawn_at=None, ends_at__gt=after)
-        .select_related("resource")
-        .order_by("begins_at")
+    found = await db.models(
+        Closure,
+        "WHERE venue_id = ? AND withdrawn_at IS NULL AND ends_at > ? ORDER BY begins_at",
+        venue_id,
+        after,
     )
+    await db.relate(found, "resource")
+    return found
 
 
 @db.atomic

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 WIDTH, HEIGHT = 640, 360
 WALL = 8  # between rooms, and around them
@@ -67,7 +68,13 @@ def draw(things: Sequence[Thing]) -> Plan:
     What is lent out stands in some cupboard: it is drawn only where there is nothing else. A whole that can also be
     booked in parts is drawn as its parts.
     """
-    rooms_only = [thing for thing in things if thing.group != "equipment"] or things
+    return _drawn(tuple(things))
+
+
+@lru_cache(maxsize=128)
+def _drawn(things: tuple[Thing, ...]) -> Plan:
+    """Houses change seldom, and their pages are asked for often."""
+    rooms_only = [thing for thing in things if thing.group != "equipment"] or list(things)
     parts = [
         thing
         for thing in rooms_only

@@ -22,7 +22,10 @@ GROUP_OF = {kind: group for group, kinds in KINDS_BY_GROUP.items() for kind in k
 
 
 class Entity(Model):
-    """One of the cooperative's legal entities."""
+    """One of the cooperative's legal entities.
+
+    `address` (lines), `register_number` ('KBO 0123.456.789') and `vat_number` stand on receipts, with `legal_name`.
+    """
 
     id = fields.IntField(primary_key=True)
     key = fields.CharField(40, unique=True)
@@ -32,6 +35,8 @@ class Entity(Model):
     currency = fields.CharField(3)
     zone = fields.CharField(40)
     vat_number = fields.CharField(30, default="")
+    address = fields.CharField(300, default="", db_default="")
+    register_number = fields.CharField(60, default="", db_default="")
     website = fields.CharField(200, default="")
     languages: Any = fields.JSONField(default=list)
     status = fields.CharField(20, default="active")

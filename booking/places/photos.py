@@ -37,11 +37,11 @@ class EnoughPhotos(Refused):
 
 async def of_venue(venue_id: int) -> list[Photo]:
     """All photos of a house, in the order of its page."""
-    return (
-        await Photo.filter(venue_id=venue_id, removed_at=None)
-        .select_related("resource")
-        .order_by("position", "created_at")
+    found = await db.models(
+        Photo, "WHERE venue_id = ? AND removed_at IS NULL ORDER BY position, created_at", venue_id
     )
+    await db.relate(found, "resource")
+    return found
 
 
 async def of_resource(resource_id: int) -> list[Photo]:

@@ -22,7 +22,7 @@ from booking.reservations.attending import (
 )
 from booking.reservations.barring import barred
 from booking.reservations.cancelling import CancelOffer, cancel, cancel_offer
-from booking.reservations.change_holds import keep_change_until, let_change_go, open_change
+from booking.reservations.change_holds import keep_change_until, last_changes, let_change_go, open_change
 from booking.reservations.changeable import may_move
 from booking.reservations.changing import change, change_offer
 from booking.reservations.closing import under_closures
@@ -30,7 +30,7 @@ from booking.reservations.deciding import approve, decline, expire_overdue, post
 from booking.reservations.models import LIVE, PAY_FIRST, STATES, ChangeHold, Claim, Reservation
 from booking.reservations.paid_changes import confirm_change, hold_change
 from booking.reservations.paying import ask_the_house, confirm, keep_until, let_go
-from booking.reservations.planning import Plan, plans, taken
+from booking.reservations.planning import Plan, ground_asked, plans, plans_of, taken
 from booking.reservations.reading import (
     Mine,
     at_venue,
@@ -41,6 +41,7 @@ from booking.reservations.reading import (
     titles_of,
     visible,
     waiting_for_approval,
+    whole,
 )
 from booking.reservations.reserving import Offer, approval_deadline, offer, reserve
 from booking.reservations.rules import (
@@ -90,11 +91,13 @@ __all__ = [
     "decline",
     "due_at",
     "expire_overdue",
+    "ground_asked",
     "habits",
     "hold_change",
     "horizon_of",
     "keep_change_until",
     "keep_until",
+    "last_changes",
     "leave",
     "let_change_go",
     "let_go",
@@ -109,6 +112,7 @@ __all__ = [
     "open_change",
     "paid_by",
     "plans",
+    "plans_of",
     "post_started",
     "release_no_shows",
     "reserve",
@@ -119,5 +123,6 @@ __all__ = [
     "visible",
     "waiting_for_approval",
     "weeks_later",
+    "whole",
     "with_alternatives",
 ]

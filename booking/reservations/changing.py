@@ -61,8 +61,7 @@ async def change(
     before = await Reservation.get_or_none(id=id)
     if before is None:
         raise NotFound
-    resource = await places.resource(before.resource_id)
-    unit_ids = (await places.units_of([resource.id])).get(resource.id, [])
+    resource, unit_ids = await places.with_units(before.resource_id)
     values = {"people": people, "quantity": quantity, "title": title, "note": note}
     await expire_overdue(at, unit_ids=unit_ids)
     wish = span or before.span
@@ -281,7 +280,9 @@ async def _settle(
         if not begun and not paid:
             await asking.check_activity(reservation, member, resource, reservation.begins_at)
         return
-    activity, person = await budgets.open_to(member.id, reservation.activity_id)
+    activity, person = await budgets.paying_for(member.id, reservation.activity_id)
+    if person is None and extra > 0:
+        raise budgets.NoPartIn(name=activity.name)
     price = asking.Price(quote, Terms.from_json(reservation.terms), activity, person, None, 0)
     day = local_day(at, resource.venue.zone)
     if reservation.posted_at is None and not begun:
@@ -297,7 +298,7 @@ async def _settle(
             at=at,
         )
         reservation.paid_cents, reservation.rate = payment.amount_cents, payment.rate
-        await reservation.save(update_fields=["paid_cents", "rate"])
+        await reservation.save(update_fields=["paid_cents", "rate", "pend_id"])
         return
     assert extra > 0, "a reservation that has begun never becomes cheaper"
     spent = await _spent(reservation, member, activity, person, resource)
@@ -365,11 +366,11 @@ async def _pay_extra(
     )
     reservation.paid_cents += payment.amount_cents
     reservation.posted_at = at
-    await reservation.save(update_fields=["paid_cents", "posted_at"])
+    await reservation.save(update_fields=["paid_cents", "posted_at", "pend_id"])
 
 
 async def _spent(reservation: Reservation, member: Member, activity: Any, person: Any, resource: Any) -> int:
-    if person.month_limit_cents is None:
+    if person is None or person.month_limit_cents is None:
         return 0
     return await asking.spent_in_month(
         member, activity, reservation.begins_at, resource.venue.zone, without=reservation.id
@@ -423,6 +424,11 @@ async def change_offer(
     if by_card and difference > 0:
         dearer = no.DearerByCard(more_cents=difference, currency=quote.currency)
         found_offer = replace(found_offer, refusals=[*found_offer.refusals, dearer])
+    elif difference > 0 and reservation.activity_id:
+        activity, person = await budgets.paying_for(member.id, reservation.activity_id)
+        if person is None:
+            off = budgets.NoPartIn(name=activity.name)
+            found_offer = replace(found_offer, refusals=[*found_offer.refusals, off])
     # Where the old price stays, so does what the Activity has.
     left = found_offer.left_cents if difference else found_offer.available_cents
     return replace(found_offer, quote=quote, terms=terms, left_cents=left, difference_cents=difference)

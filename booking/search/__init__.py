@@ -9,7 +9,7 @@ have no names; a search asks the same number of questions however many rows ther
 
 from booking.search import lanes, map, months, timelines
 from booking.search.cities import Corners, Where, box_from, city_name, city_of, distance_km, plain
-from booking.search.finding import PAGE, Hit, Results, find
+from booking.search.finding import PAGE, Hit, Results, find, houses
 from booking.search.models import VenueState
 from booking.search.states import compute, refresh, seen_on_map, state, states, states_of
 from booking.search.watching import Seen, Watch
@@ -32,6 +32,7 @@ __all__ = [
     "compute",
     "distance_km",
     "find",
+    "houses",
     "lanes",
     "map",
     "months",

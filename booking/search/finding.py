@@ -8,7 +8,7 @@ booked is asked of the same rules that the reservation asks.
 
 from __future__ import annotations
 
-import json
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -27,9 +27,17 @@ SPARE = 4  # so many more candidates than hits are read at first; each further c
 FEW_CANDIDATES = 200  # all of Europe is first looked through as far as this
 MOST_CANDIDATES = 2_000  # beyond these, farther places are not looked at
 PROPOSALS = 3
+HOUSES_AT_ONCE = 50  # for the map, so many are looked at together; whoever else waits has a turn in between
 LOOKED_AT = 60  # nearest candidates among which another time is sought
 DAYS_BEFORE, DAYS_AFTER = 3, 10
-NO_RATE = pricing.Rate(0, "no rate known for this supply")
+# Every city once, by as many looks into the index as there are cities, however many houses they have.
+CITIES = """SELECT city FROM (
+    WITH RECURSIVE each_city (city) AS (
+        SELECT MIN(city) FROM venue
+        UNION ALL SELECT (SELECT MIN(v.city) FROM venue v WHERE v.city > c.city) FROM each_city c
+            WHERE c.city IS NOT NULL
+    ) SELECT city FROM each_city
+) found WHERE city IS NOT NULL"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,8 @@ class Hit:
 class Results:
     """`more`: there is a next page. `total` is None where not all were looked at. With no hit at all, `times` are the
     nearest times in these places, and `elsewhere` the nearest places at this time. `houses` are those looked at then,
-    (id, zone), nearest first; `fitting`: they had something that only was not free."""
+    (id, zone), nearest first; `fitting`: they had something that only was not free. `on_map`: the houses of all hits,
+    of those on other pages too, as far as they were asked for; `all_on_map`: there is no other one."""
 
     wish: Wish
     where: Where
@@ -73,15 +82,24 @@ class Results:
     elsewhere: list[Hit] = field(default_factory=list)
     houses: Sequence[tuple[int, str]] = ()
     fitting: bool = True
+    on_map: tuple[Any, ...] = ()
+    all_on_map: bool = True
 
 
 async def find(
-    wish: Wish, *, member: Any = None, at: datetime, after: tuple[Any, ...] | None = None, most: int = PAGE
+    wish: Wish,
+    *,
+    member: Any = None,
+    at: datetime,
+    after: tuple[Any, ...] | None = None,
+    most: int = PAGE,
+    houses: int = 0,
 ) -> Results:
     """The answer to a wish, nearest first. Never raises for a wish that nothing fulfils.
 
-    Pages show `most` hits each. `after` is the `order` of the last hit that is known already: only what comes behind
-    it is looked at, so that nothing is shown twice or left out where others book in between.
+    Pages show `most` hits each. `houses`: for a map, so many houses are sought that have a hit. `after` is the `order`
+    of the last hit that is known already: only what comes behind it is looked at, so that nothing is shown twice or
+    left out where others book in between.
     """
     where = await _where(wish)
     if where.kind == "unknown":
@@ -106,6 +124,13 @@ async def find(
         more=len(hits) > first + most,
         total=total,
     )
+    if hits and houses:
+        if len(candidates) == limit < MOST_CANDIDATES:
+            candidates = await candidates_of(wish, where, MOST_CANDIDATES)
+        on_map, every = await seeker.houses(candidates, most=houses, known=hits)
+        results = replace(
+            results, on_map=tuple(on_map), all_on_map=every and len(candidates) < MOST_CANDIDATES
+        )
     if hits or after is not None:
         return results
     near = {candidate.id for candidate in candidates}
@@ -118,8 +143,18 @@ async def find(
     around = candidates
     if not candidates and where.kind != "everywhere":
         around = await candidates_of(Wish(radius_km=wish.radius_km), where, FEW_CANDIDATES)
-    houses = tuple(dict.fromkeys((one.venue_id, one.zone) for one in around))
-    return replace(results, times=times, elsewhere=elsewhere, houses=houses, fitting=bool(candidates))
+    looked_at = tuple(dict.fromkeys((one.venue_id, one.zone) for one in around))
+    return replace(results, times=times, elsewhere=elsewhere, houses=looked_at, fitting=bool(candidates))
+
+
+async def houses(wish: Wish, *, member: Any = None, at: datetime) -> list[Any]:
+    """Every house in which something fulfils the wish, nearest first: thousands, where there are."""
+    where = await _where(wish)
+    if where.kind == "unknown":
+        return []
+    candidates = await candidates_of(wish, where, None)
+    found, _every = await Seeker(wish, member.category if member else None, at).houses(candidates)
+    return found
 
 
 async def _where(wish: Wish) -> Where:
@@ -127,11 +162,14 @@ async def _where(wish: Wish) -> Where:
         return cities.middle_of(wish.box)  # type: ignore[arg-type]
     spots: list[cities.Spot] = []
     if cities.plain(wish.where):
-        places_ = await db.rows(
-            "SELECT city, AVG(lat) AS lat, AVG(lon) AS lon FROM venue GROUP BY city, country ORDER BY MIN(id)"
-        )
-        if city := cities.city_called(wish.where, places_):
-            return city
+        called = cities.called(wish.where, [row["city"] for row in await db.rows(CITIES)])
+        if called:
+            middles = await db.rows(
+                "SELECT city, AVG(lat) AS lat, AVG(lon) AS lon FROM venue "
+                f"WHERE {db.among('city')} GROUP BY city, country ORDER BY MIN(id) LIMIT 1",
+                db.many(called),
+            )
+            return cities.city_at(**middles[0])
         sql = "SELECT id, key, name, names, city, country, lat, lon FROM venue ORDER BY id"
         for row in await db.rows(sql):
             names = tuple(dict.fromkeys((row["name"], *read_json(row["names"], {}).values())))
@@ -165,6 +203,43 @@ class Seeker:
             size *= 4
             hits += await self._hits(chunk, windows)
         return hits[:most], None if left else len(hits)
+
+    async def houses(
+        self, candidates: Sequence[Candidate], *, most: int | None = None, known: Sequence[Hit] = ()
+    ) -> tuple[list[Any], bool]:
+        """The houses with a hit, in the order of the candidates, and whether there is none beyond `most`.
+
+        `known` hits need not be found again. Of each house only so much is looked at until something is free.
+        """
+        found = {hit.resource.venue_id: hit.resource.venue for hit in known}
+        windows = {zone: window_of(self.wish, zone, self.at) for zone in {one.zone for one in candidates}}
+        left = [one for one in candidates if one.venue_id not in found and windows[one.zone][0] is not None]
+        if most is not None and len(found) > most:
+            left = []
+        if left and windows[left[0].zone][1]:
+            left = await _not_taken(
+                left, {zone: window for zone, (window, _exact) in windows.items() if window}
+            )
+        waiting: dict[int, list[Candidate]] = {}
+        for one in left:
+            waiting.setdefault(one.venue_id, []).append(one)
+        while waiting and (most is None or len(found) <= most):
+            some, turn = list(waiting)[:HOUSES_AT_ONCE], 1
+            asked = {house: waiting.pop(house) for house in some}
+            while asked:
+                chunk = [one for those in asked.values() for one in those[:turn]]
+                for hit in await self._hits(chunk, windows):
+                    found[hit.resource.venue_id] = hit.resource.venue
+                asked = {
+                    house: those[turn:]
+                    for house, those in asked.items()
+                    if house not in found and len(those) > turn
+                }
+                turn *= 2
+                await asyncio.sleep(0)
+        order = dict.fromkeys(one.venue_id for one in candidates)
+        sorted_ = [found[house] for house in order if house in found]
+        return sorted_[:most], most is None or len(sorted_) <= most
 
     async def _hits(
         self, chunk: Sequence[Candidate], windows: Mapping[str, tuple[TimeSpan | None, bool]]
@@ -248,21 +323,23 @@ class Seeker:
     async def _offers(self, candidates: Sequence[Candidate], window: TimeSpan) -> dict[int, Offer]:
         """Plans and tariffs of the candidates that are let to this seeker at all."""
         ids = [candidate.id for candidate in candidates]
-        rows = await places.by_ids(ids)
         on = self.wish.day or self.at.date()
         # Outsiders see what is for members too.
         categories = [self.category] if self.category else ["external", "member"]
-        (tariffs, *others), rates = await pricing.prices_of(
-            ids, categories, {row.venue.country for row in rows}, on
+        rows, ((tariffs, *others), rates), ground = await db.answers(
+            places.by_ids_asked(ids),
+            pricing.prices_asked(ids, categories, {each.country for each in candidates}, on),
+            reservations.ground_asked({each.venue_id for each in candidates}, ids, window),
         )
+        await db.relate(rows, "skill")
         for_members = others[0] if others else {}
         let = [row for row in rows if row.id in tariffs or row.id in for_members]
-        plans = await reservations.plans(let, window, language=i18n.language())
+        plans = reservations.plans_of(let, window, ground, i18n.language())
         return {
             row.id: Offer(
                 plans[row.id],
                 tariffs.get(row.id) or for_members[row.id],
-                rates.get((row.venue.country, row.vat_category), NO_RATE),
+                rates.get((row.venue.country, row.vat_category), pricing.NO_RATE),
                 row.id not in tariffs or (self.category is None and not row.external),
             )
             for row in let
@@ -296,29 +373,28 @@ async def _not_taken(candidates: Sequence[Candidate], windows: Mapping[str, Time
 
     Pools stay: claims in them may be moved, so a free unit for the whole span is not needed.
     """
-    wishes = []
+    # Nearly all of them share a zone and have the same buffers, mostly none: one question for each such span.
+    wishes: dict[tuple[str, tuple[int, int]], list[int]] = {}
     for one in candidates:
         if one.takes == "all":
-            span = windows[one.zone].widened(*one.buffers)
-            wishes.append((one.id, span.begins_at, span.ends_at))
-    if not wishes:
+            wishes.setdefault((one.zone, one.buffers), []).append(one.id)
+    by_span: dict[TimeSpan, list[int]] = {}
+    for (zone, buffers), ids in wishes.items():
+        by_span.setdefault(windows[zone].widened(*buffers), []).extend(ids)
+    if not by_span:
         return list(candidates)
-    if db.dialect() == "postgres":
-        table = "unnest(?::int[], ?::timestamptz[], ?::timestamptz[]) AS w(resource_id, begins_at, ends_at)"
-        values: list[Any] = [list(column) for column in zip(*wishes, strict=True)]
-    else:
-        table = (
-            "(SELECT json_extract(value, '$[0]') AS resource_id, json_extract(value, '$[1]') AS begins_at, "
-            "json_extract(value, '$[2]') AS ends_at FROM json_each(?)) w"
+    taken = await db.several(
+        *(
+            (
+                f"SELECT DISTINCT ru.resource_id AS id FROM resource_unit ru WHERE {db.among('ru.resource_id')} "
+                "AND (SELECT c.begins_at FROM claim c WHERE c.unit_id = ru.unit_id AND c.ends_at > ? "
+                "ORDER BY c.ends_at LIMIT 1) < ?",
+                db.many(ids),
+                span.begins_at,
+                span.ends_at,
+            )
+            for span, ids in by_span.items()
         )
-        values = [
-            json.dumps([[one, begins.isoformat(" "), ends.isoformat(" ")] for one, begins, ends in wishes])
-        ]
-    taken = await db.rows(
-        f"SELECT DISTINCT w.resource_id AS id FROM {table} JOIN resource_unit ru ON ru.resource_id = w.resource_id "
-        "WHERE (SELECT c.begins_at FROM claim c WHERE c.unit_id = ru.unit_id AND c.ends_at > w.begins_at "
-        "ORDER BY c.ends_at LIMIT 1) < w.ends_at",
-        *values,
     )
-    gone = {row["id"] for row in taken}
+    gone = {row["id"] for rows in taken for row in rows}
     return [one for one in candidates if one.id not in gone]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from booking import availability, db, i18n, reservations
@@ -24,8 +24,7 @@ ReservationUrl = Callable[[Any], str]
 STAYS, ENDS, MOVES = "", "ends", "moves"
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """One run of a row, with the names the timeline macro reads. `url` is set where it leads somewhere.
 
     `moves` says what may be dragged of it ('moves': all of it, 'ends': its end), and `change_url` where that leads.

@@ -22,7 +22,8 @@ USUAL_DAY = (32, 72)  # 08:00 to 18:00, shown where nothing is open at all
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One lane: a resource on a day that begins at `begins_at`. `step` is its raster in quarters."""
+    """One lane: a resource on a day that begins at `begins_at`. `step` is its raster in quarters, `lengths`
+    are its shortest and longest booking in quarters, where the viewer is bound by them."""
 
     name: str
     url: str | None
@@ -34,6 +35,7 @@ class Row:
     hours: list[tuple[int, str]] = field(default_factory=list)
     resource: Any = None
     day: date | None = None
+    lengths: tuple[int, int] | None = None
 
     @property
     def free(self) -> list[Run]:
@@ -57,6 +59,13 @@ class Frame:
     now_quarter: int | None
     zone: str
     at: datetime
+
+
+def _lengths(resource: Any, viewer: Viewer) -> tuple[int, int] | None:
+    """Whoever runs the house may set these rules aside."""
+    if viewer.names:
+        return None
+    return -(-resource.shortest_minutes // 15), max(resource.longest_minutes // 15, 1)
 
 
 async def day(
@@ -90,6 +99,7 @@ async def day(
             max(resource.raster_minutes // 15, 1),
             resource=resource,
             day=on,
+            lengths=_lengths(resource, viewer),
         )
         for resource in resources
     ]
@@ -122,6 +132,7 @@ async def week(
             max(resource.raster_minutes // 15, 1),
             resource=resource,
             day=each,
+            lengths=_lengths(resource, viewer),
         )
         for each in days
     ]

@@ -120,6 +120,12 @@ COOKIES: dict[str, tuple[Any, Any]] = {
     "language": (lazy("Your language."), _A_YEAR),
     "theme": (lazy("Light or dark."), _A_YEAR),
     "flash": (lazy("A message for the next page."), lazy("Ten minutes at most.")),
+    "unsent": (
+        lazy(
+            "What you typed into a booking’s form when you were signed out: it comes back once you are signed in."
+        ),
+        lazy("Thirty minutes at most."),
+    ),
     "new_feed": (lazy("A calendar link that was just made."), _MINUTES),
     "new_key": (lazy("A key for programs that was just made."), _MINUTES),
     "webhook_secret": (lazy("Which webhook’s secret was just made."), _MINUTES),

@@ -1,8 +1,8 @@
 """Booking again: the same room at the same hour next week, in two taps from the first page.
 
-The first page shows what the member's last bookings propose, by one query. The same list, once it has asked whether
-each is free and what it costs now, comes into its place a moment later (`index`), or as a page of its own where there
-is no script. A tap leads to a short confirmation (`confirm`), whose button is that of the ordinary form: the same
+The first page shows what the member's last bookings propose, by a few small queries. The same list, once it has asked
+whether each is free and what it costs now, comes into its place a moment later (`index`), or as a page of its own where
+there is no script. A tap leads to a short confirmation (`confirm`), whose button is that of the ordinary form: the same
 operation, the same refusals.
 """
 
@@ -133,7 +133,7 @@ async def _gone(request: Request, last: Reservation, member: Member, at: datetim
 
 
 async def usual(member: Member | None, at: datetime) -> list[Card]:
-    """The proposals as far as one query tells: without asking whether they are free."""
+    """The proposals as far as the bookings tell: without asking whether they are free."""
     if member is None:
         return []
     return [

@@ -57,6 +57,7 @@ async def kept_entities(request: Request) -> list[Entity]:
 def parts(entity: Entity, current: str) -> list[tuple[str, str, bool]]:
     """The parts of the books as links."""
     entries = [("books", _("Activities")), ("ledger", _("Ledger")), ("books_checks", _("Checks"))]
+    entries.append(("books_seller", _("On receipts")))
     return [(words, url(name, key=entity.key), name == current) for name, words in entries]
 
 
@@ -110,6 +111,14 @@ async def activities(request: Request) -> Response:
         form.status,
         form=form,
         rows=[(each, url("books_activity", key=entity.key, activity_id=each.activity.id)) for each in found],
+        left_over=[
+            (
+                each.name,
+                i18n.money(cents, each.account.currency),
+                url("books_activity", key=entity.key, activity_id=each.id),
+            )
+            for each, cents in await budgets.closed_with_money(entity.id)
+        ],
         count=count,
         states=[
             (_("All"), link(state=""), wish.state == ""),

@@ -18,7 +18,8 @@ from booking.payments import Payout
 from booking.places import Entity
 from booking.timespan import day_span
 from booking.web import session
-from booking.web.pages import flash, page, redirect
+from booking.web.books_seller import lacking_words
+from booking.web.pages import flash, page, redirect, url
 from booking.web.places import reservation_url
 
 COMPARES_MAX, COMPARES_SECONDS = 6, 600
@@ -73,6 +74,11 @@ async def index(request: Request) -> Response:
         names=names,
         form=form,
         on=[each for each in books.entities if payments.on(each)],
+        lacking=[
+            (each, words, url("books_seller", key=each.key))
+            for each in books.entities
+            if payments.on(each) and (words := lacking_words(each))
+        ],
         failed=[(each, WHY[each.reason]()) for each in books.failed],
         differences=[(each, WHAT[each.kind]()) for each in books.differences],
         disputes=[(each, dispute_words(each.status)) for each in books.disputes],

@@ -16,21 +16,10 @@ from booking.web import paying, session
 from booking.web.pages import flash, leave, redirect_to
 from booking.web.reservations import Viewer, seen
 
-CODE = "dearer_by_card"
-
-
-def may_pay(found: Reservation, viewer: Viewer) -> bool:
-    """Whether who looks can pay a difference here: the member, with a card, for what a card has paid."""
-    own = viewer.member.id == found.member_id
-    return own and found.state == "confirmed" and found.card_cents > 0 and payments.on(found.venue.entity)
-
 
 def words(found: Reservation, viewer: Viewer, offer: Offer | None) -> dict[str, Any] | None:
     """What stands beside a difference that a card pays, and on its button; None where none does."""
-    if offer is None or not may_pay(found, viewer) or offer.difference_cents <= 0:
-        return None
-    card = payments.by_card(found.venue.entity, found.currency)
-    if card is None or offer.difference_cents < card.least_cents:
+    if offer is None or not payments.pays_difference(found, viewer.member, offer):
         return None
     sum_ = i18n.money(offer.difference_cents, found.currency)
     return {
@@ -47,11 +36,8 @@ async def begin(
 ) -> Response | Refused:
     """Hold the change and go to its payment page; the refusal where that cannot be."""
     at = session.at(request)
-    card = payments.by_card(found.venue.entity, found.currency)
-    if card is None:
-        raise NotFound
     try:
-        hold = await reservations.hold_change(found.id, span, by=viewer.member, card=card, at=at, **wish)
+        hold = await payments.hold_dearer(found, span, by=viewer.member, at=at, **wish)
     except Refused as refusal:
         return refusal
     return await _to_the_page(request, hold, viewer)
@@ -71,13 +57,7 @@ async def pay(request: Request) -> Response:
 async def let_go(request: Request) -> Response:
     """POST: leave the booking as it is. Whatever was paid in between counts, or goes back."""
     found, viewer = await _own(request)
-    at = session.at(request)
-    if hold := await reservations.open_change(found.id):
-        with payments.while_somebody_waits():
-            await payments.close(found.id, at=at)
-        await reservations.let_change_go(hold.id, at=at, by_id=viewer.member.id)
-        await paying.settle(found.id, at)
-        done = await ChangeHold.get(id=hold.id)
+    if done := await payments.leave_as_it_is(found.id, by=viewer.member, at=session.at(request)):
         if done.state == "done":
             flash(request, "info", _("It had been paid already, so the change counts."))
         else:

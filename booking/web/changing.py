@@ -10,7 +10,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from booking import i18n, money, reservations
+from booking import i18n, money, payments, reservations
 from booking.errors import NotFound, Refused
 from booking.forms import Day, Form, Line, RefusalShown, Shape, Text, Ticked, blank, check, read
 from booking.i18n import gettext as _
@@ -19,7 +19,7 @@ from booking.places import wording
 from booking.pricing import Terms
 from booking.reservations import Reservation
 from booking.timespan import TimeSpan, local_day
-from booking.web import change_by_card, paying, prices, session
+from booking.web import change_by_card, paying, prices, session, unsent
 from booking.web.offering import (
     ABOUT_MONEY,
     Rule,
@@ -72,8 +72,9 @@ async def change(request: Request) -> Response:
     typed = typed_from(found.span, dial) | {
         name: str(getattr(found, name)) for name in ("people", "quantity", "title", "note")
     }
-    query = request.query_params
-    if "begins" not in query:
+    wanted = unsent.restored(request)
+    query = wanted.query_params
+    if "begins" not in query and "ends" not in query:
         if dragged := moments_of(query.get("from", ""), query.get("until", "")):
             begins_at = found.begins_at if found.begins_at <= session.at(request) else dragged.begins_at
             if begins_at < dragged.ends_at:
@@ -82,12 +83,13 @@ async def change(request: Request) -> Response:
         return await _change_page(request, found, viewer, dial, form, _span(form, dial))
     # A running booking's beginning is not in the form, and stays.
     kept = {name: typed[name] for name in ("day", "begins")} if found.begins_at <= session.at(request) else {}
-    form = await read(request, Change, zone=dial.zone, **kept)
+    form = await read(wanted, Change, zone=dial.zone, **kept)
     return await _change_page(request, found, viewer, dial, form, _span(form, dial))
 
 
 async def save_change(request: Request) -> Response:
     """Change it: 303, 422 or 409."""
+    await unsent.signed_in(request)
     found, viewer = await _changeable(request)
     at = session.at(request)
     dial = await dial_of(found.resource, whole_day=viewer.manages)
@@ -121,7 +123,7 @@ async def save_change(request: Request) -> Response:
             return redirect_to(request, viewer.to())
         except Refused as said:
             refusal = said
-            if said.code == change_by_card.CODE and change_by_card.may_pay(found, viewer):
+            if said.code == payments.DEARER_CODE and payments.may_pay_more(found, viewer.member):
                 answer = await change_by_card.begin(
                     request,
                     found,
@@ -274,7 +276,7 @@ async def _change_page(
             if offer
             else []
         )
-        left = [each for each in left if not (pays and each.code == change_by_card.CODE)]
+        left = [each for each in left if not (pays and each.code == payments.DEARER_CODE)]
         if left and form.refusal is None:
             said = await reservations.with_alternatives(
                 left[0], resource, span, found.member, at=at, people=found.people, quantity=found.quantity

@@ -15,7 +15,8 @@ from booking.forms import blank
 from booking.search.states import Seen
 from booking.timespan import local_day
 from booking.web import again, session
-from booking.web.home import choices, drawn_map, placed
+from booking.web.drawings import drawn_map, placed
+from booking.web.home import choices
 from booking.web.live import since
 from booking.web.pages import environment, page, ready
 from booking.web.venue_states import cities_by_country

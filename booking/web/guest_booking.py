@@ -105,7 +105,7 @@ async def new(request: Request) -> Response:
     await reserving.count(request, None)
     wish = asked.form.value
     wanted = Wanted(asked.resource, asked.span, offering.people(asked.resource, wish), wish.quantity, None)
-    await _price(wanted, at=session.at(request))
+    await price(wanted, at=session.at(request))
     form: Form[Guest] = blank(id=str(wish.id), title=wish.title, note=wish.note)
     return _new_page(request, form, wanted)
 
@@ -119,12 +119,12 @@ async def ask(request: Request) -> Response:
     resource = await places.resource(request.path_params["resource_id"])
     form = await read(request, Guest)
     span = moments_of(str(form.values.get("since", "")), str(form.values.get("until", "")))
-    if form.valid and form.value.instead and (other := await _other(form.value.instead)):
-        resource, span = other
+    if form.valid and form.value.instead and (elsewhere := await other(form.value.instead)):
+        resource, span = elsewhere
     if span is None:
         return redirect(request, "reserve", resource_id=resource.id)
-    wanted = Wanted(resource, span, _typed_count(form, "people"), _typed_count(form, "quantity"))
-    await _price(wanted, at=at)
+    wanted = Wanted(resource, span, count_of(form, "people"), count_of(form, "quantity"))
+    await price(wanted, at=at)
     if form.valid:
         wish = form.value
         try:
@@ -157,7 +157,7 @@ async def ask(request: Request) -> Response:
     return _new_page(request, form, wanted)
 
 
-def _typed_count(form: Form[Guest], name: str) -> int:
+def count_of(form: Form[Any], name: str) -> int:
     """A number of the form, also while other fields are wrong."""
     typed = str(form.values.get(name, ""))
     return max(1, int(typed)) if "0" <= typed[:1] <= "9" and len(typed) <= 3 and typed.isdecimal() else 1
@@ -177,7 +177,7 @@ def _new_page(request: Request, form: Form[Guest], wanted: Wanted) -> Response:
         back=url(
             "reserve", resource_id=resource.id, people=wanted.people, quantity=wanted.quantity, **_moments(wanted.span)
         ),
-        **_summary(wanted, session.at(request), typed=form.status != 200),
+        **summary(wanted, session.at(request), typed=form.status != 200),
     )  # fmt: skip
 
 
@@ -202,7 +202,7 @@ async def confirm(request: Request) -> Response:
     if wish.verified_at and (done := await Reservation.get_or_none(id=wish.id).select_related("member")):
         return redirect_to(request, await guests.page_path(done))
     wanted = _of(wish)
-    await _price(wanted, at=session.at(request))
+    await price(wanted, at=session.at(request))
     return _confirm_page(request, blank(), wish, wanted)
 
 
@@ -217,21 +217,21 @@ async def do_confirm(request: Request) -> Response:
             if wish.verified_at is None:
                 digits = "".join(letter for letter in form.value.code if letter.isdigit())
                 await guests.prove(wish, digits, browser=session.browser(request), at=at)
-            if form.value.instead and (other := await _other(form.value.instead)):
-                wanted.resource, wanted.span = other
+            if form.value.instead and (elsewhere := await other(form.value.instead)):
+                wanted.resource, wanted.span = elsewhere
             return await _book(request, wish, wanted, form.value.seen)
         except Refused as refusal:
             _note(request, wanted, [refusal])
             wanted.refusal, form.status = refusal, 409
     if wanted.offer is None:
-        await _price(wanted, at=at, keep=True)
+        await price(wanted, at=at, keep=True)
     return _confirm_page(request, form, wish, wanted)
 
 
 async def _book(request: Request, wish: GuestWish, wanted: Wanted, seen: int | None) -> Response:
     at = session.at(request)
     if not await Reservation.exists(id=wish.id):
-        await _price(wanted, at=at)
+        await price(wanted, at=at)
         if (wanted.resource.id, wanted.span) != (wish.resource_id, TimeSpan(wish.begins_at, wish.ends_at)):
             await guests.move(wish, wanted.resource.id, wanted.span, seen_cents=wish.seen_cents)
         if wanted.refusal is not None:
@@ -297,14 +297,14 @@ def _confirm_page(request: Request, form: Form[Any], wish: GuestWish, wanted: Wa
         wish=wish,
         resource=resource,
         venue=resource.venue,
-        **_summary(wanted, session.at(request), typed=True),
+        **summary(wanted, session.at(request), typed=True),
     )
 
 
 # --- the price, and no with what would work ----------------------------------------------------------
 
 
-async def _price(wanted: Wanted, *, at: datetime, keep: bool = False) -> None:
+async def price(wanted: Wanted, *, at: datetime, keep: bool = False) -> None:
     """The offer for somebody outside, and the first rule that says no (`keep`: another refusal stands already)."""
     resource = wanted.resource
     who = guests.stranger(at)
@@ -334,7 +334,7 @@ def _as_seen(wanted: Wanted, seen: int | None) -> None:
         reservations.check_seen(wanted.offer.quote, seen)
 
 
-def _summary(wanted: Wanted, at: datetime, *, typed: bool) -> dict[str, Any]:
+def summary(wanted: Wanted, at: datetime, *, typed: bool) -> dict[str, Any]:
     """What templates show of it. `typed`: alternatives are buttons that take along what was typed, not links."""
     zone, offer = wanted.resource.venue.zone, wanted.offer
     quote = offer.quote if offer else None
@@ -396,7 +396,7 @@ def _links(refusal: Refused, wanted: Wanted) -> list[tuple[str, str]]:
     return []
 
 
-async def _other(text: str) -> tuple[Any, TimeSpan] | None:
+async def other(text: str) -> tuple[Any, TimeSpan] | None:
     """The resource and span that a button's value names; None for what cannot be read. Raises NotFound."""
     parts = text.split(" ")
     if len(parts) != 3 or not parts[0].isdigit() or len(parts[0]) > 9:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from markupsafe import Markup
@@ -19,19 +17,12 @@ from booking.i18n import gettext as _
 from booking.i18n import lazy, ngettext
 from booking.places import wording
 from booking.search import Hit, Results, Where, Wish
-from booking.search.map import Pin, Place, sheet
 from booking.timespan import local_day
-from booking.web import maps, session
+from booking.web import drawings, session
 from booking.web.live import since
-from booking.web.pages import environment, page, url
+from booking.web.pages import page, url
 from booking.web.pictures import small_ones
-from booking.web.venue_states import (
-    anchor,
-    map_state,
-    state_words,
-    tag_of,
-    tag_words,
-)
+from booking.web.venue_states import tag_of, tag_words
 
 TIMES = [f"{minutes // 60:02}:{minutes % 60:02}" for minutes in range(0, 24 * 60, 30)]
 LENGTHS = (30, 60, 90, 120, 180, 240, 360, 480, 600)
@@ -89,14 +80,14 @@ class Search(Shape):
 async def index(request: Request) -> Response:
     """What is free, as a list and a map; or what comes nearest to it."""
     member = await session.visitor(request)
-    await _count(request, member)
+    await count(request, member)
     form = await read(request, Search)
     results, box, at = None, None, session.at(request)
     if form.valid:
-        results = await search.find(form.value.wish(), member=member, at=at)
+        results = await search.find(form.value.wish(), member=member, at=at, houses=drawings.HOUSES_DRAWN)
         occupancy.note_search(results, who=session.asker(request, member), at=at)
         box = form.value.box if results.where.kind == "box" else None
-    found = _hit_places(results, at)
+    found = drawings.of_search(results, at)
     form.values.setdefault("people", "1")
     return page(
         request,
@@ -112,7 +103,7 @@ async def index(request: Request) -> Response:
         shown=hits_shown(results.hits, results.wish) if results else [],
         times=hits_shown(results.times, results.wish) if results else [],
         elsewhere=hits_shown(results.elsewhere, results.wish) if results else [],
-        drawing=drawn(i18n.language(), found, box) if found or box else "",
+        drawing=drawings.drawn(i18n.language(), found, box, **more_of(form, results)) if found or box else "",
         states=await _states_shown(results, at),
         states_since=since(at),
         filters=filters(form),
@@ -153,6 +144,16 @@ def linker(form: Form[Search]) -> Callable[..., str]:
         return url("search", **kept)
 
     return link
+
+
+def more_of(form: Form[Search], results: Results | None) -> dict[str, str]:
+    """Where the map finds what is not drawn: `closer` leads to a part of it, `every` to all houses as JSON, where these
+    are more than could be drawn."""
+    link = linker(form)
+    closer = link(where=None, lat=None, lon=None, radius=None, box=drawings.HERE)
+    if results is None or results.all_on_map:
+        return {"closer": closer}
+    return {"closer": closer, "every": link().replace(url("search"), url("map_found"), 1)}
 
 
 def filters(form: Form[Search]) -> list[tuple[str, str, bool, str]]:
@@ -286,62 +287,11 @@ def price_words(cents: int, currency: str) -> str:
 def book_url(resource: Any, span: Any, *, people: int = 1, quantity: int = 1) -> str:
     """Where a span of a resource is booked: the reservation form, with `from` and `until` in UTC."""
     # Not by urlencode: nothing in here needs it, and a timeline has hundreds of them.
-    asked = f"from={span.begins_at:%Y-%m-%dT%H:%MZ}&until={span.ends_at:%Y-%m-%dT%H:%MZ}"
+    asked = f"from={span.begins_at.isoformat()[:16]}Z&until={span.ends_at.isoformat()[:16]}Z"
     for name, number in (("people", people), ("quantity", quantity)):
         if number > 1:
             asked += f"&{name}={number}"
     return f"{url('reserve', resource_id=resource.id)}?{asked}"
-
-
-# --- the map and its list ----------------------------------------------------------------------------
-
-
-def placed(venue: Any, kept: Any, at: datetime) -> Place:
-    """The venue as the map draws it."""
-    state = map_state(venue, kept)
-    return Place(
-        venue.id,
-        i18n.name_of(venue),
-        search.city_name(venue.city),
-        venue.lat,
-        venue.lon,
-        state,
-        url("venue", key=venue.key),
-        state_words(state, kept, venue, at),
-    )
-
-
-def _hit_places(results: Results | None, at: datetime) -> tuple[Place, ...]:
-    """The venues of the hits; where there are none, of what comes nearest."""
-    if results is None:
-        return ()
-    hits = results.hits or [*results.times, *results.elsewhere]
-    # Pins of a search say what was asked for, which may be another day, and not this moment.
-    state, words = ("free", _("free then")) if results.hits else ("later", _("comes nearest"))
-    seen = {hit.resource.venue_id: hit.resource.venue for hit in hits}
-    return tuple(
-        replace(placed(venue, None, at), state=state, words=words, url=f"#venue-{venue.id}")
-        for venue in seen.values()
-    )
-
-
-@lru_cache(maxsize=64)
-def drawn(language: str, venues: tuple[Place, ...], box: Corners | None = None) -> Markup:
-    """The map of a search's few venues, in this language: the same answer is often asked for, so it is made once."""
-    return drawn_map(venues, zoom=True, box=box)
-
-
-def drawn_map(venues: tuple[Place, ...], *, zoom: bool, box: Corners | None = None) -> Markup:
-    """The map as a drawing, with what an interactive one needs."""
-    map_ = sheet(venues, url_of=_pin_url, title_of=_pin_title, country_name=i18n.country, zoom=zoom, box=box)
-    template = environment().get_template("search/_map.html")
-    told = maps.in_page(maps.venues_json(venues, base="", box=box)) if zoom else ""
-    skip = "results" if zoom else "cities"
-    return Markup(  # noqa: S704 our own template
-        template.render(
-            map=map_, map_skip=skip, map_key=not zoom, map_places=told, map_host=maps.source().host
-        )
-    )
 
 
 async def _states_shown(results: Results | None, at: datetime) -> dict[int, Markup]:
@@ -358,24 +308,8 @@ async def _states_shown(results: Results | None, at: datetime) -> dict[int, Mark
     }
 
 
-def _pin_url(pin: Pin) -> str:
-    if len({venue.url for venue in pin.venues}) == 1 or pin.venues[0].url.startswith("#"):
-        return pin.venues[0].url
-    return f"{url('venues')}#{anchor(pin.venues[0].city)}"
-
-
-def _pin_title(pin: Pin) -> str:
-    said = [
-        _("%(name)s, %(city)s: %(state)s") % {"name": one.name, "city": one.city, "state": one.words}
-        for one in pin.venues[:6]
-    ]
-    if len(pin.venues) > 6:
-        more = len(pin.venues) - 6
-        said.append(ngettext("and %(number)s more", "and %(number)s more", more) % {"number": more})
-    return "; ".join(said)
-
-
-async def _count(request: Request, member: Any) -> None:
+async def count(request: Request, member: Any) -> None:
+    """Count a search of this visitor. Raises limits.TooMany."""
     at = session.at(request)
     await limits.count(
         f"search:{session.asker(request, member)}", most=SEARCHES_MAX, per_seconds=SEARCHES_SECONDS, at=at

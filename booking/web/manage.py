@@ -2,6 +2,7 @@
 
 Everything under /manage/{key} is there for those who host or manage the venue; for all others there is no such page.
 Beside this: `manage_answers.py` (approve, decline, cancel), `manage_booking.py` (book for a member),
+`manage_guest.py` (ask somebody without an account),
 `manage_closures.py`, `manage_presence.py` (check in and out, count), `manage_codes.py`, `manage_displays.py`,
 `manage_occupancy.py`, and
 `manage_rows.py` and `manage_today.py` with the rows, the chart and the words of these pages.

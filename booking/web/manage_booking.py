@@ -91,7 +91,7 @@ async def new(request: Request) -> Response:
     form = blank()
     if resource is not None:
         dial = await wall_times.dial_of(resource, whole_day=True)
-        span = asked or await _proposed(resource, session.at(request))
+        span = asked or await proposed(resource, session.at(request))
         form = blank(id=uuid4(), people=1, quantity=1, **wall_times.typed_from(span, dial))
     return await _page(
         request,
@@ -123,8 +123,8 @@ async def create(request: Request) -> Response:
         dial = await wall_times.dial_of(resource, whole_day=True)
         span, refusal, nearest = wall_times.span_of(form, dial)
         if refusal and nearest:
-            form.refuse(refusal, [(_when(nearest, venue), _again(venue, form, resource.id, nearest))])
-        elif span and _reason_is_there(form):
+            form.refuse(refusal, [(when(nearest, venue), _again(venue, form, resource.id, nearest))])
+        elif span and reason_is_there(form):
             try:
                 return await _book(request, by, venue, member, resource, span, form.value)
             except Refused as said:
@@ -165,7 +165,7 @@ async def _book(
         overrides=wish.overrides,
         override_reason=wish.override_reason,
     )
-    said = {"name": member.name, "resource": i18n.name_of(resource), "when": _when(done.span, venue)}
+    said = {"name": member.name, "resource": i18n.name_of(resource), "when": when(done.span, venue)}
     flash(request, "success", _("Booked for %(name)s: %(resource)s, %(when)s.") % said)
     return redirect(request, "manage_venue", key=venue.key, day=local_day(done.begins_at, venue.zone))
 
@@ -181,7 +181,7 @@ async def _found(
     return found, next((each for each in found if each.id == wanted), None)
 
 
-def _reason_is_there(form: Form[ForMember]) -> bool:
+def reason_is_there(form: Form[Any]) -> bool:
     if form.value.overrides and not form.value.override_reason:
         form.wrong(
             "override_reason", lazy("Please say why the rule is set aside: it is kept with the booking.")
@@ -214,7 +214,7 @@ def _ways(refusal: Refused, venue: Venue, form: Form[Any], here: set[int]) -> li
         span = TimeSpan(each.begins_at, each.ends_at)
         if each.resource_id in here:
             name = "" if each.kind == "time" else f"{each.resource_name}, "
-            ways.append((name + _when(span, venue), _again(venue, form, each.resource_id, span)))
+            ways.append((name + when(span, venue), _again(venue, form, each.resource_id, span)))
         else:
             label = f"{each.resource_name}, {each.venue_name}"
             day = local_day(span.begins_at, each.zone)
@@ -238,11 +238,11 @@ def _in_utc(span: TimeSpan) -> dict[str, str]:
     return {"from": f"{span.begins_at:%Y-%m-%dT%H:%MZ}", "until": f"{span.ends_at:%Y-%m-%dT%H:%MZ}"}
 
 
-def _when(span: TimeSpan, venue: Venue) -> str:
+def when(span: TimeSpan, venue: Venue) -> str:
     return i18n.span(span.begins_at, span.ends_at, venue.zone)
 
 
-async def _proposed(resource: Any, at: datetime) -> TimeSpan:
+async def proposed(resource: Any, at: datetime) -> TimeSpan:
     """What a member would be proposed: the first free time from now on. Where there is none soon, the next step of the
     raster, for an hour or the shortest booking."""
     window = TimeSpan(at, at + timedelta(days=DAYS_LOOKED_AT))
@@ -296,6 +296,9 @@ async def _page(
         chosen=member,
         chosen_email=masked(member.email) if member else "",
         somebody_else=link(q=None, member=None),
+        ask_guest=url(
+            "manage_ask_guest", key=venue.key, **kept, **({"resource": resource.id} if resource else {})
+        ),
         spaces=[(i18n.name_of(each), wording.capacity(each), link(resource=each.id)) for each in resources],
         resource_capacity=wording.capacity(resource) if resource else "",
         another_space=link(resource=None),
@@ -308,7 +311,7 @@ async def _page(
 async def _last_step(form: Form[Any], member: Member, resource: Any, asked: list[Refused]) -> dict[str, Any]:
     """What the form itself needs: times, the member's Activities, and the rules that may be set aside."""
     dial = await wall_times.dial_of(resource, whole_day=True)
-    day = _typed_day(form)
+    day = typed_day(form)
     purses = await budgets.of(member.id)
     offered = {reservations.RULE_OF[each.code]: each.sentence for each in asked}
     chosen = [name for name in form.values.get("overrides") or [] if name in RULES_SAID]
@@ -326,7 +329,7 @@ async def _last_step(form: Form[Any], member: Member, resource: Any, asked: list
     }
 
 
-def _typed_day(form: Form[Any]) -> date | None:
+def typed_day(form: Form[Any]) -> date | None:
     """The day in the form's box, if it is one."""
     if form.read_value is not None:
         return form.read_value.day

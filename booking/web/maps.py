@@ -125,7 +125,7 @@ def source() -> Source:
 
 async def map_settings(request: Request) -> Response:
     """All that the map must know besides the places, in this language. It says nothing about anybody."""
-    return _answer(request, _settings_text(i18n.language()))
+    return answer(request, _settings_text(i18n.language()))
 
 
 async def map_venues(request: Request) -> Response:
@@ -144,10 +144,10 @@ async def map_venues(request: Request) -> Response:
             shown.append(
                 Place(venue.id, i18n.name_of(venue), city, venue.lat, venue.lon, state, venue.key, words)
             )
-        known = _venues[key] = _packed(venues_json(shown, base=url("venue", key="-")[:-1]))
+        known = _venues[key] = packed(venues_json(shown, base=url("venue", key="-")[:-1]))
         while len(_venues) > KEPT:
             _venues.popitem(last=False)
-    return _answer(request, known)
+    return answer(request, known)
 
 
 async def map_tiles(request: Request) -> Response:
@@ -164,9 +164,11 @@ Packed = tuple[str, bytes, bytes]  # the tag, the text, and the text compressed
 _venues: OrderedDict[tuple[str, str], Packed] = OrderedDict()
 
 
-def venues_json(venues: Sequence[Place], *, base: str, box: Sequence[float] | None = None) -> str:
+def venues_json(
+    venues: Sequence[Place], *, base: str, box: Sequence[float] | None = None, after: str = ""
+) -> str:
     """Places for the map: `venues` are [id, name, city, lat, lon, state, address], where city and state are numbers in
-    `cities` and `states` ([state, words]), and `base` comes before each address."""
+    `cities` and `states` ([state, words]); `base` comes before each address and `after` behind it."""
     cities: dict[str, int] = {}
     states: dict[tuple[str, str], int] = {}
     rows = [
@@ -181,8 +183,12 @@ def venues_json(venues: Sequence[Place], *, base: str, box: Sequence[float] | No
         ]
         for one in venues
     ]
-    told = {"base": base, "cities": list(cities), "states": list(states), "venues": rows}
-    return json.dumps(told | ({"box": list(box)} if box else {}), ensure_ascii=False, separators=(",", ":"))
+    told: dict[str, Any] = {"base": base, "cities": list(cities), "states": list(states), "venues": rows}
+    if box:
+        told["box"] = list(box)
+    if after:
+        told["after"] = after
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
 
 def in_page(text: str) -> Markup:
@@ -190,7 +196,8 @@ def in_page(text: str) -> Markup:
     return Markup(text.replace("<", "\\u003c").replace("&", "\\u0026"))  # noqa: S704 escaped here
 
 
-def _answer(request: Request, known: Packed) -> Response:
+def answer(request: Request, known: Packed) -> Response:
+    """What was packed, unless the visitor has it already."""
     tag, text, packed = known
     headers = {
         "Cache-Control": "private, no-cache",
@@ -207,7 +214,8 @@ def _answer(request: Request, known: Packed) -> Response:
     return Response(text, media_type="application/json", headers=headers)
 
 
-def _packed(text: str) -> Packed:
+def packed(text: str) -> Packed:
+    """As it is kept and sent."""
     whole = text.encode()
     return hashlib.sha256(whole).hexdigest()[:16], whole, gzip.compress(whole, 6, mtime=0)
 
@@ -237,7 +245,7 @@ def _settings_text(language: str) -> Packed:
             },
         }
         told["towns"] = dict(sorted(told["towns"].items()))
-    return _packed(json.dumps(told, ensure_ascii=False, separators=(",", ":")))
+    return packed(json.dumps(told, ensure_ascii=False, separators=(",", ":")))
 
 
 def _basemap() -> dict[str, Any]:

@@ -119,11 +119,12 @@ class SecurityHeaders:
         policy = POLICY.replace("form-action 'self'", " ".join(["form-action 'self'", *forms]))
         for directive in ("connect-src 'self'", "img-src 'self' data: blob:"):
             policy = policy.replace(directive, " ".join([directive, *maps]))
-        self.headers = (
+        headers = (
             HEADERS
             | {"Content-Security-Policy": policy}
             | ({"Strict-Transport-Security": A_YEAR_OF_TLS} if https else {})
         )
+        self.headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -132,11 +133,11 @@ class SecurityHeaders:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
                 if secret:
-                    headers["Referrer-Policy"] = "no-referrer"
-                for name, value in self.headers.items():
-                    headers.setdefault(name, value)
+                    MutableHeaders(scope=message)["Referrer-Policy"] = "no-referrer"
+                present = {name.lower() for name, _value in message["headers"]}
+                added = [header for header in self.headers if header[0] not in present]
+                message = {**message, "headers": [*message["headers"], *added]}
             await send(message)
 
         await self.app(scope, receive, with_headers)

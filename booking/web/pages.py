@@ -162,19 +162,21 @@ def addresses() -> dict[str, str]:
     return found
 
 
+@cache
+def _places(name: str) -> tuple[str, list[str]]:
+    """The address of a route with a {} for each parameter of its path, and their names."""
+    path = addresses()[name]
+    return re.sub(r"\{\w+\}", "{}", path), re.findall(r"\{(\w+)\}", path)
+
+
 def url(name: str, /, **params: Any) -> str:
     """The address of a route: parameters of its path first, all others as a query (None is left out).
 
     Raises KeyError for a route that does not exist and for a path parameter that is missing.
     """
-    used = set()
-
-    def fill(place: re.Match[str]) -> str:
-        used.add(place[1])
-        return quote(_shown(params[place[1]]), safe="")
-
-    path = re.sub(r"\{(\w+)\}", fill, addresses()[name])
-    rest = {key: value for key, value in params.items() if key not in used and value is not None}
+    pattern, places = _places(name)
+    path = pattern.format(*[quote(_shown(params[place]), safe="") for place in places])
+    rest = {key: value for key, value in params.items() if key not in places and value is not None}
     if not rest:
         return path
     plain = {
@@ -264,11 +266,13 @@ def environment() -> jinja2.Environment:
     return made
 
 
-def kept(macro: Callable[..., Markup]) -> Callable[..., Markup]:
-    """A macro that draws the same again for the same arguments, such as an icon: drawn once. Its arguments must say it
-    all, words included, as it never learns which language is spoken; a list of them may be the first."""
+def kept(macro: Callable[..., Markup], most: int = 2048) -> Callable[..., Markup]:
+    """A macro that draws the same again for the same arguments, such as an icon: drawn once, and `most` of them kept.
 
-    @lru_cache(maxsize=2048)
+    Its arguments must say it all, words included or the language in which it finds them; a list may be the first.
+    """
+
+    @lru_cache(maxsize=most)
     def drawn(*args: Any, **named: Any) -> Markup:
         return macro(*args, **named)
 

@@ -186,8 +186,8 @@ def _resource_row(
         "url": url("resource", resource_id=resource.id),
         "kind": wording.kind_name(resource.kind),
         "capacity": wording.capacity(resource),
-        "features": wording.features(_all_features(resource)),
-        "rules": wording.rules(resource),
+        "features": tuple(wording.features(_all_features(resource))),
+        "rules": tuple(wording.rules(resource)),
         "prices": _shown_tariff(tariff, vat.basis_points if vat else 0) if tariff else None,
     }
 

@@ -18,11 +18,12 @@ from booking.places import FloorPlan, Resource, Venue, plans, wording
 from booking.search.spots import Spot, soonest, spots
 from booking.timespan import LONGEST_WALL_MINUTES, TimeSpan, local_day, step_from, wall_or_next
 from booking.web import session
-from booking.web.home import anchor, book_url
+from booking.web.home import book_url
 from booking.web.pages import page, url
 from booking.web.photos import A_YEAR, TYPES
 from booking.web.place_calendar import DAYS_AHEAD, DAYS_BACK, reservation_url
 from booking.web.plan_sheet import Said, Sheet, sheet_of
+from booking.web.venue_states import anchor
 from booking.web.wall_times import Clock, Dial, Wall, parse, span_of, typed_from
 
 RASTER = 30

@@ -23,7 +23,7 @@ from booking.members import Member
 from booking.places import wording
 from booking.search.runs import bookable_runs, proposal
 from booking.timespan import TimeSpan, day_span, local_day
-from booking.web import by_card, offering, paying, session
+from booking.web import by_card, offering, paying, session, unsent
 from booking.web.offering import Asked, Wish
 from booking.web.pages import flash, page, redirect, url
 from booking.web.wall_times import Dial, dial_of, moments_of, span_of, typed_from
@@ -37,7 +37,7 @@ Giving = Callable[[Request, Any, Dial], Awaitable[dict[str, Any]]]
 
 async def new(request: Request) -> Response:
     """The form, or its quote alone."""
-    asked = await asked_of(request)
+    asked = await asked_of(unsent.restored(request))
     if asked.span:
         await count(request, asked.visitor)
     return await _shown(request, asked)
@@ -45,7 +45,7 @@ async def new(request: Request) -> Response:
 
 async def create(request: Request) -> Response:
     """Book: 303 to the reservation, 422 for what cannot be read, 409 for a rule that says no."""
-    by = await session.signed_in(request)
+    by = await unsent.signed_in(request)
     await limits.count(
         f"book:{by.id}", most=BOOKINGS_MAX, per_seconds=BOOKINGS_SECONDS, at=session.at(request)
     )

@@ -14,6 +14,7 @@ from booking.web import (
     books_checks,
     books_closing,
     books_ledger,
+    books_seller,
     receipts,
 )
 
@@ -68,6 +69,8 @@ routes: list[BaseRoute] = [
         name="books_reservation",
     ),
     Route("/books/{key:key}/checks", books_checks.show, name="books_checks"),
+    Route("/books/{key:key}/seller", books_seller.show, name="books_seller"),
+    Route("/books/{key:key}/seller", books_seller.save, methods=["POST"]),
     # The network
     Route("/admin/members", admin_members.index, name="admin_members"),
     Route("/admin/members/{member_id:id}", admin_members.show, name="admin_member"),

@@ -212,6 +212,7 @@ async def sign_out(request: Request) -> None:
         await members.sessions.end(visit.token, visit.at)
     visit.token, visit.session, visit.member, visit.roles = "", None, None, Roles()
     set_cookie(visit, "session", "", seconds=0)
+    set_cookie(visit, "unsent", "", seconds=0)
 
 
 async def choose_language(request: Request, language: str) -> None:
@@ -256,7 +257,7 @@ def _know(visit: Visit, email: str) -> None:
 
 
 def _mark(email: str) -> str:
-    return _signature("known", email.strip().lower().encode())
+    return signature("known", email.strip().lower().encode())
 
 
 # --- cookies ---------------------------------------------------------------------------------------
@@ -289,7 +290,8 @@ def set_cookie(visit: Visit, name: str, value: str, *, seconds: int, strict: boo
     visit.set_cookies.append(jar[whole].OutputString())
 
 
-def _signature(purpose: str, message: bytes) -> str:
+def signature(purpose: str, message: bytes) -> str:
+    """What only this installation can have written beside the message."""
     return hmac.new(f"{purpose} {settings.SECRET_KEY}".encode(), message, hashlib.sha256).hexdigest()[:32]
 
 
@@ -298,15 +300,15 @@ def write_flashes(visit: Visit) -> None:
     waiting = visit.flashes_sent if visit.flashes_shown else [*visit.flashes, *visit.flashes_sent]
     if visit.flashes_sent:
         body = base64.urlsafe_b64encode(json.dumps(waiting[-FLASHES_MAX:]).encode()).decode().rstrip("=")
-        set_cookie(visit, "flash", f"{_signature('flash', body.encode())}.{body}", seconds=600)
+        set_cookie(visit, "flash", f"{signature('flash', body.encode())}.{body}", seconds=600)
     elif visit.flashes_shown and visit.flashes:
         set_cookie(visit, "flash", "", seconds=0)
 
 
 def read_flashes(text: str) -> list[tuple[str, ...]]:
     """What the flash cookie says; nothing when somebody else wrote it."""
-    signature, _dot, body = text.partition(".")
-    if not body or not hmac.compare_digest(signature.encode(), _signature("flash", body.encode()).encode()):
+    given, _dot, body = text.partition(".")
+    if not body or not hmac.compare_digest(given.encode(), signature("flash", body.encode()).encode()):
         return []
     return [tuple(map(str, said)) for said in json.loads(base64.urlsafe_b64decode(body + "=="))]
 

@@ -8,27 +8,44 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tests.payments.double import Double
 
 ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
-def served(url: str) -> Iterator[dict[str, Any]]:
-    """What the program prints, and `home`, while it runs."""
+def served(url: str, double: Double | None = None) -> Iterator[dict[str, Any]]:
+    """What the program prints, and `home`, while it runs. With a double of Stripe the houses take cards there, hear of
+    payments by its webhooks, and work on what they hear."""
     from tests.commands.test_serve import answer, free_port
 
     port = free_port()
+    cards = {}
+    if double:
+        hook = double.http.post(
+            "/v1/webhook_endpoints",
+            data={"url": f"http://127.0.0.1:{port}/webhooks/stripe/acme", "enabled_events[]": "*"},
+            auth=(double.key, ""),
+        ).json()
+        cards = {"STRIPE_API": double.base, "STRIPE_KEYS": f"acme:{double.key}:{hook['secret']}"}
     # Into a file, as its log would fill a pipe that nobody reads.
     with tempfile.TemporaryFile("w+") as said:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.api.serving", url, str(port)], cwd=ROOT, stdout=said, stderr=said
+            [sys.executable, "-m", "tests.api.serving", url, str(port)],
+            cwd=ROOT,
+            env={**os.environ, **cards},
+            stdout=said,
+            stderr=said,
         )
         try:
             home = f"http://127.0.0.1:{port}/api/v1"
@@ -58,7 +75,7 @@ async def serve(url: str, port: int) -> None:
         alice = await make.member("Alice")
         # What the description gives as examples is really there: venue bazaar-st-so, resource 12, Activity 3.
         venue = await make.venue(
-            of=await make.entity(country="FR", zone="Europe/Paris"),
+            of=await make.entity(key="acme", country="FR", zone="Europe/Paris"),
             name="Bazaar",
             key="bazaar-st-so",
             city="Lille",
@@ -89,13 +106,28 @@ async def serve(url: str, port: int) -> None:
         operations.RATES = dict.fromkeys(operations.RATES, 10**9)
         app = create_app()
         app.state.clock = lambda: NOW
-        await uvicorn.Server(
+        server = uvicorn.Server(
             uvicorn.Config(
                 app, host="127.0.0.1", port=port, lifespan="off", log_config=None, access_log=False
             )
-        ).serve()
+        )
+        hearing = asyncio.create_task(_hear(NOW))
+        await server.serve()
+        hearing.cancel()
+        with suppress(asyncio.CancelledError):
+            await hearing
     finally:
         await db.close()
+
+
+async def _hear(at: Any) -> None:
+    """Work on what Stripe has told, as the timetable does."""
+    import settings
+    from booking import payments
+
+    while str(settings.STRIPE_KEYS):
+        await payments.work(at)
+        await asyncio.sleep(0.1)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,10 @@ def api(database_url: str) -> Any:
 
 @pytest.fixture
 def desk(api: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    return generated(api, tmp_path, monkeypatch)
+
+
+def generated(api: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The generated package, imported, and a client of it."""
     (tmp_path / "openapi.json").write_text(json.dumps(httpx.get(f"{api['home']}/openapi.json").json()))
     (tmp_path / "config.yml").write_text("package_name_override: desk_client\nproject_name_override: desk\n"

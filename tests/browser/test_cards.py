@@ -15,14 +15,20 @@ pytestmark = pytest.mark.browser
 NEEDS_3DS = "4000002760003184"
 
 
-def to_the_page(page: Page, home: str, number: int) -> None:
-    """Alice books a room of the house in Lille, by card: up to the payment page."""
+def to_the_page(page: Page, home: str, number: int, *, shorter: bool = False) -> None:
+    """Alice books a room of the house in Lille, by card: up to the payment page.
+
+    `shorter`: one step less than what is proposed, so that the step after it is free.
+    """
     sign_in(page, home, "Alice")
     page.goto(f"{home}/venues/bazaar-st-so")
     page.get_by_role("link", name=re.compile("Meeting room", re.I)).nth(number).click()
     room = re.search(r"/resources/(\d+)", page.url)
     assert room
     open_free_form(page, f"{home}/resources/{room[1]}")
+    if shorter:
+        ends = page.get_by_label("Until", exact=True)
+        ends.select_option(ends.locator("option:has(+ option:checked)").get_attribute("value"))
     page.get_by_label("Bank card").check()
     button = page.get_by_role("button", name=re.compile("Book and pay"))
     button.click()

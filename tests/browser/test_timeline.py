@@ -145,6 +145,70 @@ def test_the_keyboard_picks_up_and_says_what_it_does(new_page, home):
     expect(page.get_by_label("Until")).to_have_value(wanted[1])
 
 
+def test_a_mouse_stops_at_the_longest_and_the_shortest_booking(new_page, home):
+    page = opened(new_page(1440), home)
+    why = page.locator(".tl-why")
+    begin, far = places_of(lane(page), 10.05, 15.4)
+    page.mouse.move(*begin)
+    page.mouse.down()
+    page.mouse.move(*far, steps=6)
+    expect(page.locator(".tl-ghost")).to_have_text("10:00–12:00")
+    expect(why).to_have_text("10:00–12:00, the longest booking of this space")
+    page.mouse.move(begin[0] + 30, begin[1], steps=3)
+    expect(why).not_to_contain_text("longest")
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    page.wait_for_timeout(500)
+    # To the left it is the end that stays.
+    begin, back = places_of(lane(page), 12.9, 9.1)
+    drag(page, begin, back)
+    page.wait_for_url("**/reserve?*")
+    expect(page.get_by_label("From", exact=True)).to_have_value("11:00")
+    expect(page.get_by_label("Until")).to_have_value("13:00")
+    page.go_back()
+    hall = lane(opened(page, home), "Event hall, part A")
+    begin, near = places_of(hall, 10.05, 10.9)
+    page.mouse.move(*begin)
+    page.mouse.down()
+    page.mouse.move(*near, steps=6)
+    expect(why).to_have_text("10:00–14:00, the shortest booking of this space")
+    page.keyboard.press("Escape")
+    page.mouse.up()
+
+
+def test_a_finger_stops_there_too(new_page, home):
+    page = opened(new_page(390, has_touch=True, is_mobile=True), home)
+    finger = page.context.new_cdp_session(page)
+    ((x, y),) = places_of(lane(page), 10.05)
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    page.locator(".tl-ghost").wait_for()
+    for step in range(1, 12):
+        moved = [{"x": min(x + step * 17, 350), "y": y}]
+        finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": moved})
+    expect(page.locator(".tl-why")).to_have_text("10:00–12:00, the longest booking of this space")
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_url("**/reserve?*")
+    expect(page.get_by_label("Until")).to_have_value("12:00")
+
+
+def test_the_keyboard_stops_there_too(new_page, home):
+    page = opened(new_page(1440), home)
+    said = page.locator(".tl-said")
+    lane(page).locator("a.run-free").first.focus()
+    page.keyboard.press("Space")
+    for _press in range(8):
+        page.keyboard.press("Shift+ArrowRight")
+    expect(said).to_have_text("08:30–10:30, the longest booking of this space")
+    page.keyboard.press("Shift+ArrowLeft")
+    expect(said).to_have_text("08:30–10:15")
+    page.keyboard.press("Escape")
+    lane(page, "Event hall, part A").locator("a.run-free").first.focus()
+    page.keyboard.press("Space")
+    expect(page.locator(".tl-ghost")).to_have_text("09:00–13:00")
+    page.keyboard.press("Shift+ArrowLeft")
+    expect(said).to_have_text("09:00–13:00, the shortest booking of this space")
+
+
 def test_a_booking_is_moved_and_made_longer(alice, home):
     page = alice
     book(page, home, "Drag me", 7, "10:00", "11:00")

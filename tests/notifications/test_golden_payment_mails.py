@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from booking import events, i18n, notifications, reservations
+from booking import events, guests, i18n, notifications, reservations
 from booking.notifications import Message
 from booking.reservations import ByCard, Reservation
 from tests import make
@@ -60,6 +60,30 @@ async def test_each_mail_in_each_language(room, kind, language):
     message = await written(kind)
     same_as(f"mails/{kind}.{language}.txt", f"Subject: {message.subject}\n\n{message.text}")
     same_as(f"mails/{kind}.{language}.html", message.html)
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+async def test_a_host_asks_a_guest(room, language):
+    stella = await make.manager(room.venue)
+    card = ByCard(50, timedelta(hours=72))
+    asked = {
+        "email": "greta@guest.example",
+        "name": "Greta",
+        "language": language,
+        "title": "Planning <spring>",
+    }
+    made = await guests.invite(BOOKED, room.id, make.span(), by=stella, card=card, at=NOW, **asked)
+    message = await written("guest_asked")
+    await made.fetch_related("member")
+    page = await guests.page_url(made)
+    assert page in message.text
+    same_as(
+        f"mails/guest_asked.{language}.txt",
+        f"Subject: {message.subject}\n\n{message.text.replace(page, 'PAGE')}",
+    )
+    same_as(f"mails/guest_asked.{language}.html", message.html.replace(page, "PAGE"))
+    await reservations.confirm(made.id, at=NOW)
+    await Reservation.filter(id=made.id).update(card_cents=0)
 
 
 async def test_paid_and_confirmed(room):

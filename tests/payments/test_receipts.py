@@ -7,6 +7,7 @@ from booking import db as database
 from booking import payments, reservations
 from booking.payments import Receipt, Refund
 from booking.payments.printing import words_of
+from booking.places import Entity
 from tests import make
 from tests.make import NOW
 from tests.payments.conftest import held, paid
@@ -26,6 +27,32 @@ async def test_it_works(double, room, alice):
     # Heard of again and again, it stays one.
     await payments.settle_reservation(made.id, at=NOW)
     assert await Receipt.all().count() == 1
+
+
+async def test_the_seller_is_copied_as_it_was(double, room, house, alice, monkeypatch):
+    await Entity.filter(id=house.entity_id).update(
+        legal_name="Acme Cooperative",
+        address="Example street 1\n1000 Brussels",
+        vat_number="BE0456789123",
+        register_number="KBO 0456.789.123",
+    )
+    await paid(double, room, alice)
+    await Entity.filter(id=house.entity_id).update(address="Other street 2")
+    words = words_of(await Receipt.get())
+    assert words["seller"] == [
+        "Acme Cooperative",
+        "Example street 1",
+        "1000 Brussels",
+        "Belgium",
+        "VAT number BE0456789123",
+        "Registered as KBO 0456.789.123",
+    ]
+    assert words["said"] == ["Paid by card."]
+    # Where no money moves, it says so.
+    import settings
+
+    monkeypatch.setattr(settings, "DEMO", True)
+    assert words_of(await Receipt.get())["said"][-1].startswith("Demonstration: no money was moved")
 
 
 async def test_a_refund_has_its_own_and_names_the_first(double, room, alice):

@@ -109,6 +109,14 @@ BOOKS_AND_NETWORK = rows(
             BOOKS + "/reservations/{reservation_id}",
         ),
         ("GET", "/books/{key}/checks", TREASURERS, "What must always hold", BOOKS + "/checks"),
+        (
+            "GET",
+            "/books/{key}/seller",
+            TREASURERS,
+            "What stands on receipts as the seller",
+            BOOKS + "/seller",
+        ),
+        ("POST", "/books/{key}/seller", TREASURERS, "Change it", BOOKS + "/seller"),
         # The network
         ("GET", "/admin/roles", ADMINISTRATOR, "All roles"),
         ("POST", "/admin/roles", ADMINISTRATOR, "Give a role"),

@@ -47,6 +47,8 @@ HOUSES = rows(
         ("POST", "/manage/{key}/displays/{display_id}/revoke", MANAGERS, "Take it back"),
         ("GET", "/manage/{key}/book", HOSTS, "Book for a member: the form"),
         ("POST", "/manage/{key}/book", HOSTS, "Book for a member", "", ("q", "member", "resource")),
+        ("GET", "/manage/{key}/book/guest", HOSTS, "Ask somebody without an account: the form"),
+        ("POST", "/manage/{key}/book/guest", HOSTS, "Ask somebody without an account", "", ("resource",)),
         ("GET", "/manage/{key}/closures", MANAGERS, "Closures"),
         ("POST", "/manage/{key}/closures", MANAGERS, "Close"),
         ("GET", "/manage/{key}/closures/new", MANAGERS, "Whom a closure touches"),

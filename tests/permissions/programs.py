@@ -53,5 +53,7 @@ API = rows(
         ("POST", "/api/v1/reservations/{reservation_id}/check-in", OWNER | HOSTS, "Check in for a booking"),
         ("POST", "/api/v1/reservations/{reservation_id}/cancel", OWNER | HOSTS, "Cancel it"),
         ("POST", "/api/v1/reservations/{reservation_id}/payment", OWNER, "Open its payment page"),
+        ("POST", "/api/v1/reservations/{reservation_id}/change/let-go", OWNER, "Leave it as it is"),
+        ("GET", "/api/v1/reservations/{reservation_id}/card", OWNER, "What cards paid for it"),
     ]
 )

@@ -30,6 +30,7 @@ MEMBERS_AND_PUBLIC = rows(
         ("GET", "/map/drawing", EVERYBODY, "The drawn map alone"),
         ("GET", "/map/settings.json", EVERYBODY, "What the interactive map must know"),
         ("GET", "/map/venues.json", EVERYBODY, "All venues and their states, for the map"),
+        ("GET", "/map/found.json", EVERYBODY, "All houses of a search, for the map"),
         ("GET", "/map/tiles.pmtiles", NOBODY, "The operator's own tiles, where there are any"),
         ("GET", "/live", EVERYBODY, "New states of venues, as a stream, without names"),
         ("GET", "/venues", EVERYBODY, "All venues"),

@@ -1,5 +1,6 @@
 """Closing an Activity and opening it again: what waits comes first, what is left goes back, all of it or nothing."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -137,3 +138,25 @@ async def test_open_it_again(
     with pytest.raises(StillReserved):
         await budgets.close(project.id, seen_cents=10_000, by=theo, at=NOW)
     assert booked.state == "confirmed"
+
+
+async def test_money_that_comes_back_is_told_until_it_is_taken(
+    client_of: Any, theo: Any, alice: Any, project: Any, room: Any, at_: str
+) -> None:
+    browser = await client_of(theo)
+    books = f"/books/{room.venue.entity.key}"
+    span = make.span()
+    made = await make.reservation(room, alice, span, on=project)
+    at = span.begins_at + timedelta(minutes=10)
+    await reservations.post_started(at)
+    await budgets.close(project.id, seen_cents=47_580, by=theo, at=at)
+    assert "Money came back" not in (await browser.get(books)).text
+    # The house breaks off what has begun: the money goes back to the Activity that paid it.
+    stella = await make.manager(room.venue)
+    await reservations.cancel(made.id, by=stella, at=at, reason="A leak")
+    told = (await browser.get(books)).text
+    assert "Money came back to Activities that are closed." in told
+    assert f'<a href="{at_}">{project.name}</a>: €24.20' in told
+    taken = {"amount": "-24,20", "reference": "late refund"}
+    assert (await browser.post(at_ + "/allot", data=taken)).status_code == 303
+    assert "Money came back" not in (await browser.get(books)).text

@@ -27,6 +27,7 @@ AREAS = ("/manage/", "/admin", "/books")
 # itself, and is listed here only if hosts may use it.
 OF_HOSTS = {
     "/manage/{key}/book",
+    "/manage/{key}/book/guest",
     "/manage/{key}/reservations/{reservation_id}/approve",
     "/manage/{key}/reservations/{reservation_id}/decline",
     "/manage/{key}/reservations/{reservation_id}/cancel",

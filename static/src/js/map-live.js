@@ -49,13 +49,14 @@ function stylesheet(address) {
   });
 }
 
-/** The places: those in the page, or else those the page names an address for. */
+/** The places: those in the page, or else those the page names an address for. What the page lists leads there. */
 async function places(desk) {
   const inside = desk.querySelector("script[type='application/json']");
-  const told = inside ? JSON.parse(inside.textContent) : await json(desk.dataset.venues);
+  const told = inside ? JSON.parse(inside.textContent) : await json(desk.dataset.houses ?? desk.dataset.venues);
   const venues = told.venues.map(([id, name, city, lat, lon, state, address]) => {
     const [mood, words] = told.states[state];
-    return { id, name, city: told.cities[city], lat, lon, state: mood, words, address: told.base + address };
+    const listed = desk.dataset.houses && document.getElementById(`venue-${id}`);
+    return { id, name, city: told.cities[city], lat, lon, state: mood, words, address: listed ? `#venue-${id}` : told.base + address + (told.after ?? "") };
   });
   return { venues, box: told.box };
 }
@@ -283,7 +284,11 @@ class LiveMap {
 function dress(desk, button, members, words) {
   const mood = moodOf(members);
   const sign = desk.querySelector("template").content.querySelector(`[data-sign=${members.length > 1 ? "many" : mood}]`).cloneNode(true);
-  if (members.length > 1) sign.querySelector("text").textContent = members.length;
+  if (members.length > 1) {
+    const count = sign.querySelector("text");
+    count.textContent = members.length;
+    count.classList.toggle("map-count-long", members.length > 999);
+  }
   for (const name of [...button.classList]) if (name.startsWith("map-pin")) button.classList.remove(name);
   button.classList.add("map-live-pin", `map-pin-${mood}`);
   button.replaceChildren(sign);

@@ -3,8 +3,8 @@
 // that a link leads to as well, with other times. <desk-month>: arrow keys over the days.
 //
 // Read from the page: on the element data-zone (IANA), data-words (JSON, {} is the time), data-at (now, where today is
-// shown), data-across (lanes are days of one resource); on a lane data-step (quarter hours of the raster) and data-begins
-// (ISO: where its day begins); on a booking that can go elsewhere data-moves ("moves" or "ends"), data-change, data-begins
+// shown), data-across (lanes are days of one resource); on a lane data-step (quarter hours of the raster), data-least and
+// data-most (of the shortest and the longest booking, where they bind) and data-begins (ISO: where its day begins); on a booking that can go elsewhere data-moves ("moves" or "ends"), data-change, data-begins
 // and data-ends. Where a run lies, its item says as classes: f = from, t = to, in quarter hours.
 const QUARTER = 15 * 60 * 1000;
 const LONG_PRESS = 350;         // ms; shorter is a tap, and a tap is a link
@@ -109,7 +109,7 @@ customElements.define("desk-timeline", class extends HTMLElement {
     const { pick } = this;
     if (pick.kind === "new") {
       const from = pick.step * Math.ceil(Math.max(pick.from, this.first) / pick.step);
-      pick.span = { from, until: Math.min(pick.until, from + Math.max(HOUR, pick.step)) };
+      pick.span = { from, until: Math.min(pick.until, from + clamp(Math.max(HOUR, pick.step), pick.least, pick.most)) };
     }
     pick.active = true;
     this.#draw();
@@ -118,7 +118,8 @@ customElements.define("desk-timeline", class extends HTMLElement {
 
   #steer(event, forward) {
     const { pick } = this;
-    const { step, span, low, high } = pick;
+    const { step, span, low, high, least, most } = pick;
+    pick.limit = "";
     const length = span.until - span.from;
     if (event.key === "Enter") {
       event.preventDefault();
@@ -129,7 +130,9 @@ customElements.define("desk-timeline", class extends HTMLElement {
       const lanes = this.lanes;
       pick.lane = lanes[clamp(lanes.indexOf(pick.lane) + rows, 0, lanes.length - 1)];
     } else if (forward && event.shiftKey) {
-      span.until = clamp(this.#snap(span.until + forward * step, step, forward), span.from + step, high);
+      const until = this.#snap(span.until + forward * step, step, forward);
+      this.#mark(until - span.from);
+      span.until = clamp(until, span.from + least, Math.min(high, span.from + most));
     } else if (forward && pick.moves !== "ends") {
       span.from = clamp(this.#snap(span.from + forward * step, step, forward), low, high - length);
       span.until = span.from + length;
@@ -138,7 +141,7 @@ customElements.define("desk-timeline", class extends HTMLElement {
     }
     event.preventDefault();
     this.#draw();
-    this.#say(this.#clashes() ? this.words.taken : "{}");
+    this.#say(this.#clashes() ? this.words.taken : this.words[pick.limit] ?? "{}");
     this.ghost?.scrollIntoView({ block: "nearest", inline: "nearest" });
     return undefined;
   }
@@ -204,15 +207,23 @@ customElements.define("desk-timeline", class extends HTMLElement {
     const lane = run.closest(".tl-lane");
     const base = Date.parse(lane.dataset.begins);
     const own = run.matches("[data-moves]");
+    const step = Number(lane.dataset.step) || 1;
+    // What has begun may be ended as early as one likes.
+    const least = run.dataset.moves === "ends" ? step : Math.max(step, Math.ceil((lane.dataset.least ?? 0) / step) * step);
     const quarter = (text) => (Date.parse(text) - base) / QUARTER;
     const from = own ? quarter(run.dataset.begins) : number(run.parentNode, "f");
     const until = own ? quarter(run.dataset.ends) : number(run.parentNode, "t");
     this.pick = {
       run, lane, by, from, until, own, kind: own ? "move" : "new", moves: run.dataset.moves ?? "", active: false,
-      step: Number(lane.dataset.step) || 1, span: { from, until },
+      step, span: { from, until }, least, most: Math.max(least, Math.floor((lane.dataset.most ?? Infinity) / step) * step), limit: "",
       low: own ? Math.min(this.first, from) : from, high: own ? Math.max(this.last, until) : until,
     };
     return this.pick;
+  }
+
+  /** Remember whether more or less was wanted than a booking may last, to say so. */
+  #mark(length) {
+    this.pick.limit = length > this.pick.most ? "longest" : length < this.pick.least ? "shortest" : "";
   }
 
   #snap(at, step, way = 0) {
@@ -258,18 +269,25 @@ customElements.define("desk-timeline", class extends HTMLElement {
     return this.first + ((x - box.left) / box.width) * (this.last - this.first);
   }
 
-  /** What of a free run lies between two quarters, on the raster; at least one step long. */
-  #span({ from, until, step }, one, other) {
+  /** What of a free run lies between two quarters, on the raster; as long as a booking may be, from the first one on. */
+  #span({ from, until, step, least, most }, one, other) {
     const snap = (at, round) => from + round((at - from) / step) * step;
     const begin = clamp(snap(Math.min(one, other), Math.floor), from, until - step);
-    return { from: begin, until: Math.min(until, Math.max(snap(Math.max(one, other), Math.ceil), begin + step)) };
+    const end = Math.min(until, Math.max(snap(Math.max(one, other), Math.ceil), begin + step));
+    const length = clamp(end - begin, least, most);
+    if (other < one) {
+      const early = Math.max(from, end - length);
+      return { from: early, until: Math.min(until, early + length), wanted: end - begin };
+    }
+    const late = Math.min(until, begin + length);
+    return { from: Math.max(from, Math.min(begin, late - length)), until: late, wanted: end - begin };
   }
 
   /** A click proposes one hour from where it fell, or what is left of the run. */
   #proposal(pick, x) {
     const at = this.#quarter(pick.lane, x);
     const { from, until } = this.#span(pick, at, at);
-    return { from, until: Math.min(pick.until, Math.max(until, from + HOUR)) };
+    return { from, until: Math.min(pick.until, Math.max(until, from + Math.min(HOUR, pick.most))) };
   }
 
   #hover(event) {
@@ -334,16 +352,24 @@ customElements.define("desk-timeline", class extends HTMLElement {
 
   #follow(event) {
     const { pick } = this;
-    const { kind, from, until, step, low, high } = pick;
+    const { kind, from, until, step, low, high, least, most } = pick;
+    pick.limit = "";
     if (kind === "move" && "across" in this.dataset) {
       const lane = document.elementFromPoint(event.clientX, event.clientY)?.closest(".tl-lane");
       if (lane && this.contains(lane)) pick.lane = lane;
     }
     const at = this.#quarter(pick.lane, event.clientX);
-    if (kind === "new") pick.span = this.#span(pick, pick.at, at);
-    else if (kind === "end") pick.span = { from, until: clamp(this.#snap(at, step), from + step, high) };
-    else if (kind === "begin") pick.span = { from: clamp(this.#snap(at, step), low, until - step), until };
-    else {
+    if (kind === "new") {
+      const { wanted, ...span } = this.#span(pick, pick.at, at);
+      pick.span = span;
+      this.#mark(wanted);
+    } else if (kind === "end") {
+      this.#mark(this.#snap(at, step) - from);
+      pick.span = { from, until: clamp(this.#snap(at, step), from + least, Math.min(high, from + most)) };
+    } else if (kind === "begin") {
+      this.#mark(until - this.#snap(at, step));
+      pick.span = { from: clamp(this.#snap(at, step), Math.max(low, until - most), until - least), until };
+    } else {
       const begin = Math.abs(at - pick.at) < step / 2 ? from : clamp(this.#snap(from + at - pick.at, step), low, high - until + from);
       pick.span = { from: begin, until: begin + until - from };
     }
@@ -399,7 +425,7 @@ customElements.define("desk-timeline", class extends HTMLElement {
     this.ghost.classList.toggle("clashes", clashes);
     const times = this.#times(pick);
     this.ghost.textContent = times;
-    this.#tell(clashes ? this.words.taken.replace("{}", times) : times);          // a quarter of an hour is too narrow for its own words
+    this.#tell(((clashes ? this.words.taken : this.words[pick.limit]) ?? "{}").replace("{}", times));          // a quarter of an hour is too narrow for its own words
   }
 
   #unghost() {
