@@ -42,7 +42,7 @@ def shown(page: Page, home: str) -> tuple[list[int], int]:
     start(page)
     # The stream would tell what is true at this moment; here we tell.
     page.evaluate("document.querySelector('desk-live').remove()")
-    answer = page.request.get(home + page.locator("desk-map").get_attribute("data-venues")).json()
+    answer = page.request.get(home + (page.locator("desk-map").get_attribute("data-venues") or "")).json()
     ids = [row[0] for row in answer["venues"]]
     tell(page, ids, "full")
     tell(page, ids[:3], "free")
