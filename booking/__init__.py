@@ -25,7 +25,7 @@ The map, floor by floor. Imports point down only; `tests/test_architecture.py` h
    events,
    i18n, limits, guards,
    migrating, sqlite_backend,
-   convertors, outbound, pictures,
+   convertors, outbound, paper, pictures,
    picture_worker, plan_worker,
    plan_paths
 """

@@ -36,6 +36,7 @@ NOT_PAGES = {
     "manage_photo_whole": "a picture",
     "own_data": "a file",
     "receipt": "a PDF",
+    "budget_pdf": "a PDF",
     "guest_receipt": "a PDF",
     "guest_reservation_ics": "a calendar",
     "reservation_ics": "a calendar",

@@ -45,10 +45,13 @@ from booking.budgets.paying import (
     reserve_money,
     take,
 )
+from booking.budgets.printing import LINES_MAX as PDF_LINES_MAX
+from booking.budgets.printing import statement_pdf
 from booking.budgets.reading import allotted_to, closed_with_money, count_kept, kept_by, part_in, people_of
-from booking.budgets.statements import StatementLine, csv_of, statement
+from booking.budgets.statements import StatementLine, csv_of, entry_of, statement
 
 __all__ = [
+    "PDF_LINES_MAX",
     "Activity",
     "ActivityClosed",
     "ActivityPerson",
@@ -74,6 +77,7 @@ __all__ = [
     "covered",
     "csv_of",
     "enter_allotment",
+    "entry_of",
     "give_back",
     "kept",
     "kept_by",
@@ -95,5 +99,6 @@ __all__ = [
     "set_person",
     "share_with",
     "statement",
+    "statement_pdf",
     "take",
 ]

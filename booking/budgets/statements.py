@@ -1,4 +1,4 @@
-"""An Activity's statement: one line per movement, with a running balance, as a page and as CSV."""
+"""An Activity's statement: one line per movement, with a running balance, as a page, as CSV and on paper."""
 
 from __future__ import annotations
 
@@ -21,6 +21,16 @@ STATES = {
     "refunded": lazy("Refunded"),
     "freed": lazy("Freed"),
     "allotment": lazy("Allotment"),
+}
+
+CODES = {
+    "booking": lazy("Booking"),
+    "extension": lazy("Booking made longer"),
+    "cancellation_fee": lazy("Cancellation fee"),
+    "no_show_fee": lazy("Fee for not coming"),
+    "refund": lazy("Refund"),
+    "allotment": lazy("Allotment"),
+    "allotment_back": lazy("Allotment taken back"),
 }
 
 
@@ -96,6 +106,11 @@ def _state(entry: ledger.Entry, resolved: dict[UUID | None, ledger.Entry]) -> tu
     if entry.kind == "reverse":
         return "refunded", entry.amount_cents, 0
     return "allotment", entry.amount_cents, 0
+
+
+def entry_of(line: StatementLine) -> str:
+    """What kind of movement it is, in the language spoken here."""
+    return str(CODES.get(line.code, line.code))
 
 
 def csv_of(

@@ -100,6 +100,8 @@ def parser() -> argparse.ArgumentParser:
         part = what.add_parser(name, parents=[as_json], help=sentence, description=f"Import {sentence}.")
         part.add_argument("path", metavar=place, type=Path)
         part.add_argument("--dry-run", action="store_true", help="only tell what would change")
+        part.add_argument("--progress", metavar="N", type=_every,
+                          help="where no terminal is: a line on the error output for each N rows")  # fmt: skip
         part.set_defaults(run="data:bring")
 
     check = commands.add_parser(
@@ -247,6 +249,12 @@ def _port(text: str) -> int:
     if not 0 < port < 65536:
         raise argparse.ArgumentTypeError("a port is between 1 and 65535")
     return port
+
+
+def _every(text: str) -> int:
+    if not (text.isdecimal() and int(text) >= 1):
+        raise argparse.ArgumentTypeError("a number from 1 on")
+    return int(text)
 
 
 def _count(text: str) -> int:

@@ -7,7 +7,7 @@ from argparse import Namespace
 from typing import Any
 
 from booking.commands import DONE, PROBLEMS
-from booking.commands.running import NotPossible, as_json, complain, load_settings, run, say
+from booking.commands.running import NotPossible, Progress, as_json, complain, load_settings, run, say
 
 
 def migrate(wish: Namespace) -> int:
@@ -60,10 +60,15 @@ def bring(wish: Namespace) -> int:
     async def work(_settings: Any) -> Any:
         from booking import clock, importing
 
+        bring_in = getattr(importing, wish.what)
+        progress = Progress("rows", every=wish.progress)
+        progress(0)
         try:
-            return await getattr(importing, wish.what)(wish.path, at=clock.now(), dry_run=wish.dry_run)
+            return await bring_in(wish.path, at=clock.now(), dry_run=wish.dry_run, tell=progress)
         except importing.Wrong as wrong:
             return wrong.problems
+        finally:
+            progress.done()
 
     done = run(work)
     return _wrong(done, wish) if isinstance(done, list) else _brought(done, wish)

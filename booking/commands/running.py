@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from math import inf
+from time import monotonic
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+TOLD_EACH_SECONDS = 0.1
 
 
 class NotPossible(Exception):
@@ -24,6 +28,40 @@ def say(text: str) -> None:
 
 def complain(text: str) -> None:
     sys.stderr.write(f"{text}\n")
+
+
+class Progress:
+    """How far something long is, on the error output: one line that counts on a terminal; elsewhere, where wished, a
+    line for every so many, so that a log shows it. `what` is what is counted: "rows".
+    """
+
+    def __init__(self, what: str, *, every: int | None) -> None:
+        self.what = what
+        self.every = every
+        self.live = sys.stderr.isatty()
+        self.shown_at = -inf
+        self.shown = False
+
+    def __call__(self, count: int) -> None:
+        if self.live:
+            if (now := monotonic()) - self.shown_at < TOLD_EACH_SECONDS:
+                return
+            self.shown_at, self.shown = now, True
+            self._write(f"\r{count} {self.what} …\033[K")
+        elif self.every and count and count % self.every == 0:
+            self._write(f"{count} {self.what} …\n")
+
+    def done(self) -> None:
+        """Take the line away again: what follows stands at the left edge."""
+        if self.shown:
+            self._write("\r\033[K")
+            self.shown = False
+
+    def _write(self, text: str) -> None:
+        # Nobody may be listening any more; that is no reason to give up the work.
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(text)
+            sys.stderr.flush()
 
 
 def as_json(answer: Any) -> str:

@@ -52,13 +52,22 @@ class Report:
         }
 
 
+def ignored(_count: int) -> None:
+    """For whoever does not want to hear how far an import is."""
+
+
 @dataclass
 class Run:
-    """One import under way: its moment, the complaints, and what it changed so far."""
+    """One import under way: its moment, the complaints, and what it changed so far.
+
+    `tell` hears how many objects were gone through; after a deadlock it hears 1 again. It must not raise.
+    """
 
     at: datetime
     reading: Reading
     report: Report = field(default_factory=Report)
+    tell: Callable[[int], None] = ignored
+    counted: int = 0
 
     async def note(
         self,
@@ -76,6 +85,8 @@ class Run:
 
         `names_only`: the event names the changed columns without their values.
         """
+        self.counted += 1
+        self.tell(self.counted)
         if not new and not fields:
             self.report.unchanged += 1
             return
@@ -112,7 +123,12 @@ class _Undo(Exception):
 
 
 async def all_or_nothing(
-    reading: Reading, at: datetime, work: Callable[[Run], Awaitable[None]], *, dry_run: bool
+    reading: Reading,
+    at: datetime,
+    work: Callable[[Run], Awaitable[None]],
+    *,
+    dry_run: bool,
+    tell: Callable[[int], None] = ignored,
 ) -> Report:
     """Run the work in one transaction, again after a deadlock, and keep it only when there is no complaint.
 
@@ -122,7 +138,7 @@ async def all_or_nothing(
     done: list[Report] = []
 
     async def once() -> None:
-        run = Run(at, Reading())
+        run = Run(at, Reading(), tell=tell)
         await work(run)
         run.reading.finish()
         done[:] = [run.report]

@@ -1,32 +1,26 @@
 """Receipts on paper: a PDF made from the row whenever somebody asks, the same octets each time.
 
-Everything on it was copied when it was issued; only the words around it are translated here. Typst sets it, with its
-own letters and none of the machine's; they hold those of all our languages. The library is large, so it is loaded on
-first use; a page takes it some 20 ms, in a thread.
+Everything on it was copied when it was issued; only the words around it are translated here.
 """
 
 from __future__ import annotations
 
-import asyncio
-import json
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import settings
-from booking import i18n
+from booking import i18n, paper
 from booking.i18n import gettext as _
 from booking.payments.models import Receipt
 from booking.payments.steps import reached
 
-TEMPLATE = Path(__file__).resolve().parents[2] / "templates" / "receipts" / "receipt.typ"
+TEMPLATE = "receipts/receipt.typ"
 
 
 async def receipt_pdf(receipt: Receipt) -> bytes:
     """The receipt as PDF, in its customer's language; `corrects` is fetched. Call it outside transactions."""
     with i18n.speaking(receipt.language):
         said = words_of(receipt)
-    octets = await asyncio.to_thread(_set, said, int(receipt.issued_at.timestamp()))
+    octets = await paper.pdf(TEMPLATE, said, at=receipt.issued_at)
     reached("receipt printed")
     return octets
 
@@ -109,27 +103,3 @@ def title_of(receipt: Receipt) -> str:
         "refund": _("Receipt of a refund"),
         "refund_back": _("Receipt of a refund that came back"),
     }[receipt.kind]
-
-
-def _set(said: dict[str, Any], stamp: int) -> bytes:
-    octets = _typst().compile(
-        TEMPLATE.read_bytes(),
-        format="pdf",
-        sys_inputs={"it": json.dumps(said, ensure_ascii=False)},
-        pdf_standards="ua-1",
-        timestamp=stamp,
-        font_paths=_fonts(),
-    )
-    return bytes(octets)
-
-
-def _typst() -> Any:
-    import typst
-
-    return typst
-
-
-@cache
-def _fonts() -> Any:
-    """Typst's own letters alone: what the machine has would make other octets elsewhere."""
-    return _typst().Fonts(include_system_fonts=False, include_embedded_fonts=True)

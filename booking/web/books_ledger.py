@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from booking import i18n, ledger
 from booking.budgets import Activity
-from booking.budgets.statements import defused
+from booking.budgets.statements import CODES, defused
 from booking.errors import NotFound
 from booking.forms import Day, Form, Line, Shape, read
 from booking.i18n import gettext as _
@@ -26,7 +26,6 @@ from booking.reservations import Reservation
 from booking.timespan import day_span, local_day
 from booking.web import session
 from booking.web.books import books_of, csv_answer, plain, shown
-from booking.web.budgets import CODES
 from booking.web.pages import url
 
 PER_PAGE = 100

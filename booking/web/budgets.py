@@ -11,7 +11,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from booking import budgets, i18n, reservations
+from booking import budgets, i18n, limits, paper, reservations
 from booking.budgets import Purse, StatementLine
 from booking.forms import Day, Form, Shape, read
 from booking.i18n import gettext as _
@@ -22,6 +22,7 @@ from booking.web.pages import page, url
 
 PER_PAGE = 100
 KEPT_PER_PAGE = 50
+PDFS_MAX, PDFS_SECONDS = 20, 60
 PARTS = {
     "owner": lazy("Yours"),
     "manager": lazy("You manage it"),
@@ -29,15 +30,6 @@ PARTS = {
     "treasurer": "",
 }
 PART_NAMES = {"owner": lazy("Owner"), "manager": plazy("of an Activity", "Manager"), "user": lazy("May book")}
-CODES = {
-    "booking": lazy("Booking"),
-    "extension": lazy("Booking made longer"),
-    "cancellation_fee": lazy("Cancellation fee"),
-    "no_show_fee": lazy("Fee for not coming"),
-    "refund": lazy("Refund"),
-    "allotment": lazy("Allotment"),
-    "allotment_back": lazy("Allotment taken back"),
-}
 
 
 class Paged(Shape):
@@ -101,7 +93,12 @@ async def index(request: Request) -> Response:
 
 async def show(request: Request) -> Response:
     """The statement of one Activity, newest line first."""
-    activity, part, form, lines, opening = await _read(request)
+    return await _shown(request, *await _read(request))
+
+
+async def _shown(
+    request: Request, activity: Any, part: str, form: Form[Period], lines: list[StatementLine], opening: int
+) -> Response:
     member = await session.signed_in(request)
     number = form.value.page if form.valid else 1
     here = list(reversed(lines))[(number - 1) * PER_PAGE : number * PER_PAGE]
@@ -134,6 +131,7 @@ async def show(request: Request) -> Response:
         next=_link(activity, form, number + 1) if number * PER_PAGE < len(lines) else None,
         periods=_periods(request, activity, form),
         csv_url=_link(activity, form, None, name="budget_csv"),
+        pdf_url=_link(activity, form, None, name="budget_pdf"),
         people=await _people(activity) if part == "owner" else [],
     )
 
@@ -143,16 +141,44 @@ async def csv(request: Request) -> Response:
     activity, _part, form, lines, _opening = await _read(request)
     titles = await reservations.titles_of(activity.id) if lines else {}
     text = budgets.csv_of(activity, lines, zone=activity.entity.zone, titles=titles)
-    name = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in activity.number)
     return Response(
         text.encode() if form.valid else b"",
         status_code=form.status,
         media_type="text/csv; charset=utf-8",
         headers={
-            "Content-Disposition": f'attachment; filename="statement-{name}.csv"',
+            "Content-Disposition": f'attachment; filename="{_file_name(activity)}.csv"',
             "Cache-Control": "no-store",
         },
     )
+
+
+async def pdf(request: Request) -> Response:
+    """The statement on paper, with the lines of the CSV; a wrong or too long period shows the page, which says so."""
+    member = await session.signed_in(request)
+    now = session.at(request)
+    await limits.count(f"statement:{member.id}", most=PDFS_MAX, per_seconds=PDFS_SECONDS, at=now)
+    activity, part, form, lines, opening = await _read(request)
+    if len(lines) > budgets.PDF_LINES_MAX:
+        too_many = lazy("A PDF holds at most %(most)s movements. Choose a shorter time, or take the CSV.")
+        form.wrong("first", too_many % {"most": i18n.number(budgets.PDF_LINES_MAX)})
+    if not form.valid:
+        return await _shown(request, activity, part, form, lines, opening)
+    titles = await reservations.titles_of(activity.id) if lines else {}
+    period = (form.value.first, form.value.last)
+    return Response(
+        await budgets.statement_pdf(activity, lines, opening, period=period, titles=titles, at=now),
+        media_type=paper.TYPE,
+        headers={
+            "Content-Disposition": f'attachment; filename="{_file_name(activity)}.pdf"',
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
+def _file_name(activity: Any) -> str:
+    """'statement-1234': plain letters, whatever its number is made of."""
+    letters = (letter if letter.isascii() and letter.isalnum() else "-" for letter in activity.number)
+    return f"statement-{''.join(letters)}"
 
 
 async def _read(request: Request) -> tuple[Any, str, Form[Period], list[StatementLine], int]:
@@ -177,9 +203,7 @@ def _row(line: StatementLine, titles: dict[UUID, str], notes: dict[str, str], *,
     """The line in words; what was booked in the reader's language, else as the ledger noted it."""
     booked = titles.get(line.reservation_id) if line.reservation_id else None
     seen = url("reservation", reservation_id=line.reservation_id) if line.reservation_id and sees else None
-    return Row(
-        line, str(CODES.get(line.code, line.code)), booked or line.title or notes.get(line.subject, ""), seen
-    )
+    return Row(line, budgets.entry_of(line), booked or line.title or notes.get(line.subject, ""), seen)
 
 
 def _link(activity: Any, form: Form[Period], number: int | None, *, name: str = "budget") -> str:

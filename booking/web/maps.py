@@ -272,6 +272,9 @@ def _words() -> dict[str, str]:
         "places": ngettext("%(n)s place", "%(n)s places", 2),
         "free_one": ngettext("%(n)s free now", "%(n)s free now", 1),
         "free_many": ngettext("%(n)s free now", "%(n)s free now", 2),
+        "free_only": _("Only what is free now"),
+        "shown_one": ngettext("%(n)s of %(all)s places shown", "%(n)s of %(all)s places shown", 1),
+        "shown_many": ngettext("%(n)s of %(all)s places shown", "%(n)s of %(all)s places shown", 2),
         "see": _("See the place"),
         "here": _("Search this area"),
     }

@@ -139,6 +139,7 @@ routes: list[BaseRoute] = [
     Route("/budgets", budgets.index, name="budgets"),
     Route("/budgets/{activity_id:id}", budgets.show, name="budget"),
     Route("/budgets/{activity_id:id}.csv", budgets.csv, name="budget_csv"),
+    Route("/budgets/{activity_id:id}.pdf", budgets.pdf, name="budget_pdf"),
     # Signing in and out
     Route("/sign-in", sign_in.show, name="sign_in"),
     Route("/sign-in", sign_in.ask, methods=["POST"]),

@@ -152,6 +152,7 @@ MEMBERS_AND_PUBLIC = rows(
             OF_THE_ACTIVITY | TREASURERS,
             "The same as CSV",
         ),
+        ("GET", "/budgets/{activity_id}.pdf", OF_THE_ACTIVITY | TREASURERS, "The same as PDF"),
         # Signing in and out
         ("GET", "/sign-in", EVERYBODY, "The sign-in page"),
         ("POST", "/sign-in", EVERYBODY, "Ask for a link and a code"),

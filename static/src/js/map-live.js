@@ -111,6 +111,7 @@ class LiveMap {
     this.land.on("moveend", () => this.pin());
     this.pin();
     this.searchHere();
+    this.freeOnly();
     if (!this.settings.style) {
       matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.land.setStyle(this.style()));
     }
@@ -124,8 +125,9 @@ class LiveMap {
 
   /** Which places stand together at which zoom. */
   group() {
+    const shown = this.free?.checked ? this.venues.filter(({ state }) => state === "free") : this.venues;
     this.clusters = new Supercluster({ radius: CLUSTER_PX, extent: 512, maxZoom: this.land.getMaxZoom(), minPoints: 2 });
-    this.clusters.load(this.venues.map((venue) => ({
+    this.clusters.load(shown.map((venue) => ({
       type: "Feature", properties: venue, geometry: { type: "Point", coordinates: [venue.lon, venue.lat] },
     })));
   }
@@ -220,9 +222,10 @@ class LiveMap {
   card(marker) {
     const card = document.createElement("div");
     card.className = "map-card";
-    for (const venue of marker.members) card.append(this.told(venue));
     this.popup?.remove();
+    for (const venue of marker.members) card.append(this.told(venue));
     this.popup = new Popup({ offset: 20, maxWidth: "18rem" }).setLngLat(marker.getLngLat()).setDOMContent(card).addTo(this.land);
+    this.popup.members = marker.members;
     this.popup.getElement().addEventListener("keydown", ({ key }) => key === "Escape" && this.popup.remove());
     this.popup.on("close", () => {
       if (!document.activeElement || document.activeElement === document.body) marker.getElement().focus({ preventScroll: true });
@@ -264,18 +267,57 @@ class LiveMap {
     return `${this.settings.search}?${asked}`.replaceAll("%2C", ",");
   }
 
+  /** The switch that leaves only what is free now; below the land, where it covers no pin. Not where a search's pins stand: they do not tell of this moment. */
+  freeOnly() {
+    if (!this.desk.dataset.venues) return;
+    const [part, label, told] = ["div", "label", "p"].map((tag) => document.createElement(tag));
+    this.free = Object.assign(document.createElement("input"), { type: "checkbox", autocomplete: "off" });
+    part.className = "map-free";
+    label.append(this.free, this.words.free_only);
+    told.role = "status";
+    this.free.addEventListener("change", () => this.regroup());
+    this.tellFree = () => {
+      const many = this.free.checked && this.venues.filter(({ state }) => state === "free").length;
+      const words = many === false ? "" : many === 1 ? this.words.shown_one : this.words.shown_many;
+      const now = words.replace("%(n)s", many).replace("%(all)s", this.venues.length);
+      if (told.textContent !== now) told.textContent = now;
+    };
+    part.append(label, told);
+    this.box.after(part);
+  }
+
+  /** Other places are shown than before: clusters are counted anew, and a card of a place that went goes too. */
+  regroup() {
+    const focused = [...this.markers].find(([, marker]) => marker.getElement() === document.activeElement);
+    const open = this.popup?.isOpen() && this.popup.members;
+    this.group();
+    // The numbers of clusters mean others now, so none keeps its pin; a place alone keeps its own.
+    for (const [key, marker] of this.markers) {
+      if (!key.startsWith("cluster")) continue;
+      marker.remove();
+      this.markers.delete(key);
+    }
+    this.pin();
+    if (open && this.free.checked && !open.some(({ state }) => state === "free")) this.popup.remove();
+    if (focused && !focused[1].getElement().isConnected) this.takeFocus(focused[1].members);
+    this.tellFree();
+  }
+
   /** What the server tells while the page is open: new states of places, by id. */
   hear({ states, venues }) {
     // A search's pins say what was asked for, and not this moment.
     if (!this.desk.dataset.venues) return;
-    let changed = false;
+    let [changed, moved] = [false, false];
     for (const [id, number] of venues) {
       const venue = this.byId.get(id);
       if (!venue) continue;
+      const before = venue.state;
       [venue.state, venue.words] = states[number];
+      moved ||= (before === "free") !== (venue.state === "free");
       changed = true;
     }
     if (!changed) return;
+    if (moved && this.free.checked) this.regroup();
     for (const marker of this.markers.values()) dress(this.desk, marker.getElement(), marker.members, this.words);
   }
 }
