@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from booking import guests, notifications, payments, reservations
+from booking.errors import Busy
 from booking.events import Event
 from booking.members import Member
 from booking.notifications import Message
@@ -222,4 +223,16 @@ async def test_who_cannot(double, room, house, alice, client, client_of):
     hugo = await make.member("Hugo")
     await make.role("host", hugo, venue=house)
     assert (await ask(await client_of(hugo), house, elsewhere)).status_code in (200, 404, 422)
+    await nothing_happened()
+
+
+async def test_a_guest_whom_another_host_takes_back_meanwhile_is_no_mishap(double, room, house, host):
+    """Two hosts ask the same new guest; the first is refused, and takes back the guest whom the second has found."""
+    hugo = await Member.get(name="Hugo")
+    greta = await make.member("Greta", guest=True, category="external", email=GRETA)
+    await Member.filter(id=greta.id).delete()
+    with pytest.raises(Busy):
+        await reservations.reserve(
+            uuid4(), room.id, make.span("10:00", "12:00"), by=hugo, for_member=greta, at=NOW
+        )
     await nothing_happened()
