@@ -157,6 +157,23 @@ async def test_every_wrong_field_is_told_and_kept(double, room, house, host):
     await nothing_happened()
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"begins": "12:00", "ends": "10:00"}, "The end must come after the beginning."),
+        ({"day": "0001-01-01"}, "We cannot look that far"),
+        ({"day": "0001-01-01", "begins": "later"}, "We cannot look that far"),
+        ({"ends": "10:00", "instead": "² 2026-12-01T09:00Z 2026-12-01T11:00Z"}, "The end must come after"),
+    ],
+)
+async def test_times_that_are_none_are_told(double, room, house, host, wrong, said):
+    answer = await ask(host, house, room, **wrong)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert 'value="Workshop"' in answer.text
+    await nothing_happened()
+
+
 async def test_taken_with_what_would_work(double, room, house, host, alice):
     await reservations.reserve(uuid4(), room.id, make.span("10:00", "12:00", days=8), by=alice, at=NOW,
                                card=payments.by_card(room.venue.entity, "EUR"))  # fmt: skip
