@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
 from booking.occupancy.figures import Figure, figure
 from booking.occupancy.figures_facts import (
@@ -24,6 +25,7 @@ from booking.occupancy.figures_facts import (
     levels,
     merged,
     middle_hours,
+    quartile_hours,
     within,
 )
 from booking.occupancy.figures_use import attendees
@@ -54,13 +56,13 @@ def figures(facts: Facts) -> list[Figure]:
         if stay.booking_id is not None:
             attached.setdefault(stay.booking_id, []).append(stay)
     return [
-        *_no_shows(facts, bookings, rooms, attached),
+        *no_shows(facts),
         _ghosts(facts, bookings),
         *_cancellations(bookings),
         *_recovered(facts, bookings),
         _overrun(bookings),
         _right_size(facts, bookings, rooms, attached),
-        _lead_time(facts, bookings),
+        *lead_times(facts, bookings),
         *_ahead(facts, bookings),
     ]
 
@@ -69,18 +71,16 @@ def _hours(bookings: Sequence[Booking]) -> Fraction:
     return hours(sum((each.span.duration * each.quantity for each in bookings), timedelta()))
 
 
-def _no_shows(
-    facts: Facts,
-    bookings: Sequence[Booking],
-    rooms: Mapping[int, Room],
-    attached: Mapping[object, Sequence[Stay]],
-) -> list[Figure]:
+def no_shows(facts: Facts) -> list[Figure]:
     """Due: over, or known already. Where nobody is asked to check in a booking says nothing, unless it was noted."""
+    bookings = own(facts)
+    asking = {room.id for room in facts.rooms if room.asks_check_in}
+    attached = {stay.booking_id for stay in facts.stays}
     due, missing = [], []
     for each in bookings:
-        came = bool(each.checked_in_at or attached.get(each.id))
+        came = bool(each.checked_in_at or each.id in attached)
         gone = each.no_show_at is not None or (each.released_at is not None and not came)
-        asked = each.room_id in rooms and rooms[each.room_id].asks_check_in and not each.imported
+        asked = each.room_id in asking and not each.imported
         over = each.span.ends_at <= facts.at
         if each.state == "confirmed" and (came or gone or (asked and over)):
             due.append(each)
@@ -251,12 +251,13 @@ def _right_size(
     )  # fmt: skip
 
 
-def _lead_time(facts: Facts, bookings: Sequence[Booking]) -> Figure:
-    """Bookings whose moment is not known, and those written down after they began, say nothing."""
+def lead_times(facts: Facts, bookings: Sequence[Booking]) -> list[Figure]:
+    """Bookings of unknown moment, and those written down after they began, say nothing: see the coverage."""
     bands = {name: 0 for name, _most in LEADS} | {"same_day": 0, "within_a_week": 0, "later": 0}
     leads = []
-    for each in bookings:
-        if each.state != "confirmed" or each.created_at is None or each.created_at > each.span.begins_at:
+    confirmed = [each for each in bookings if each.state == "confirmed"]
+    for each in confirmed:
+        if each.created_at is None or each.created_at > each.span.begins_at:
             continue
         lead = each.span.begins_at - each.created_at
         leads.append(lead)
@@ -268,15 +269,19 @@ def _lead_time(facts: Facts, bookings: Sequence[Booking]) -> Figure:
         ):
             name = "same_day"
         bands[name or ("within_a_week" if lead <= WEEK else "later")] += 1
-    middle = middle_hours(leads)
-    return figure(
-        "lead_time",
-        middle or 0,
-        n=len(leads),
-        source=BOOKED,
-        measured=middle is not None,
-        parts={name: Fraction(number) for name, number in bands.items()},
-    )
+    found = quartile_hours(leads)
+    low, middle, high = found or (0, 0, 0)
+    told: dict[str, Any] = {
+        "n": len(leads),
+        "source": BOOKED,
+        "measured": found is not None,
+        "coverage": Fraction(len(leads), len(confirmed)) if confirmed else None,
+    }
+    return [
+        figure("lead_time_low", low, **told),
+        figure("lead_time", middle, parts={name: Fraction(number) for name, number in bands.items()}, **told),
+        figure("lead_time_high", high, **told),
+    ]
 
 
 def _ahead(facts: Facts, bookings: Sequence[Booking]) -> list[Figure]:

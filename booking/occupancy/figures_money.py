@@ -52,6 +52,7 @@ def figures(facts: Facts, use: Use) -> list[Figure]:
     full = sum(full_until_now(room, facts) for room in facts.rooms if room.adds)
     given = [max(0, each.list_cents - each.net_cents) for each in bookings if each.state == "confirmed"]
     return [
+        income(facts),
         figure("revpah", earned, use.bookable_past, n=n, parts=per_hour, **money),
         figure("revpash", seated, use.offered_seats, n=n, **money),
         *_per_desk(facts, bookings),
@@ -59,6 +60,19 @@ def figures(facts: Facts, use: Use) -> list[Figure]:
         figure("cash_occupancy", earned, full, n=n, **money),
         figure("commons_value", sum(given), n=sum(cents > 0 for cents in given), measured=bool(given), **money),
     ]  # fmt: skip
+
+
+def income(facts: Facts) -> Figure:
+    """What the house got, whatever hours it had."""
+    found = [revenue(each) for each in begun(facts)]
+    return figure(
+        "income",
+        sum(found),
+        n=sum(cents > 0 for cents in found),
+        source=PRICED,
+        currency=facts.currency,
+        measured=facts.past is not None,
+    )
 
 
 def full_until_now(room: Room, facts: Facts) -> Fraction:
