@@ -139,6 +139,14 @@ async def _replace(session: Session, at: datetime, **values: Any) -> str | None:
     return await start(session.member, agent=session.agent, at=at, **values) if ours else None
 
 
+async def whose(token: str) -> int | None:
+    """The id of the member whose session this is, or was; None where nobody knows."""
+    found = (
+        await db.rows("SELECT member_id FROM session WHERE token_hash = ?", digest(token)) if token else []
+    )
+    return found[0]["member_id"] if found else None
+
+
 async def end(token: str, at: datetime) -> None:
     """Sign this browser out."""
     await Session.filter(token_hash=digest(token), revoked_at__isnull=True).update(revoked_at=at)

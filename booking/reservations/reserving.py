@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from tortoise.exceptions import IntegrityError
 
 from booking import budgets, db, events, i18n, places, pricing, records
-from booking.errors import NotFound, Refused
+from booking.errors import Busy, NotFound, Refused
 from booking.members import roles
 from booking.members.models import Member
 from booking.pricing import Quote, Terms
@@ -139,7 +139,10 @@ async def _reserve(
     walk_in: bool,
 ) -> Reservation:
     # The rules ask the fresh row: they may have been suspended since this request began.
-    member = (await db.lock(Member, [member.id]))[0]
+    there = await db.lock(Member, [member.id])
+    if not there:
+        raise Busy  # a guest whom another host had asked, and who was taken back when that was refused
+    [member] = there
     earlier, every_role = await db.answers(_earlier_asked(id), roles.every_asked(by))
     if earlier:
         if by.id not in (earlier[0].member_id, earlier[0].booked_by_id):

@@ -89,7 +89,8 @@ async def change(request: Request) -> Response:
 
 async def save_change(request: Request) -> Response:
     """Change it: 303, 422 or 409."""
-    await unsent.signed_in(request)
+    if "secret" not in request.path_params:  # a guest's private page asks nobody to sign in
+        await unsent.signed_in(request)
     found, viewer = await _changeable(request)
     at = session.at(request)
     dial = await dial_of(found.resource, whole_day=viewer.manages)

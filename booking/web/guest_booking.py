@@ -399,7 +399,7 @@ def _links(refusal: Refused, wanted: Wanted) -> list[tuple[str, str]]:
 async def other(text: str) -> tuple[Any, TimeSpan] | None:
     """The resource and span that a button's value names; None for what cannot be read. Raises NotFound."""
     parts = text.split(" ")
-    if len(parts) != 3 or not parts[0].isdigit() or len(parts[0]) > 9:
+    if len(parts) != 3 or not parts[0].isdecimal() or len(parts[0]) > 9:
         return None
     span = moments_of(parts[1], parts[2])
     return (await places.resource(int(parts[0])), span) if span else None

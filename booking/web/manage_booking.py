@@ -330,13 +330,14 @@ async def _last_step(form: Form[Any], member: Member, resource: Any, asked: list
 
 
 def typed_day(form: Form[Any]) -> date | None:
-    """The day in the form's box, if it is one."""
+    """The day in the form's box, if it is one, and one that clocks reach."""
     if form.read_value is not None:
         return form.read_value.day
     try:
-        return date.fromisoformat(form.values.get("day", ""))
+        day = date.fromisoformat(form.values.get("day", ""))
     except ValueError:
         return None
+    return day if 2000 <= day.year <= 2199 else None
 
 
 def masked(email: str) -> str:

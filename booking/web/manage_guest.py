@@ -110,13 +110,13 @@ async def create(request: Request) -> Response:
     said: Refused | None = None
     if resource is not None and form.valid:
         dial = await wall_times.dial_of(resource, whole_day=True)
-        span, said, nearest = wall_times.span_of(form, dial)
         if instead := await guest_booking.other(form.value.instead):
             resource, span = instead
-            said = None
             form.values |= wall_times.typed_from(span, dial) | {"resource": str(resource.id)}
-        elif said and nearest:
-            form.refuse(said, [(when(nearest, venue), _again(venue, resource.id, nearest))])
+        else:
+            span, said, nearest = wall_times.span_of(form, dial)
+            if said and nearest:
+                form.refuse(said, [(when(nearest, venue), _again(venue, resource.id, nearest))])
         if said is None and span and form.valid and resource.venue_id == venue.id and reason_is_there(form):
             try:
                 return await _ask(request, by, venue, resource, span, form.value)

@@ -20,7 +20,7 @@ from booking.forms import Email, Form, Shape, blank, read
 from booking.i18n import _, language, name_of, speaking
 from booking.members import Member, Role
 from booking.members.sign_in import Asked, LinkUsed
-from booking.web import session
+from booking.web import session, unsent
 from booking.web.pages import flash, local_path, page, redirect, redirect_to, url
 
 PER_ADDRESS_MAX, PER_ADDRESS_SECONDS = 10, 60
@@ -168,6 +168,7 @@ async def welcome(
     passkey_id: int | None = None,
 ) -> Response:
     """Signed in, greeted, and on to where they wanted to go."""
+    unsent.on_the_way(request, next_path)
     await session.sign_in(request, member, confirmed=confirmed, passkey_id=passkey_id)
     with speaking(member.language):
         flash(request, "success", _("Hello %(name)s.") % {"name": member.name})

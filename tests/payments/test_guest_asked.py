@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from booking import guests, notifications, payments, reservations
+from booking.errors import Busy
 from booking.events import Event
 from booking.members import Member
 from booking.notifications import Message
@@ -156,6 +157,23 @@ async def test_every_wrong_field_is_told_and_kept(double, room, house, host):
     await nothing_happened()
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"begins": "12:00", "ends": "10:00"}, "The end must come after the beginning."),
+        ({"day": "0001-01-01"}, "We cannot look that far"),
+        ({"day": "0001-01-01", "begins": "later"}, "We cannot look that far"),
+        ({"ends": "10:00", "instead": "² 2026-12-01T09:00Z 2026-12-01T11:00Z"}, "The end must come after"),
+    ],
+)
+async def test_times_that_are_none_are_told(double, room, house, host, wrong, said):
+    answer = await ask(host, house, room, **wrong)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert 'value="Workshop"' in answer.text
+    await nothing_happened()
+
+
 async def test_taken_with_what_would_work(double, room, house, host, alice):
     await reservations.reserve(uuid4(), room.id, make.span("10:00", "12:00", days=8), by=alice, at=NOW,
                                card=payments.by_card(room.venue.entity, "EUR"))  # fmt: skip
@@ -222,4 +240,16 @@ async def test_who_cannot(double, room, house, alice, client, client_of):
     hugo = await make.member("Hugo")
     await make.role("host", hugo, venue=house)
     assert (await ask(await client_of(hugo), house, elsewhere)).status_code in (200, 404, 422)
+    await nothing_happened()
+
+
+async def test_a_guest_whom_another_host_takes_back_meanwhile_is_no_mishap(double, room, house, host):
+    """Two hosts ask the same new guest; the first is refused, and takes back the guest whom the second has found."""
+    hugo = await Member.get(name="Hugo")
+    greta = await make.member("Greta", guest=True, category="external", email=GRETA)
+    await Member.filter(id=greta.id).delete()
+    with pytest.raises(Busy):
+        await reservations.reserve(
+            uuid4(), room.id, make.span("10:00", "12:00"), by=hugo, for_member=greta, at=NOW
+        )
     await nothing_happened()

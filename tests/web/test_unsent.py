@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+import settings
+from booking import members
 from booking.reservations import Reservation
 from booking.web import session
 from tests import make
@@ -136,3 +138,50 @@ async def test_it_does_not_wait_for_ever(client_of: Any, room: Any, monkeypatch:
     client = back_again(await client_of(await make.member()), stranger)
     assert "Storyboard" not in (await client.get(f"/resources/{room.id}/reserve")).text
     assert NOW
+
+
+async def test_what_is_far_too_long_is_not_kept_either(client_of: Any, room: Any) -> None:
+    stranger, address = await client_of(), f"/resources/{room.id}/reserve"
+    # Packed, it is next to nothing.
+    await stranger.post(address, data=TYPED | {"note": "x" * 40_000, "title": "y" * 40_000})
+    client = await client_of(await make.member())
+    if told := stranger.cookies.get(COOKIE):
+        client.cookies.set(COOKIE, told, domain="localhost.local")
+    assert (await client.get(address)).status_code == 200
+    assert COOKIE not in stranger.cookies
+
+
+async def test_somebody_else_at_the_same_browser_does_not_see_it(client_of: Any, room: Any) -> None:
+    alice, bob = await make.member("Alice"), await make.member("Bob")
+    address = f"/resources/{room.id}/reserve"
+    browser = await client_of(alice)
+    await members.sessions.end(browser.cookies[session.cookie_name("session")], NOW)
+    await browser.post(address, data=TYPED)
+    client = back_again(await client_of(bob), browser)
+    answer = await client.get(address)
+    assert (answer.status_code, "Storyboard" in answer.text) == (200, False)
+    assert COOKIE not in client.cookies
+    assert "Storyboard" in (await back_again(await client_of(alice), browser).get(address)).text
+
+
+async def test_signing_in_on_another_way_throws_it_away(
+    client_of: Any, room: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "DEMO", True)
+    bob, address = await make.member("Bob", demo=True), f"/resources/{room.id}/reserve"
+    for next_path, kept in (("/reservations", False), (f"{address}?people=2", True)):
+        stranger = await client_of()
+        await stranger.post(address, data=TYPED)
+        await stranger.post("/sign-in/demo", data={"email": bob.email, "next": next_path})
+        assert session.cookie_name("session") in stranger.cookies
+        assert (COOKIE in stranger.cookies) is kept
+
+
+async def test_letters_that_are_none_are_no_mishap(client_of: Any, room: Any) -> None:
+    stranger = await client_of()
+    part = b'--b\r\nContent-Disposition: form-data; name="note"\r\n\r\n\\ud800\r\n--b--\r\n'
+    kind = "multipart/form-data; boundary=b; charset=unicode_escape"
+    answer = await stranger.post(
+        f"/resources/{room.id}/reserve", content=part, headers={"Content-Type": kind}
+    )
+    assert answer.status_code == 303
