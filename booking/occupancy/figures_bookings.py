@@ -111,7 +111,13 @@ def figures(told: Tally, facts: Facts) -> list[Figure]:
     notice, lead = middle_hours(told.notices), middle_hours(told.ahead)
     freed_length = told.freed.total()
     counts = told.counted
-    attending = ("counted",) if counts == told.sized and counts else ("counted", "expected") if counts else ("expected",)
+    attending = (
+        ("counted",)
+        if counts == told.sized and counts
+        else ("counted", "expected")
+        if counts
+        else ("expected",)
+    )
     open_ahead = facts.window.ends_at > facts.at
     return [
         figure("no_show", told.missing, told.due, **seen),

@@ -34,8 +34,7 @@ def revenue(each: Booking) -> int:
 class Earned(Sums):
     """What the bookings of one room, or of several, brought in: minor units. `paying` and `given_n` are bookings.
 
-    `begun` are those whose money counts: of the period, and begun by now, or cancelled for a fee; `priced` those of them
-    that were confirmed.
+    `begun` are those of the period that began by now, whose money counts; `priced` those of them that are confirmed.
     """
 
     cents: int = 0
