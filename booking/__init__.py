@@ -21,7 +21,8 @@ The map, floor by floor. Imports point down only; `tests/test_architecture.py` h
    availability, pricing     free spans; tariffs and quotes
 1  members, places, ledger   people and roles; entities, venues, resources, units; accounts and transfers
 0  errors, clock, timespan,  know nothing of the domain
-   money, forms, db, events,
+   money, forms, db, records,
+   events,
    i18n, limits, guards,
    migrating, sqlite_backend,
    convertors, outbound, pictures,

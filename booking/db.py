@@ -14,8 +14,10 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, ParamSpec, TypeVar
+from itertools import islice
+from typing import Any, Generic, ParamSpec, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID
 
@@ -33,10 +35,15 @@ from tortoise.models import Model
 from tortoise.transactions import in_transaction
 
 from booking.errors import Busy
+from booking.records import attach
+from booking.records import instant as instant
+from booking.records import made as made
 
 P = ParamSpec("P")
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
+# SQL text with `?` places, and then their values.
+Statement = tuple[Any, ...]
 
 TRIES_MAX = 5
 POOL_MAX = 10
@@ -54,18 +61,11 @@ class UtcDatetimeField(fields.DatetimeField):
     """
 
     def to_db_value(self, value: Any, instance: Any) -> Any:
-        # Asked before the stock field, which would take a naive value for one in its own zone.
-        if isinstance(value, datetime) and value.tzinfo is None:
-            raise ValueError("a naive datetime has no place in the database")
-        value = super().to_db_value(value, instance)
-        return value.astimezone(UTC) if isinstance(value, datetime) else value
+        # The stock field would take a naive value for one in its own zone.
+        return instant(value) if isinstance(value, datetime) else super().to_db_value(value, instance)
 
     def to_python_value(self, value: Any) -> Any:
-        if isinstance(value, str):
-            value = datetime.fromisoformat(value)
-        if value is not None and value.tzinfo is None:
-            raise ValueError("a naive datetime has no place in a model")
-        return value if value is None or value.tzinfo is UTC else value.astimezone(UTC)
+        return instant(value)
 
 
 def foreign(model: str, **options: Any) -> Any:
@@ -117,13 +117,15 @@ async def _leave(_connection: Any) -> None:
 
 
 _opened = 0  # how often a database was opened here
+_dialect = ""
 
 
 async def connect(config: dict[str, Any]) -> None:
     """Open the database of `settings.TORTOISE_ORM`. Servers run requests in other tasks, hence the fallback."""
-    global _opened
+    global _opened, _dialect
     _opened += 1
     await Tortoise.init(config=config, _enable_global_fallback=True)
+    _dialect = connection().capabilities.dialect
 
 
 async def close() -> None:
@@ -137,8 +139,8 @@ def connection() -> BaseDBAsyncClient:
 
 
 def dialect() -> str:
-    """'sqlite' or 'postgres'."""
-    return connection().capabilities.dialect
+    """'sqlite' or 'postgres': that of the database which was opened last."""
+    return _dialect
 
 
 async def rows(sql: str, *values: Any) -> list[dict[str, Any]]:
@@ -149,7 +151,7 @@ async def rows(sql: str, *values: Any) -> list[dict[str, Any]]:
     asked = connection()
     if asked.capabilities.dialect == "postgres":
         return await asked.execute_query_dict(_numbered(sql), list(values))
-    return await asked.execute_query_dict(sql, [_plain(value) for value in values])
+    return await asked.execute_query_dict(sql, _plain(values))
 
 
 async def slowly(sql: str, *values: Any) -> list[dict[str, Any]]:
@@ -165,65 +167,70 @@ async def slowly(sql: str, *values: Any) -> list[dict[str, Any]]:
     return [dict(row) for row in found]
 
 
-async def several(*questions: tuple[Any, ...]) -> list[list[dict[str, Any]]]:
+async def several(*questions: Statement) -> list[list[dict[str, Any]]]:
     """The rows of several questions, each an SQL text and its values, in the order asked; on PostgreSQL on one way.
 
     There a question costs what the way costs, so they go as one statement, which also sees one moment. Its rows come
     as JSON: instants, dates and UUIDs are text, as they are on SQLite. `made()` makes models of them.
     """
-    if dialect() != "postgres":
-        return [await rows(sql, *values) for sql, *values in questions]
+    asked = connection()
+    if len(questions) == 1:
+        return [await rows(*questions[0])]
+    if asked.capabilities.dialect != "postgres":
+        return [await asked.execute_query_dict(sql, _plain(values)) for sql, *values in questions]
     parts = [
         f"(SELECT COALESCE(json_agg(t), '[]') FROM ({sql}) t) AS p{place}"
         for place, (sql, *_values) in enumerate(questions)
     ]
-    whole = await rows("SELECT " + ", ".join(parts), *(value for _sql, *own in questions for value in own))
+    values = [value for _sql, *own in questions for value in own]
+    whole = await asked.execute_query_dict(_numbered("SELECT " + ", ".join(parts)), values)
     return [json.loads(part) for part in whole[0].values()]
 
 
-def made(model: type[M], found: Iterable[dict[str, Any]]) -> list[M]:
-    """Models of rows with all of their table's columns, as `several` and `rows` give them."""
-    readers = _readers_of(model)
-    listed = list(found)
-    for row in listed if readers else ():
-        row |= {name: read(row[name]) for name, read in readers if isinstance(row[name], str)}
-    return [model._init_from_db(**row) for row in listed]
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[T]):
+    """Questions, and what their rows mean: for asking those of several modules together."""
+
+    questions: tuple[Statement, ...]
+    read: Callable[..., T]
 
 
-@functools.cache
-def _readers_of(model: type[Model]) -> tuple[tuple[str, Callable[[str], Any]], ...]:
-    """The columns that the ORM takes from PostgreSQL as they come, and what reads them where they came as text."""
-    readers: dict[Any, Callable[[str], Any]] = {UUID: UUID, date: date.fromisoformat}
-    return tuple(
-        (field.source_field or name, readers[field.field_type])
-        for name, field in model._meta.fields_map.items()
-        if field.field_type in readers and name in model._meta.fields_db_projection
-    )
+async def answers(*asked: Asked[Any]) -> list[Any]:
+    """What each of these is answered, all asked at once."""
+    return read(asked, await several(*(question for each in asked for question in each.questions)))
 
 
-async def insert(row: Model) -> None:
-    """Insert a model that brings its own id, by a text written once. No defaults of the database are read back."""
-    sql, columns = _insertion(type(row))
-    await rows(sql, *(field.to_db_value(getattr(row, name), row) for name, field in columns))
-    row._saved_in_db = True
+def read(asked: Iterable[Asked[Any]], found: Iterable[Any]) -> list[Any]:
+    """The rows of the questions of all these, in order, as each of them reads its own."""
+    left = iter(found)
+    return [each.read(*islice(left, len(each.questions))) for each in asked]
 
 
-@functools.cache
-def _insertion(model: type[Model]) -> tuple[str, list[tuple[str, Any]]]:
-    meta = model._meta
-    columns = [(name, meta.fields_map[name]) for name in meta.fields_db_projection]
-    names = ", ".join(f'"{meta.fields_db_projection[name]}"' for name, _field in columns)
-    places = ", ".join("?" * len(columns))
-    return f'INSERT INTO "{meta.db_table}" ({names}) VALUES ({places})', columns
+async def write(*statements: Statement) -> None:
+    """Run statements that write and tell nothing, in this order; on PostgreSQL as one. Only inside a transaction.
+
+    There none of them sees what the others write, so no two may be about the same row.
+    """
+    asked = connection()
+    if asked.capabilities.dialect != "postgres" or len(statements) < 2:
+        for sql, *values in statements:
+            await rows(sql, *values)
+        return
+    parts = ", ".join(f"w{place} AS ({sql})" for place, (sql, *_values) in enumerate(statements))
+    values = [value for _sql, *own in statements for value in own]
+    await asked.execute_query_dict(_numbered(f"WITH {parts} SELECT 1"), values)
 
 
-def _plain(value: Any) -> Any:
-    """A value as SQLite keeps it."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(" ")
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value) if isinstance(value, UUID) else value
+def _plain(values: Iterable[Any]) -> list[Any]:
+    """Values as SQLite keeps them."""
+    return [known(value) if (known := _PLAIN.get(type(value))) else value for value in values]
+
+
+def _text_of(at: datetime) -> str:
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat(" ")
+
+
+_PLAIN: dict[type, Callable[[Any], str]] = {datetime: _text_of, date: date.isoformat, UUID: str}
 
 
 @functools.lru_cache(maxsize=1024)
@@ -254,8 +261,7 @@ async def models(model: type[M], rest: str, *values: Any) -> list[M]:
     For look-ups on the way of every booking and search: Tortoise takes up to ten times as long to build a query as
     the database to answer it. Elsewhere its queries read better.
     """
-    found = await rows(f'SELECT * FROM "{model._meta.db_table}" {rest}', *values)
-    return [model._init_from_db(**row) for row in found]
+    return made(model, await rows(f'SELECT * FROM "{model._meta.db_table}" {rest}', *values))
 
 
 async def relate(listed: Iterable[Any], name: str) -> list[Any]:
@@ -271,7 +277,7 @@ async def relate(listed: Iterable[Any], name: str) -> list[Any]:
         found = await models(related.related_model, f"WHERE {among('id')}", many(wanted))
     known = {one.pk: one for one in found}
     for one in every:
-        setattr(one, name, known.get(getattr(one, f"{name}_id")))
+        attach(one, name, known.get(getattr(one, f"{name}_id")))
     return found
 
 
@@ -290,15 +296,6 @@ def many(values: Iterable[Any]) -> Any:
     if all(type(value) is int for value in listed):
         return f"[{','.join(map(str, listed))}]"  # a sixth of what the encoder takes
     return json.dumps(listed, default=str)
-
-
-def instant(value: Any) -> Any:
-    """A datetime column out of `rows()`, as an aware UTC datetime (None stays None)."""
-    if value is None:
-        return None
-    if isinstance(value, str):
-        value = datetime.fromisoformat(value)
-    return value if value.tzinfo is UTC else value.astimezone(UTC)
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
-from booking import db
+from booking import db, records
 from booking.db import UtcDatetimeField, foreign
 
 READERS = ("messages", "webhooks")
@@ -50,6 +50,15 @@ class Unread(Model):
         unique_together = (("reader", "event"),)
 
 
+_EVENT = "INSERT INTO event (name, subject, by_id, venue_id, at, data) VALUES (?, ?, ?, ?, ?, ?) RETURNING id"
+_UNREAD = f"INSERT INTO event_unread (reader, event_id) VALUES {', '.join('(?, ?)' for _reader in READERS)}"
+# PostgreSQL writes both by one question.
+_BOTH = (
+    f"WITH e AS ({_EVENT}), u AS (INSERT INTO event_unread (reader, event_id) "
+    "SELECT reader, id FROM e, unnest(?::text[]) AS reader) SELECT id FROM e"
+)
+
+
 async def record(
     name: str,
     subject: str,
@@ -61,20 +70,14 @@ async def record(
     **data: Any,
 ) -> Event:
     """Write down what happened. `subject` is 'reservation:<uuid>', 'resource:12', ...; `data` must be plain JSON."""
-    event = Event(name=name, subject=subject, by_id=by_id, venue_id=venue_id, at=at, data=data)
-    written = await db.rows(
-        "INSERT INTO event (name, subject, by_id, venue_id, at, data) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
-        name,
-        subject,
-        by_id,
-        venue_id,
-        at,
-        json.dumps(data),
-    )
-    event.id = written[0]["id"]
-    values = [value for reader in READERS for value in (reader, event.id)]
-    places = ", ".join("(?, ?)" for _reader in READERS)
-    await db.rows(f"INSERT INTO event_unread (reader, event_id) VALUES {places}", *values)
+    event = records.fresh(Event, name=name, subject=subject, by_id=by_id, venue_id=venue_id, at=at, data=data)
+    values = (name, subject, by_id, venue_id, at, json.dumps(data))
+    if db.dialect() == "postgres":
+        [written] = await db.rows(_BOTH, *values, list(READERS))
+    else:
+        [written] = await db.rows(_EVENT, *values)
+        await db.rows(_UNREAD, *(value for reader in READERS for value in (reader, written["id"])))
+    event.id = written["id"]
     return event
 
 

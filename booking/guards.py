@@ -184,6 +184,10 @@ INDEXES: list[tuple[str, str]] = [
     ),
     ("claim_next", "CREATE INDEX IF NOT EXISTS claim_next ON claim (unit_id, ends_at, begins_at)"),
     (
+        "claim_of_change",
+        "CREATE INDEX IF NOT EXISTS claim_of_change ON claim (change_id) WHERE change_id IS NOT NULL",
+    ),
+    (
         "change_hold_once",
         "CREATE UNIQUE INDEX IF NOT EXISTS change_hold_once ON change_hold (reservation_id) WHERE state = 'held'",
     ),
@@ -214,10 +218,33 @@ INDEXES: list[tuple[str, str]] = [
     ),
 ]
 
+# Indexes of single columns that the models' foreign keys bring along, and that nobody asks: each is one more page to
+# write for every booking (docs/decisions/0056-indexes-nobody-asks.md).
+UNASKED: list[str] = [
+    # A longer index begins with the same column.
+    "idx_reservation_member__bf0463",
+    "idx_reservation_resourc_a27c16",
+    "idx_reservation_venue_i_454ef5",
+    "idx_claim_unit_id_6d8222",
+    "idx_event_venue_i_9e3744",
+    "idx_keyed_reque_member__60b0ed",
+    # A partial index has the few rows that count.
+    "idx_reservation_state_fb2575",
+    "idx_transfer_pending_6e767a",
+    # Read off the reservation, never searched by; and what they point to is never deleted.
+    "idx_reservation_decided_3a7e8b",
+    "idx_reservation_cancell_d3aec2",
+    "idx_reservation_pend_id_cfc01c",
+]
+
+
+def _indexes() -> list[str]:
+    return [*(sql for _, sql in INDEXES), *(f"DROP INDEX IF EXISTS {name}" for name in UNASKED)]
+
 
 def sqlite_statements() -> list[str]:
     """Every guard as whole statements that may be run again and again."""
-    statements = [sql for _, sql in INDEXES]
+    statements = _indexes()
     for name, table, expression in CHECKS:
         for verb in ("INSERT", "UPDATE"):
             statements += _trigger(
@@ -259,7 +286,7 @@ def postgres_statements(*, gist: bool, there: dict[str, str | None]) -> list[str
     `there` has the guards that the database has, each with its definition as this function once noted it in the
     catalogue (None where nothing is noted). A changed check is made anew; nothing else is touched.
     """
-    statements = [sql for _, sql in INDEXES]
+    statements = _indexes()
     for name, table, expression in CHECKS:
         definition = expression.format(new="")
         if there.get(name, "") == definition:

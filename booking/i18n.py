@@ -331,6 +331,14 @@ def duration(minutes: int) -> str:
     return " ".join(parts)
 
 
+def days_and_hours(minutes: int) -> str:
+    """'3 days 4 hr' for what is longer than a day, whole hours of it; else as `duration`."""
+    days, hours = divmod(round(minutes / 60), 24)
+    if not days:
+        return duration(minutes)
+    return " ".join([_unit(days, "duration-day"), *([_unit(hours, "duration-hour")] if hours else [])])
+
+
 def hours_narrow(minutes: int) -> str:
     """A length as hours, where there is little room: '6.5h'."""
     return _counted(round(minutes / 60, 1), "duration-hour", language(), "narrow")

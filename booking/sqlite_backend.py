@@ -6,9 +6,10 @@ the stock one keeps it, and every later query of the process would wait for ever
 begins, it is taken back.
 
 Inside a transaction the statements run in the event loop's own thread. Each takes some ten microseconds there, and
-the way to the connection's thread and back eighty more. So do reads outside of transactions, as long as they are
-short: one that is not is broken off and goes to the thread, and its text with as many values ever after. BEGIN and
-COMMIT, which wait for other processes and for the disk, and writes outside of transactions go to the thread
+the way to the connection's thread and back eighty more. So does its BEGIN, unless another process is just writing, and
+so do reads outside of transactions, as long as they are short: one that is not is broken off and goes to the thread,
+and its text with as many values ever after. Waiting for another process, COMMIT, which waits for the disk, and writes
+outside of transactions go to the thread
 (docs/decisions/0025-transactions-on-sqlite.md, 0041-short-reads-on-sqlite.md).
 """
 
@@ -40,6 +41,19 @@ BESIDE = "INSERT INTO rate_count"
 
 class Transaction(stock.SqliteTransactionWrapper):
     async def begin(self) -> None:
+        # Mostly nobody else writes, and it begins at once. Only the thread may wait for another process.
+        bare = self._connection._conn
+        parent: Any = self._parent
+        patience = parent.pragmas["busy_timeout"]
+        bare.execute("PRAGMA busy_timeout=0")
+        try:
+            bare.execute("BEGIN IMMEDIATE")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY":
+                raise TransactionManagementError(error) from error
+        finally:
+            bare.execute(f"PRAGMA busy_timeout={patience}")
         try:
             await self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:

@@ -184,6 +184,7 @@ def wall_steps(day: date, zone: str, raster_minutes: int) -> list[datetime]:
     return list(_wall_steps(day, zone, raster_minutes))
 
 
+@lru_cache(maxsize=1024)  # a search asks the same of each place that it looks at
 def on_raster(at: datetime, raster_minutes: int, zone: str) -> bool:
     """Whether a reservation on this raster may begin (or end) at this instant."""
     at = _utc(at)

@@ -14,6 +14,7 @@ from booking.members.models import Member
 from booking.places.models import Resource, ResourceUnit, Unit, Venue
 from booking.pricing.models import TariffRow
 from booking.reservations.models import Claim, Reservation
+from booking.sqlite_backend import Transaction
 from tests.make import NOW
 
 _numbers = count(1)
@@ -21,32 +22,40 @@ _numbers = count(1)
 
 @contextmanager
 def counted() -> Iterator[list[str]]:
-    """The SQL that this process sends inside the block, one entry a question."""
+    """The SQL that this process sends inside the block, in transactions too, one entry a question."""
     asked: list[str] = []
-    client = type(database.connection())
-    whole = client.execute_query
-    wholes = client.execute_query_dict
     nested = [False]
 
-    async def one(self: Any, sql: str, values: Any = None) -> Any:
-        if not nested[0]:
+    def counting(client: Any, whole: Any, wholes: Any) -> None:
+        async def one(self: Any, sql: str, values: Any = None) -> Any:
+            if not nested[0]:
+                asked.append(sql)
+            return await whole(self, sql, values)
+
+        async def many(self: Any, sql: str, values: Any = None) -> Any:
+            # On one engine this one calls the other: count it once.
             asked.append(sql)
-        return await whole(self, sql, values)
+            nested[0] = True
+            try:
+                return await wholes(self, sql, values)
+            finally:
+                nested[0] = False
 
-    async def many(self: Any, sql: str, values: Any = None) -> Any:
-        # On one engine this one calls the other: count it once.
-        asked.append(sql)
-        nested[0] = True
-        try:
-            return await wholes(self, sql, values)
-        finally:
-            nested[0] = False
+        client.execute_query, client.execute_query_dict = one, many
 
-    client.execute_query, client.execute_query_dict = one, many
+    # On SQLite a transaction asks in a way of its own.
+    clients: list[Any] = [
+        type(database.connection()),
+        *([Transaction] if database.dialect() == "sqlite" else []),
+    ]
+    before = [(each, each.execute_query, each.execute_query_dict) for each in clients]
+    for each in before:
+        counting(*each)
     try:
         yield asked
     finally:
-        client.execute_query, client.execute_query_dict = whole, wholes
+        for client, whole, wholes in before:
+            client.execute_query, client.execute_query_dict = whole, wholes
 
 
 async def many_resources(venue: Venue, number: int) -> list[Resource]:

@@ -19,7 +19,7 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 # Names on the first and on the last floor may import each other; on the others, never sideways.
 FLOORS = [
     {
-        "errors", "clock", "timespan", "money", "forms", "db", "events", "i18n", "limits",
+        "errors", "clock", "timespan", "money", "forms", "db", "records", "events", "i18n", "limits",
         "guards", "migrating", "sqlite_backend", "convertors", "outbound", "pictures", "picture_worker",
         "plan_worker", "plan_paths",
     },

@@ -71,19 +71,21 @@ async def once(
     row_id = await _claim(member_id, key, same, at)
     if isinstance(row_id, Response):
         return row_id
-    mine = KeyedRequest.filter(id=row_id, finished_at__isnull=True)
     try:
         answer = await act()
     except Exception as error:
         if problems.passing(error):
-            await mine.delete()
+            await KeyedRequest.filter(id=row_id, finished_at__isnull=True).delete()
             raise
         answer = answer_to(error, request_id=request_id)
-    await mine.update(
-        finished_at=at,
-        status=answer.status_code,
-        location=answer.headers.get("location", ""),
-        body=bytes(answer.body).decode(),
+    await db.rows(
+        "UPDATE keyed_request SET finished_at = ?, status = ?, location = ?, body = ? "
+        "WHERE id = ? AND finished_at IS NULL",
+        at,
+        answer.status_code,
+        answer.headers.get("location", ""),
+        bytes(answer.body).decode(),
+        row_id,
     )
     return answer
 

@@ -130,10 +130,22 @@ async def share_with(
 
 
 async def of(member_id: int) -> list[Purse]:
-    """The open Activities this member may book on, by name, in two queries."""
-    people = await ActivityPerson.filter(
-        member_id=member_id, ended_at=None, activity__closed_at=None
-    ).select_related("activity__account")
+    """The open Activities this member may book on, by name."""
+    theirs = (
+        "FROM activity_person p JOIN activity a ON a.id = p.activity_id "
+        "WHERE p.member_id = ? AND p.ended_at IS NULL AND a.closed_at IS NULL"
+    )
+    parts, activities, accounts = await db.several(
+        (f"SELECT p.* {theirs}", member_id),
+        (f"SELECT a.* {theirs}", member_id),
+        (f"SELECT * FROM account WHERE id IN (SELECT a.account_id {theirs})", member_id),
+    )
+    people = db.made(ActivityPerson, parts)
+    by_id = {activity.id: activity for activity in db.made(Activity, activities)}
+    account_of = {account.id: account for account in db.made(Account, accounts)}
+    for person in people:
+        person.activity = by_id[person.activity_id]
+        person.activity.account = account_of[person.activity.account_id]
     return sorted(
         (
             Purse(
@@ -161,14 +173,26 @@ _OPEN_TO = (
 
 async def open_to(member_id: int, activity_id: int) -> tuple[Activity, ActivityPerson]:
     """The Activity and the member's part in it. Raises NotFound for somebody else's."""
-    asked = await db.several(*((sql, member_id, activity_id) for sql in _OPEN_TO))
-    if not all(asked):
+    [found] = await db.answers(open_to_asked(member_id, activity_id))
+    if found is None:
         raise NotFound
-    person, activity = db.made(ActivityPerson, asked[0])[0], db.made(Activity, asked[1])[0]
-    activity.account = db.made(Account, asked[2])[0]
-    activity.entity = db.made(places.Entity, asked[3])[0]
-    person.activity = activity
-    return activity, person
+    return found
+
+
+def open_to_asked(member_id: int, activity_id: int) -> db.Asked[tuple[Activity, ActivityPerson] | None]:
+    """`open_to`, to be asked together with other things; None for somebody else's."""
+
+    def read(*found: list[Any]) -> tuple[Activity, ActivityPerson] | None:
+        if not all(found):
+            return None
+        people, activities, accounts, entities = found
+        [person], [activity] = db.made(ActivityPerson, people), db.made(Activity, activities)
+        [activity.account] = db.made(Account, accounts)
+        [activity.entity] = db.made(places.Entity, entities)
+        person.activity = activity
+        return activity, person
+
+    return db.Asked(tuple((sql, member_id, activity_id) for sql in _OPEN_TO), read)
 
 
 async def paying_for(member_id: int, activity_id: int) -> tuple[Activity, ActivityPerson | None]:

@@ -13,7 +13,7 @@ from uuid import UUID
 from tortoise.exceptions import IntegrityError
 
 import settings
-from booking import db
+from booking import db, reservations
 from booking.errors import NotFound
 from booking.guests.models import GuestKey
 from booking.members import Member
@@ -22,7 +22,6 @@ from booking.reservations import Reservation
 
 KEPT_IN_LIST = timedelta(days=400)
 LISTED_MAX = 50
-RELATED = ("resource__skill", "venue__entity", "member", "booked_by", "activity__account", "activity__entity")
 
 
 def secret_of(reservation_id: UUID, salt: str) -> str:
@@ -56,7 +55,7 @@ async def by_secret(secret: str) -> Reservation:
     key = await GuestKey.get_or_none(secret_hash=digest(secret))
     if key is None:
         raise NotFound
-    found = await Reservation.get(id=key.reservation_id).select_related(*RELATED)
+    [found] = await reservations.whole([key.reservation_id])
     # A key whose salt was made under another SECRET_KEY is dead, whatever the hash says.
     if not hmac.compare_digest(secret, secret_of(found.id, key.salt)):
         raise NotFound

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from booking import db
+from booking import db, records
 from booking.errors import Refused
 from booking.i18n import lazy
 from booking.ledger.models import Account, Transfer
@@ -171,7 +171,8 @@ async def _transfer(
         raise NotEnough(
             available_cents=payer.available_cents, amount_cents=amount_cents, currency=payer.currency
         )
-    transfer = Transfer(
+    transfer = records.fresh(
+        Transfer,
         id=id,
         kind=kind,
         pending_id=pending_id,
@@ -185,23 +186,25 @@ async def _transfer(
         at=at,
         by_id=by_id,
     )
-    await db.insert(transfer)
+    writes = [records.insertion(transfer)]
     if payer:
         if kind == "pend":
             payer.debits_pending_cents += amount_cents
         else:
             payer.debits_pending_cents -= freed_cents
             payer.debits_posted_cents += amount_cents if kind != "void" else 0
-        await _keep(payer)
+        writes.append(_totals(payer))
     if (payee := fresh.get(credit.id)) and kind not in ("pend", "void"):
         payee.credits_posted_cents += amount_cents
-        await _keep(payee)
+        writes.append(_totals(payee))
+    await db.write(*writes)
+    transfer._saved_in_db = True
     return transfer
 
 
-async def _keep(account: Account) -> None:
-    """Write the running totals of an account that is locked."""
-    await db.rows(
+def _totals(account: Account) -> db.Statement:
+    """What writes the running totals of an account that is locked."""
+    return (
         "UPDATE account SET credits_posted_cents = ?, debits_posted_cents = ?, debits_pending_cents = ? WHERE id = ?",
         account.credits_posted_cents,
         account.debits_posted_cents,

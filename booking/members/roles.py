@@ -120,16 +120,25 @@ class NoSuchRole(Refused):
     text = _("%(email)s does not have this role.")
 
 
-async def active(member: Member | None, at: datetime) -> Roles:
-    """The member's roles at this instant; none for nobody and for the suspended."""
+async def active(member: Member | None, at: datetime, every: list[Role] | None = None) -> Roles:
+    """The member's roles at this instant; none for nobody and for the suspended. `every`: as `every_asked` found."""
     if member is None or member.suspended_at is not None:
         return NONE
-    return (await with_last_change(member, at))[0]
+    return (await with_last_change(member, at, every))[0]
 
 
-async def with_last_change(member: Member, at: datetime) -> tuple[Roles, datetime | None]:
+def every_asked(member: Member) -> db.Asked[list[Role]]:
+    """All roles that the member ever had, for `active`."""
+    sql = "SELECT * FROM role WHERE member_id = ? ORDER BY id"
+    return db.Asked(((sql, member.id),), lambda rows: db.made(Role, rows))
+
+
+async def with_last_change(
+    member: Member, at: datetime, every: list[Role] | None = None
+) -> tuple[Roles, datetime | None]:
     """The member's roles at this instant, and when they were last given or taken."""
-    every = await db.models(Role, "WHERE member_id = ? ORDER BY id", member.id)
+    if every is None:
+        [every] = await db.answers(every_asked(member))
     ending = [role for role in every if role.ends_on]  # a last day ends by the place's own calendar
     await db.relate(ending, "venue")
     await db.relate(ending, "entity")

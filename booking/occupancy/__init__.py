@@ -68,6 +68,7 @@ from booking.occupancy.expecting import HOUR, Hour, expected, peak
 from booking.occupancy.figures import FORMULAS, Figure, Formula
 from booking.occupancy.figures_demand import Unmet
 from booking.occupancy.forgetting import KEEP, forget
+from booking.occupancy.lately import SoFar, Week, so_far, weeks
 from booking.occupancy.models import SOURCES, Demand, DemandMark, Display, Presence
 from booking.occupancy.reading import IMPORTED
 from booking.occupancy.report import DAYS_MAX, HISTORY_EVENT, Part, Report, TooLong, first_day, report
@@ -105,8 +106,10 @@ __all__ = [
     "Place",
     "Presence",
     "Report",
+    "SoFar",
     "TooLong",
     "Unmet",
+    "Week",
     "add_display",
     "ahead",
     "ask_for_proof",
@@ -144,6 +147,7 @@ __all__ = [
     "renew",
     "report",
     "revoke_display",
+    "so_far",
     "stays_at",
     "stays_of",
     "take_rest",
@@ -151,4 +155,5 @@ __all__ = [
     "undo_check_in",
     "undo_check_out",
     "walk_in",
+    "weeks",
 ]

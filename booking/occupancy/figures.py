@@ -163,13 +163,26 @@ FORMULAS: dict[str, Formula] = {
         lazy("Expected or counted people ÷ people the booked spaces hold, added up."),
         "share",
     ),
+    "lead_time_low": Formula(
+        lazy("Booked ahead, lower quartile"),
+        lazy("Beginning − moment of booking: a quarter of the bookings had less."),
+        "hours",
+    ),
     "lead_time": Formula(
         lazy("Booked ahead, median"), lazy("Beginning − moment of booking."), "hours"
+    ),
+    "lead_time_high": Formula(
+        lazy("Booked ahead, upper quartile"),
+        lazy("Beginning − moment of booking: a quarter of the bookings had more."),
+        "hours",
     ),
     "fragmentation": Formula(
         lazy("Too short to sell"),
         lazy("Free gaps shorter than the shortest booking, with its steps and buffers ÷ all free time."),
         "share",
+    ),
+    "income": Formula(
+        lazy("Income"), lazy("Revenue without VAT of bookings that began, with fees, added up."), "money"
     ),
     "revpah": Formula(
         lazy("Revenue per bookable hour"),

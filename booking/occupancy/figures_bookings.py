@@ -26,6 +26,7 @@ from booking.occupancy.figures_facts import (
     filled,
     microseconds,
     middle_hours,
+    quartile_hours,
     within,
 )
 from booking.occupancy.figures_use import attendees
@@ -58,7 +59,7 @@ class Tally(Sums):
     due_length: int = 0
     missing: int = 0
     missing_length: int = 0
-    confirmed: int = 0
+    over: int = 0
     watched: int = 0
     ghosts: int = 0
     made: int = 0
@@ -74,6 +75,7 @@ class Tally(Sums):
     places: int = 0
     counted: int = 0
     sizes: Counter[str] = field(default_factory=Counter)
+    confirmed: int = 0
     ahead: tuple[timedelta, ...] = ()
     leads: Counter[str] = field(default_factory=Counter)
     coming: int = 0
@@ -91,7 +93,7 @@ def tally(facts: Facts) -> Tally:
         if stay.booking_id is not None:
             attached.setdefault(stay.booking_id, []).append(stay)
     return Tally(
-        **_no_shows(facts, bookings, rooms, attached),
+        **_no_shows(facts, bookings),
         **_ghosts(facts, bookings),
         **_cancellations(bookings),
         **_recovered(facts, bookings),
@@ -106,9 +108,7 @@ def figures(told: Tally, facts: Facts) -> list[Figure]:
     """All of them, from the tally of the bookings of the facts."""
     sensors = {stay.source for stay in facts.stays if stay.source in SENSORS and stay.room_id is not None}
     ghost_source = tuple(sorted(sensors))
-    coverage = Fraction(min(told.due, told.confirmed), told.confirmed) if told.confirmed else None
-    seen: dict[str, Any] = {"n": told.due, "source": SEEN, "coverage": coverage}
-    notice, lead = middle_hours(told.notices), middle_hours(told.ahead)
+    notice = middle_hours(told.notices)
     freed_length = told.freed.total()
     counts = told.counted
     attending = (
@@ -120,8 +120,7 @@ def figures(told: Tally, facts: Facts) -> list[Figure]:
     )
     open_ahead = facts.window.ends_at > facts.at
     return [
-        figure("no_show", told.missing, told.due, **seen),
-        figure("no_show_hours", _hours(told.missing_length), _hours(told.due_length), **seen),
+        *_no_show_figures(told),
         figure("ghost", told.ghosts, told.watched, n=told.watched, source=ghost_source),
         figure("late_cancel", told.late, told.made, n=told.made, source=BOOKED),
         figure("cancel_notice", notice or 0, n=len(told.notices), source=BOOKED, measured=notice is not None),
@@ -142,14 +141,7 @@ def figures(told: Tally, facts: Facts) -> list[Figure]:
             source=attending,
             parts={name: Fraction(told.sizes[name]) for name in SIZE_NAMES},
         ),
-        figure(
-            "lead_time",
-            lead or 0,
-            n=len(told.ahead),
-            source=BOOKED,
-            measured=lead is not None,
-            parts={name: Fraction(told.leads[name]) for name in LEAD_NAMES},
-        ),
+        *_lead_figures(told),
         figure("on_the_books", _hours(told.coming_length), n=told.coming, source=BOOKED, measured=open_ahead),
         figure("pick_up", _hours(told.moved_length), n=told.moved, source=BOOKED, measured=open_ahead),
     ]  # fmt: skip
@@ -163,22 +155,33 @@ def _length(bookings: Iterable[Booking]) -> int:
     return microseconds(sum((each.span.duration * each.quantity for each in bookings), timedelta()))
 
 
-def _no_shows(
-    facts: Facts,
-    bookings: Sequence[Booking],
-    rooms: Mapping[int, Room],
-    attached: Mapping[object, Sequence[Stay]],
-) -> dict[str, Any]:
+def no_shows(facts: Facts) -> list[Figure]:
+    """No-shows alone, by bookings and by hours."""
+    return _no_show_figures(Tally(**_no_shows(facts, own(facts))))
+
+
+def _no_show_figures(told: Tally) -> list[Figure]:
+    coverage = Fraction(min(told.due, told.over), told.over) if told.over else None
+    seen: dict[str, Any] = {"n": told.due, "source": SEEN, "coverage": coverage}
+    return [
+        figure("no_show", told.missing, told.due, **seen),
+        figure("no_show_hours", _hours(told.missing_length), _hours(told.due_length), **seen),
+    ]
+
+
+def _no_shows(facts: Facts, bookings: Sequence[Booking]) -> dict[str, Any]:
     """Due: over, or known already. Where nobody is asked to check in a booking says nothing, unless it was noted."""
-    due, missing, confirmed = [], [], 0
+    asking = {room.id for room in facts.rooms if room.asks_check_in}
+    attached = {stay.booking_id for stay in facts.stays}
+    due, missing, finished = [], [], 0
     for each in bookings:
         if each.state != "confirmed":
             continue
         came = bool(each.checked_in_at or each.id in attached)
         gone = each.no_show_at is not None or (each.released_at is not None and not came)
-        asked = each.room_id in rooms and rooms[each.room_id].asks_check_in and not each.imported
+        asked = each.room_id in asking and not each.imported
         over = each.span.ends_at <= facts.at
-        confirmed += over
+        finished += over
         if came or gone or (asked and over):
             due.append(each)
             if not came:
@@ -188,7 +191,7 @@ def _no_shows(
         "due_length": _length(due),
         "missing": len(missing),
         "missing_length": _length(missing),
-        "confirmed": confirmed,
+        "over": finished,
     }
 
 
@@ -291,6 +294,22 @@ def _recovered(facts: Facts, bookings: Sequence[Booking]) -> dict[str, Any]:
     return {"came_free": n, "freed": parts, "resold": again}
 
 
+def _lead_figures(told: Tally) -> list[Figure]:
+    found = quartile_hours(told.ahead)
+    low, middle, high = found or (0, 0, 0)
+    said: dict[str, Any] = {
+        "n": len(told.ahead),
+        "source": BOOKED,
+        "measured": found is not None,
+        "coverage": Fraction(len(told.ahead), told.confirmed) if told.confirmed else None,
+    }
+    return [
+        figure("lead_time_low", low, **said),
+        figure("lead_time", middle, parts={name: Fraction(told.leads[name]) for name in LEAD_NAMES}, **said),
+        figure("lead_time_high", high, **said),
+    ]
+
+
 def _overrun(bookings: Sequence[Booking]) -> dict[str, Any]:
     out = [(each.checked_out_at, each.span.ends_at) for each in bookings if each.checked_out_at]
     over = sum((left_at - ends_at for left_at, ends_at in out if left_at > ends_at), timedelta())
@@ -323,12 +342,13 @@ def _right_size(
 
 
 def _lead_time(facts: Facts, bookings: Sequence[Booking]) -> dict[str, Any]:
-    """Bookings whose moment is not known, and those written down after they began, say nothing."""
+    """Bookings of unknown moment, and those written down after they began, say nothing: see the coverage."""
     bands: Counter[str] = Counter()
     leads = []
-    for each in bookings:
+    confirmed = [each for each in bookings if each.state == "confirmed"]
+    for each in confirmed:
         begins_at = each.span.begins_at
-        if each.state != "confirmed" or each.created_at is None or each.created_at > begins_at:
+        if each.created_at is None or each.created_at > begins_at:
             continue
         lead = begins_at - each.created_at
         leads.append(lead)
@@ -341,7 +361,7 @@ def _lead_time(facts: Facts, bookings: Sequence[Booking]) -> dict[str, Any]:
         else:
             name = "within_a_week" if lead <= WEEK else "later"
         bands[name] += 1
-    return {"ahead": tuple(leads), "leads": bands}
+    return {"confirmed": len(confirmed), "ahead": tuple(leads), "leads": bands}
 
 
 def _ahead(facts: Facts, bookings: Sequence[Booking]) -> dict[str, Any]:

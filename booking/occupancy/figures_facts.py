@@ -157,6 +157,23 @@ def middle_hours(lengths: Sequence[timedelta]) -> Fraction | None:
     return median([hours(each) for each in ordered[(len(ordered) - 1) // 2 : len(ordered) // 2 + 1]])
 
 
+def quartile_hours(lengths: Sequence[timedelta]) -> tuple[Fraction, Fraction, Fraction] | None:
+    """Lower quartile, median and upper quartile in exact hours; nothing of nothing.
+
+    In proportion between two lengths, as QUARTILE.INC of spreadsheets.
+    """
+    if not lengths:
+        return None
+    ordered = sorted(lengths)
+
+    def part(quarters: int) -> Fraction:
+        place, rest = divmod((len(ordered) - 1) * quarters, 4)
+        below, above = hours(ordered[place]), hours(ordered[min(place + 1, len(ordered) - 1)])
+        return below + (above - below) * rest / 4
+
+    return part(1), part(2), part(3)
+
+
 def within(span: TimeSpan, spans: Sequence[TimeSpan]) -> list[TimeSpan]:
     """The parts of the span that lie in one of the spans, which are sorted and free of overlaps."""
     found = []

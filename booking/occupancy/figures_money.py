@@ -78,6 +78,7 @@ def figures(facts: Facts, use: Use, of_rooms: Mapping[int, Earned]) -> list[Figu
     desks = {room.id: room.units for room in facts.rooms if room.kind == "desk" and room.adds}
     sized = {room.id: Fraction(str(room.area_m2)) for room in facts.rooms if room.area_m2 and room.adds}
     return [
+        _income(whole, facts),
         figure("revpah", whole.cents, use.bookable_past, n=whole.paying, parts=per_hour, **money),
         figure("revpash", seated, use.offered_seats, n=whole.paying, **money),
         *_per("revenue_per_desk", desks, of_rooms, money),
@@ -85,6 +86,22 @@ def figures(facts: Facts, use: Use, of_rooms: Mapping[int, Earned]) -> list[Figu
         figure("cash_occupancy", whole.cents, full, n=whole.paying, **money),
         figure("commons_value", whole.given, n=whole.given_n, measured=bool(whole.priced), **money),
     ]  # fmt: skip
+
+
+def income(facts: Facts) -> Figure:
+    """What the house got, whatever hours it had."""
+    return _income(earned(facts), facts)
+
+
+def _income(whole: Earned, facts: Facts) -> Figure:
+    return figure(
+        "income",
+        whole.cents,
+        n=whole.paying,
+        source=PRICED,
+        currency=facts.currency,
+        measured=facts.past is not None,
+    )
 
 
 def full_until_now(room: Room, facts: Facts) -> Fraction:

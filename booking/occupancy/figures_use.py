@@ -171,6 +171,11 @@ def _evidence(booking: Booking, stays: Sequence[Stay]) -> list[TimeSpan]:
     return found
 
 
+def booked_share(use: Use) -> Figure:
+    """How much of the bookable time was booked."""
+    return figure("booked_utilisation", use.booked, use.bookable, n=use.bookings, source=("booked",))
+
+
 def figures(use: Use) -> list[Figure]:
     """The shares of time and of seats, from a room's use or from the sum of several."""
     source = ("booked",)
@@ -181,7 +186,7 @@ def figures(use: Use) -> list[Figure]:
     told = bool(use.known or use.stays or not use.booked_past)
     seeing: dict[str, Any] = {"n": use.bookings, "coverage": cover, "measured": told}
     return [
-        figure("booked_utilisation", use.booked, use.bookable, n=use.bookings, source=source),
+        booked_share(use),
         figure("held_utilisation", use.held, use.bookable, n=use.bookings, source=source),
         figure("used_utilisation", use.used, use.bookable_past, source=seen, **seeing),
         figure("seat_fill", use.people, use.seats, source=attending, **seeing),

@@ -46,16 +46,33 @@ def period(first: date, last: date, zone: str) -> TimeSpan:
     return TimeSpan(wall_or_next(first, 0, zone), wall_or_next(last + timedelta(days=1), 0, zone))
 
 
-async def read(venue: Venue, first: date, last: date, *, at: datetime) -> Read:
-    """Everything of the venue in the period, both days inclusive; a dozen queries, whatever its size and length."""
+async def read_booked(venue: Venue, first: date, last: date) -> tuple[list[Room], list[Booking], set[int]]:
+    """Only what was booked and what could be, without people and prices; half a dozen queries. And what is let now."""
     window = period(first, last, venue.zone)
+    resources = await _resources(venue)
+    plans = await reservations.plans(resources, window)
+    prices = Prices({}, venue.zone)
+    homes = _homes(resources, {id: list(plan.taken) for id, plan in plans.items()})
+    rooms = [_room(each, plans[each.id], homes, prices) for each in resources]
+    bookings = await _bookings(venue, window, {each.id: each for each in resources}, homes, [], prices)
+    return rooms, bookings, {each.id for each in resources if each.published}
+
+
+async def _resources(venue: Venue) -> list[Any]:
     resources = list(await Resource.filter(venue_id=venue.id).order_by("position", "id"))
     for resource in resources:
         resource.venue = venue
+    return resources
+
+
+async def read(venue: Venue, first: date, last: date, *, at: datetime) -> Read:
+    """Everything of the venue in the period, both days inclusive; a dozen queries, whatever its size and length."""
+    window = period(first, last, venue.zone)
+    resources = await _resources(venue)
     house = SimpleNamespace(id=HOUSE, venue_id=venue.id, venue=venue)
     plans = await reservations.plans([*resources, house], window)
     tariffs = await pricing.tariff_history([each.id for each in resources], LIST_CATEGORY)
-    prices = _Prices(tariffs, venue.zone)
+    prices = Prices(tariffs, venue.zone)
     homes = _homes(resources, {id: list(plan.taken) for id, plan in plans.items()})
     rooms = [_room(each, plans[each.id], homes, prices) for each in resources]
     open_ = plans[HOUSE].bookable or union(span for room in rooms for span in room.bookable)
@@ -111,7 +128,7 @@ def _homes(resources: Sequence[Any], units: Mapping[int, Sequence[int]]) -> _Hom
     return _Homes(of_unit, units, {resource.id: resource for resource in resources})
 
 
-def _room(resource: Any, plan: Any, homes: _Homes, prices: _Prices) -> Room:
+def _room(resource: Any, plan: Any, homes: _Homes, prices: Prices) -> Room:
     own = homes.own(resource.id)
     units = len(own) if resource.takes == "any" and own else 1
     return Room(
@@ -133,7 +150,7 @@ def _room(resource: Any, plan: Any, homes: _Homes, prices: _Prices) -> Room:
     )
 
 
-class _Prices:
+class Prices:
     """What the list asks: the price of each length of a day is worked out once."""
 
     def __init__(self, tariffs: Mapping[int, Sequence[tuple[date, Tariff]]], zone: str) -> None:
@@ -176,7 +193,7 @@ async def _bookings(
     resources: Mapping[int, Any],
     homes: _Homes,
     stays: Sequence[Stay],
-    prices: _Prices,
+    prices: Prices,
 ) -> list[Booking]:
     rows = await db.rows(
         f"SELECT {', '.join(COLUMNS)} FROM reservation WHERE venue_id = ? AND {db.among('state')} "
@@ -196,14 +213,16 @@ async def _bookings(
         resource = resources.get(row["resource_id"])
         if resource is None:
             continue
-        booking = _booking(row | {name: db.instant(row[name]) for name in INSTANTS}, prices)
+        booking = booking_of(row, prices)
         found.append(booking)
         if booking.live:
             found += _echoes(booking, resource, homes, units, attached.get(booking.id, []))
     return found
 
 
-def _booking(row: Mapping[str, Any], prices: _Prices) -> Booking:
+def booking_of(row: Mapping[str, Any], prices: Prices | None = None) -> Booking:
+    """A row, as `db.rows` reads COLUMNS, as a fact; what the list asks is said only where prices are given."""
+    row = {**row, **{name: db.instant(row[name]) for name in INSTANTS}}
     span = TimeSpan(row["begins_at"], row["ends_at"])
     free_until = _terms(row["terms"]).get("free_until") if row["cancelled_at"] else None
     total = row["total_cents"]
@@ -229,7 +248,9 @@ def _booking(row: Mapping[str, Any], prices: _Prices) -> Booking:
         if total and row["fee_cents"]
         else row["fee_cents"],
         imported=row["rate"] == IMPORTED,
-        list_cents=prices.of(row["resource_id"], span, row["quantity"]) if row["state"] == "confirmed" else 0,
+        list_cents=prices.of(row["resource_id"], span, row["quantity"])
+        if prices and row["state"] == "confirmed"
+        else 0,
     )
 
 

@@ -6,7 +6,16 @@ Invariants: a resource is bookable only while it is published and its venue has 
 closures are the venue's local time, rows are UTC.
 """
 
-from booking.places.access import bookable, by_ids, published, resource, venue, venues
+from booking.places.access import (
+    bookable,
+    by_ids,
+    by_ids_asked,
+    published,
+    resource,
+    venue,
+    venues,
+    with_units,
+)
 from booking.places.closing import close, shut_spans, withdraw
 from booking.places.holidays import HOLIDAY_REGIONS, holiday_names
 from booking.places.models import (
@@ -22,7 +31,7 @@ from booking.places.models import (
     Unit,
     Venue,
 )
-from booking.places.reading import Shut, hours_of, opening_of, shuts_of, units_of
+from booking.places.reading import Shut, hours_of, opening_asked, opening_of, shuts_of, units_of
 from booking.places.sellers import SELLER, describe_seller, seller_lacks
 
 __all__ = [
@@ -42,10 +51,12 @@ __all__ = [
     "Venue",
     "bookable",
     "by_ids",
+    "by_ids_asked",
     "close",
     "describe_seller",
     "holiday_names",
     "hours_of",
+    "opening_asked",
     "opening_of",
     "published",
     "resource",
@@ -55,5 +66,6 @@ __all__ = [
     "units_of",
     "venue",
     "venues",
+    "with_units",
     "withdraw",
 ]

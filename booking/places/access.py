@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from booking import db
+from booking import db, records
 from booking.errors import NotFound
 from booking.places.models import Entity, Resource, Venue
 
@@ -30,19 +31,27 @@ _RESOURCE = (
     "SELECT * FROM venue WHERE id = (SELECT venue_id FROM resource WHERE id = ?)",
     "SELECT * FROM entity WHERE id = "
     "(SELECT v.entity_id FROM resource r JOIN venue v ON v.id = r.venue_id WHERE r.id = ?)",
+    "SELECT unit_id FROM resource_unit WHERE resource_id = ? ORDER BY position, unit_id",
 )
 
 
 async def resource(resource_id: int) -> Resource:
     """A published resource with its venue, also of a venue that has closed: its page says so."""
-    asked = await db.several(*((sql, resource_id) for sql in _RESOURCE))
+    return (await with_units(resource_id))[0]
+
+
+async def with_units(resource_id: int) -> tuple[Resource, list[int]]:
+    """The same, and the ids of its units, in order."""
+    *asked, units = await db.several(*((sql, resource_id) for sql in _RESOURCE))
     if not all(asked):
         raise NotFound
-    found: Resource = db.made(Resource, asked[0])[0]
-    found.venue = db.made(Venue, asked[1])[0]
-    found.venue.entity = db.made(Entity, asked[2])[0]
+    resources, venues, entities = asked
+    [found], [house] = db.made(Resource, resources), db.made(Venue, venues)
+    [entity] = db.made(Entity, entities)
+    records.attach(found, "venue", house)
+    records.attach(house, "entity", entity)
     await db.relate([found], "skill")
-    return found
+    return found, [row["unit_id"] for row in units]
 
 
 async def bookable(resource_id: int) -> Resource:
@@ -55,17 +64,29 @@ async def bookable(resource_id: int) -> Resource:
 
 async def by_ids(resource_ids: Sequence[int]) -> list[Resource]:
     """These resources, whatever their state, with venue and skill."""
-    these, ids = db.among("id"), db.many(resource_ids)
-    resources, venues = await db.several(
-        (f"SELECT * FROM resource WHERE {these}", ids),
-        (f"SELECT * FROM venue WHERE id IN (SELECT venue_id FROM resource WHERE {these})", ids),
-    )
-    found = db.made(Resource, resources)
-    by_id = {venue.id: venue for venue in db.made(Venue, venues)}
-    for each in found:
-        each.venue = by_id[each.venue_id]
+    [found] = await db.answers(by_ids_asked(resource_ids))
     await db.relate(found, "skill")
     return found
+
+
+def by_ids_asked(resource_ids: Sequence[int]) -> db.Asked[list[Resource]]:
+    """`by_ids`, to be asked together with other things; the skill is left to be related."""
+    these, ids = db.among("id"), db.many(resource_ids)
+
+    def read(resources: list[Any], venues: list[Any]) -> list[Resource]:
+        found = db.made(Resource, resources)
+        venue_of = {venue.id: venue for venue in db.made(Venue, venues)}
+        for each in found:
+            records.attach(each, "venue", venue_of[each.venue_id])
+        return found
+
+    return db.Asked(
+        (
+            (f"SELECT * FROM resource WHERE {these}", ids),
+            (f"SELECT * FROM venue WHERE id IN (SELECT venue_id FROM resource WHERE {these})", ids),
+        ),
+        read,
+    )
 
 
 async def published(venue_ids: Sequence[int]) -> list[Resource]:

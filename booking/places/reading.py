@@ -66,22 +66,34 @@ async def shuts_of(
     venues: Sequence[Venue], window: TimeSpan, *, language: str = "en"
 ) -> dict[int, list[Shut]]:
     """What shuts these venues or their resources within the window, by venue id."""
-    asked = await db.several(*_shuts_asked(venues, window))
+    asked = await db.several(*_shuts_asked([venue.id for venue in venues], window))
     return _shuts(venues, window, language, *asked)
 
 
-async def opening_of(
-    venues: Sequence[Venue], resource_ids: Iterable[int], window: TimeSpan, *, language: str = "en"
-) -> tuple[dict[tuple[int, int | None], list[OpeningHours]], dict[int, list[Shut]], dict[int, list[int]]]:
-    """`hours_of`, `shuts_of` and `units_of`, asked at once."""
-    hours, units, *shuts = await db.several(
-        _hours_asked(venue.id for venue in venues), _units_asked(resource_ids), *_shuts_asked(venues, window)
-    )
+Opening = tuple[dict[tuple[int, int | None], list[OpeningHours]], dict[int, list[Shut]], dict[int, list[int]]]
+
+
+def opening_asked(
+    venue_ids: Sequence[int], resource_ids: Iterable[int], window: TimeSpan
+) -> tuple[db.Statement, ...]:
+    """The questions of `hours_of`, `units_of` and `shuts_of`, to be asked at once."""
+    return _hours_asked(venue_ids), _units_asked(resource_ids), *_shuts_asked(venue_ids, window)
+
+
+def opening_of(
+    venues: Sequence[Venue],
+    window: TimeSpan,
+    language: str,
+    hours: list[Any],
+    units: list[Any],
+    *shuts: list[Any],
+) -> Opening:
+    """What `opening_asked` found, for these venues."""
     return _hours(hours), _shuts(venues, window, language, *shuts), _units(units)
 
 
-def _shuts_asked(venues: Sequence[Venue], window: TimeSpan) -> tuple[tuple[Any, ...], ...]:
-    asked, here = db.among("venue_id"), db.many(venue.id for venue in venues)
+def _shuts_asked(venue_ids: Iterable[int], window: TimeSpan) -> tuple[db.Statement, ...]:
+    asked, here = db.among("venue_id"), db.many(venue_ids)
     dated = f"WHERE {asked} AND withdrawn_at IS NULL AND begins_at < ? AND ends_at > ? ORDER BY begins_at"
     return (
         (f"SELECT * FROM closure {dated}", here, window.ends_at, window.begins_at),
@@ -101,7 +113,9 @@ def _shuts(
     found: dict[int, list[Shut]] = {venue.id: [] for venue in venues}
     for row in db.made(Closure, closures):
         span = TimeSpan(row.begins_at, row.ends_at)
-        found[row.venue_id].append(Shut(span, _said(row, language), "closure", row.resource_id, row.id))
+        found.setdefault(row.venue_id, []).append(
+            Shut(span, _said(row, language), "closure", row.resource_id, row.id)
+        )
     yearly: dict[int, list[Any]] = {}
     for each in db.made(YearlyClosure, every_year):
         yearly.setdefault(each.venue_id, []).append(each)

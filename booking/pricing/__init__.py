@@ -18,11 +18,15 @@ from booking.pricing.quoting import (
     terms,
 )
 from booking.pricing.tables import (
+    NO_RATE,
     NoRate,
     NotForYou,
+    Prices,
     Rate,
     convert_at,
-    prices_of,
+    price_asked,
+    prices_asked,
+    quote_by,
     quote_for,
     tariff_history,
     tariffs_of,
@@ -31,9 +35,11 @@ from booking.pricing.tables import (
 )
 
 __all__ = [
+    "NO_RATE",
     "Line",
     "NoRate",
     "NotForYou",
+    "Prices",
     "Quote",
     "Rate",
     "Tariff",
@@ -41,8 +47,10 @@ __all__ = [
     "cancellation_fee",
     "convert_at",
     "no_show_fee",
-    "prices_of",
+    "price_asked",
+    "prices_asked",
     "quote",
+    "quote_by",
     "quote_for",
     "tariff_history",
     "tariffs_of",

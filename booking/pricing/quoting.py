@@ -11,7 +11,7 @@ two saves at most the one minor unit that rounding twice may bring, and a midnig
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any, Self
@@ -58,6 +58,11 @@ class Line:
     unit_cents: int
     amount_cents: int
 
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        whole = isinstance(self.quantity, int)
+        return {**_by_name(self), "quantity": self.quantity if whole else str(self.quantity)}
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:
@@ -73,11 +78,7 @@ class Quote:
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values, to copy onto the reservation. A broken minute becomes text, like '45/2'."""
-        data = asdict(self)
-        for line in data["lines"]:
-            if isinstance(line["quantity"], Fraction):
-                line["quantity"] = str(line["quantity"])
-        return {**data, "lines": list(data["lines"])}
+        return {**_by_name(self), "lines": [line.to_json() for line in self.lines]}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -98,7 +99,7 @@ class Terms:
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values, to be copied onto the reservation."""
-        return {**asdict(self), "free_until": self.free_until.isoformat()}
+        return {**_by_name(self), "free_until": self.free_until.isoformat()}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -212,6 +213,11 @@ def _minutes_by_day(span: TimeSpan, zone: str) -> list[Fraction]:
     """How long the span lasts on each local day it touches, in exact minutes."""
     parts = [span.intersection(day_span(day, zone)) for day in days(span, zone)]
     return [Fraction(part.duration // timedelta.resolution, 60_000_000) for part in parts if part]
+
+
+def _by_name(value: Any) -> dict[str, Any]:
+    """The fields of a dataclass as they are. (`asdict` would copy each of them deeply.)"""
+    return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
 def _plain(number: Fraction) -> Fraction | int:

@@ -48,6 +48,9 @@ class Rate:
     reason: str
 
 
+NO_RATE = Rate(0, "no rate known for this supply")
+
+
 async def tariffs_of(resource_ids: Iterable[int], category: str, on: date) -> dict[int, Tariff]:
     """The tariff of each resource for this category on a day. Resources not let to it are missing."""
     return _best(await db.rows(*_tariffs_asked(resource_ids, category, on)), category)
@@ -98,15 +101,22 @@ async def vat_rates(countries: Iterable[str], on: date) -> dict[tuple[str, str],
     return _rates(await db.rows(*_rates_asked(countries, on)))
 
 
-async def prices_of(
+Prices = tuple[list[dict[int, Tariff]], dict[tuple[str, str], Rate]]
+
+
+def prices_asked(
     resource_ids: Iterable[int], categories: Iterable[str], countries: Iterable[str], on: date
-) -> tuple[list[dict[int, Tariff]], dict[tuple[str, str], Rate]]:
-    """`tariffs_of` for each category, and `vat_rates`, asked at once."""
+) -> db.Asked[Prices]:
+    """`tariffs_of` for each category, and `vat_rates`, to be asked at once."""
     ids, wanted = list(resource_ids), list(categories)
-    *found, rates = await db.several(
-        *(_tariffs_asked(ids, category, on) for category in wanted), _rates_asked(countries, on)
+
+    def read(*found: list[Any]) -> Prices:
+        *tariffs, rates = found
+        return [_best(rows, category) for rows, category in zip(tariffs, wanted, strict=True)], _rates(rates)
+
+    return db.Asked(
+        (*(_tariffs_asked(ids, category, on) for category in wanted), _rates_asked(countries, on)), read
     )
-    return [_best(rows, category) for rows, category in zip(found, wanted, strict=True)], _rates(rates)
 
 
 def _rates_asked(countries: Iterable[str], on: date) -> tuple[Any, ...]:
@@ -126,16 +136,22 @@ async def quote_for(
     `resource` has its venue fetched. VAT is that of the country where the place lies (VAT Directive 2006/112/EC,
     article 47). Raises NotForYou.
     """
+    [prices] = await db.answers(price_asked(resource, span, category=category, on=on))
+    return quote_by(prices, resource, span, quantity=quantity)
+
+
+def price_asked(resource: Any, span: TimeSpan, *, category: str, on: date | None = None) -> db.Asked[Prices]:
+    """What `quote_by` needs: the tariff and the rates of the day on which the span begins (or of `on`)."""
     day = on or local_day(span.begins_at, resource.venue.zone)
-    tariffs, known = await db.several(
-        _tariffs_asked([resource.id], category, day), _rates_asked([resource.venue.country], day)
-    )
-    found = _best(tariffs, category)
+    return prices_asked([resource.id], [category], [resource.venue.country], day)
+
+
+def quote_by(prices: Prices, resource: Any, span: TimeSpan, *, quantity: int = 1) -> Quote:
+    """`quote_for`, by what `price_asked` found."""
+    [found], rates = prices
     if resource.id not in found:
         raise NotForYou
-    rate = _rates(known).get(
-        (resource.venue.country, resource.vat_category), Rate(0, "no rate known for this supply")
-    )
+    rate = rates.get((resource.venue.country, resource.vat_category), NO_RATE)
     return quote(
         found[resource.id],
         span,

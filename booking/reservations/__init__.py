@@ -30,7 +30,7 @@ from booking.reservations.deciding import approve, decline, expire_overdue, post
 from booking.reservations.models import LIVE, PAY_FIRST, STATES, ChangeHold, Claim, Reservation
 from booking.reservations.paid_changes import confirm_change, hold_change
 from booking.reservations.paying import ask_the_house, confirm, keep_until, let_go
-from booking.reservations.planning import Plan, plans, taken
+from booking.reservations.planning import Plan, ground_asked, plans, plans_of, taken
 from booking.reservations.reading import (
     Mine,
     at_venue,
@@ -41,6 +41,7 @@ from booking.reservations.reading import (
     titles_of,
     visible,
     waiting_for_approval,
+    whole,
 )
 from booking.reservations.reserving import Offer, approval_deadline, offer, reserve
 from booking.reservations.rules import (
@@ -90,6 +91,7 @@ __all__ = [
     "decline",
     "due_at",
     "expire_overdue",
+    "ground_asked",
     "habits",
     "hold_change",
     "horizon_of",
@@ -110,6 +112,7 @@ __all__ = [
     "open_change",
     "paid_by",
     "plans",
+    "plans_of",
     "post_started",
     "release_no_shows",
     "reserve",
@@ -120,5 +123,6 @@ __all__ = [
     "visible",
     "waiting_for_approval",
     "weeks_later",
+    "whole",
     "with_alternatives",
 ]

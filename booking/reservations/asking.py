@@ -7,19 +7,53 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from booking import budgets, i18n, pricing
+from booking import budgets, db, i18n, pricing
 from booking.budgets import Activity, ActivityPerson, Payment
 from booking.members import Roles, roles
 from booking.members.models import Member, MemberSkill
 from booking.pricing import Quote, Terms
 from booking.reservations import refusals as no
 from booking.reservations.models import LIVE, Reservation
-from booking.reservations.planning import plans
+from booking.reservations.planning import Plan, plans_asked
 from booking.reservations.rules import Question
 from booking.reservations.shares import ByCard
 from booking.timespan import TimeSpan, day_span, local, local_day
 
 AROUND = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the database knows round a wish: what is open, shut and taken, the price lists, and the Activity (None: not
+    theirs, or none named)."""
+
+    plan: Plan
+    prices: pricing.Prices
+    purse: tuple[Activity, ActivityPerson] | None
+
+
+def known_asked(
+    resource: Any,
+    span: TimeSpan,
+    member: Member,
+    *,
+    activity_id: int | None,
+) -> db.Asked[Known]:
+    """All that `question` and `price` look at for something new, to be asked at once."""
+    plans = plans_asked([resource], _around(span), language=i18n.language())
+    prices = pricing.price_asked(resource, span, category=member.category)
+    purse = [] if activity_id is None else [budgets.open_to_asked(member.id, activity_id)]
+    parts: list[db.Asked[Any]] = [plans, prices, *purse]
+
+    def read(*rows: list[Any]) -> Known:
+        found, prices, *theirs = db.read(parts, rows)
+        return Known(found[resource.id], prices, theirs[0] if theirs else None)
+
+    return db.Asked(tuple(question for part in parts for question in part.questions), read)
+
+
+def _around(span: TimeSpan) -> TimeSpan:
+    return TimeSpan(span.begins_at - AROUND, span.ends_at + AROUND)
 
 
 async def question(
@@ -33,14 +67,18 @@ async def question(
     changing: Reservation | None = None,
     standing: Roles | None = None,
     walk_in: bool = False,
+    known: Known | None = None,
 ) -> Question:
     """What the rules look at for this member's wish. `changing` is left out of what is taken and of the quota.
 
-    `standing` are the member's roles, where the caller knows them.
+    `standing` are the member's roles, and `known` is what `known_asked` found, where the caller has them.
     """
-    window = TimeSpan(span.begins_at - AROUND, span.ends_at + AROUND)
     own = changing.id if changing else None
-    plan = (await plans([resource], window, without=own, language=i18n.language()))[resource.id]
+    if known:
+        plan = known.plan
+    else:
+        asked = plans_asked([resource], _around(span), without=own, language=i18n.language())
+        plan = (await db.answers(asked))[0][resource.id]
     standing = standing or await roles.active(member, at)
     upcoming = 0
     if resource.quota is not None:
@@ -105,14 +143,18 @@ async def price(
     given: bool = False,
     card: ByCard | None = None,
     changing: Reservation | None = None,
+    known: Known | None = None,
 ) -> Price:
     """The price for this member, and what their Activity and their card would pay. `given`: the house asks nothing.
 
     A changed reservation is priced by the tariff of the day it was first booked for, where that is cheaper.
     Raises PaymentNeeded when it costs something and neither an Activity nor a card pays, TooLittleForCard, NotForYou,
-    NoRate, NotFound for somebody else's Activity.
+    NoRate, NotFound for somebody else's Activity. `known`: as `known_asked` found it, for the same Activity.
     """
-    quote = await pricing.quote_for(resource, span, category=member.category, quantity=quantity)
+    if known:
+        quote = pricing.quote_by(known.prices, resource, span, quantity=quantity)
+    else:
+        quote = await pricing.quote_for(resource, span, category=member.category, quantity=quantity)
     if changing is not None:
         first_day = local_day(changing.begins_at, resource.venue.zone)
         earlier = await pricing.quote_for(
@@ -128,7 +170,10 @@ async def price(
         if quote.total_cents:
             raise no.PaymentNeeded(total_cents=quote.total_cents, currency=quote.currency)
         return Price(quote, terms, None, None, None, 0)
-    if changing is not None and changing.activity_id == activity_id:
+    person: ActivityPerson | None
+    if known and known.purse:
+        activity, person = known.purse
+    elif changing is not None and changing.activity_id == activity_id:
         activity, person = await budgets.paying_for(member.id, activity_id)
     else:
         activity, person = await budgets.open_to(member.id, activity_id)

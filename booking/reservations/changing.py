@@ -61,8 +61,7 @@ async def change(
     before = await Reservation.get_or_none(id=id)
     if before is None:
         raise NotFound
-    resource = await places.resource(before.resource_id)
-    unit_ids = (await places.units_of([resource.id])).get(resource.id, [])
+    resource, unit_ids = await places.with_units(before.resource_id)
     values = {"people": people, "quantity": quantity, "title": title, "note": note}
     await expire_overdue(at, unit_ids=unit_ids)
     wish = span or before.span
@@ -299,7 +298,7 @@ async def _settle(
             at=at,
         )
         reservation.paid_cents, reservation.rate = payment.amount_cents, payment.rate
-        await reservation.save(update_fields=["paid_cents", "rate"])
+        await reservation.save(update_fields=["paid_cents", "rate", "pend_id"])
         return
     assert extra > 0, "a reservation that has begun never becomes cheaper"
     spent = await _spent(reservation, member, activity, person, resource)
@@ -367,7 +366,7 @@ async def _pay_extra(
     )
     reservation.paid_cents += payment.amount_cents
     reservation.posted_at = at
-    await reservation.save(update_fields=["paid_cents", "posted_at"])
+    await reservation.save(update_fields=["paid_cents", "posted_at", "pend_id"])
 
 
 async def _spent(reservation: Reservation, member: Member, activity: Any, person: Any, resource: Any) -> int:

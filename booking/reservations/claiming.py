@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from booking import availability, db, i18n, places
+from booking import availability, db, i18n, places, records
 from booking.errors import Busy
 from booking.places import Unit
 from booking.reservations import refusals as no
@@ -28,17 +28,19 @@ class ResourceChanged(Exception):
     """While the units were being locked, a manager changed the resource: what was read of it before is of no use."""
 
 
-async def lock_units(resource: Any, unit_ids: Sequence[int]) -> None:
+async def lock_units(resource: Any, unit_ids: Sequence[int], *asked: db.Asked[Any]) -> list[Any]:
     """Lock the units of a resource that was read before this transaction. Raises ResourceChanged.
 
-    Managers change a resource under the same locks, so from here on its rules and units stay what they are.
+    Managers change a resource under the same locks, so from here on its rules and units stay what they are. What else
+    is `asked` under these locks comes with the same question, and is given back.
     """
     await db.lock(Unit, unit_ids)
-    now = await db.rows(AS_IT_STANDS, resource.id)
+    now, *found = await db.answers(db.Asked(((AS_IT_STANDS, resource.id),), list), *asked)
     if [row["unit_id"] for row in now if row["unit_id"]] != list(unit_ids) or now[0][
         "revision"
     ] != resource.revision:
         raise ResourceChanged
+    return found
 
 
 async def again_if_changed(
@@ -53,8 +55,7 @@ async def again_if_changed(
         try:
             return await operation(resource, unit_ids, *args, **kwargs)
         except ResourceChanged:
-            resource = await places.resource(resource.id)
-            unit_ids = (await places.units_of([resource.id])).get(resource.id, [])
+            resource, unit_ids = await places.with_units(resource.id)
     raise Busy
 
 
@@ -131,26 +132,32 @@ async def _resources_of(ids: set[UUID]) -> dict[UUID, int]:
 async def write(
     reservation: Reservation, resource: Any, chosen: Sequence[int], moves: Sequence[tuple[Claim, int]]
 ) -> None:
-    """Write the claims. Claims that move are taken away first, as two of them may change places."""
-    span = claimed(resource, reservation.span)
+    """Write the claims, and the reservation where it is new. Claims that move are taken away first, as two of them may
+    change places."""
     if moves:
         await Claim.filter(id__in=[claim.id for claim, _unit in moves]).delete()
         for claim, unit in moves:
             await take(unit, claim.reservation_id, claim.span)
-    for unit in chosen:
-        await take(unit, reservation.id, span)
+    new = [records.insertion(reservation)] if not reservation._saved_in_db else []
+    span = claimed(resource, reservation.span)
+    await db.write(*new, *_claims(chosen, reservation.id, span))
+    reservation._saved_in_db = True
 
 
 async def take(unit: int, reservation_id: UUID, span: TimeSpan, *, change_id: UUID | None = None) -> None:
     """Write one claim; `change_id` where a change that waits for its payment needs it."""
-    await db.rows(
-        "INSERT INTO claim (unit_id, reservation_id, begins_at, ends_at, change_id) VALUES (?, ?, ?, ?, ?)",
-        unit,
-        reservation_id,
-        span.begins_at,
-        span.ends_at,
-        change_id,
-    )
+    await db.write(*_claims([unit], reservation_id, span, change_id))
+
+
+def _claims(
+    units: Sequence[int], reservation_id: UUID, span: TimeSpan, change_id: UUID | None = None
+) -> list[db.Statement]:
+    if not units:
+        return []
+    places = ", ".join(["(?, ?, ?, ?, ?)"] * len(units))
+    sql = f"INSERT INTO claim (unit_id, reservation_id, begins_at, ends_at, change_id) VALUES {places}"
+    rows = [(unit, reservation_id, span.begins_at, span.ends_at, change_id) for unit in units]
+    return [(sql, *(value for row in rows for value in row))]
 
 
 async def let_go(reservation: Reservation, *, at: datetime, by_id: int | None) -> None:

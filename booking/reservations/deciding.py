@@ -26,6 +26,15 @@ BATCH = 200
 COLLECT_HOURS_MAX = 23
 
 
+# Changes and bookings past their time, by what they have claimed: a row per unit.
+_IN_THE_WAY = (
+    "SELECT h.held_until, h.id AS change_id, NULL AS id FROM change_hold h JOIN claim c ON c.change_id = h.id "
+    "WHERE h.state = 'held' AND h.held_until <= ?",
+    "SELECT r.held_until, NULL, r.id FROM reservation r JOIN claim c ON c.reservation_id = r.id "
+    "WHERE r.state = 'held' AND r.held_until <= ?",
+)
+
+
 @db.atomic
 async def approve(id: UUID, *, by: Member, at: datetime) -> Reservation:
     """Confirm a request that waits for the house; where a card pays, it is held on until the money has come.
@@ -73,20 +82,18 @@ async def expire_overdue(at: datetime, *, unit_ids: Iterable[int] | None = None)
     With `unit_ids` only those in the way of a booking of these units: the guard still sees a stale hold, so it goes
     first. Without, it is the broom.
     """
-    let_go = await expire_changes(at, unit_ids=unit_ids)
-    overdue = Reservation.filter(state="held", held_until__lte=at)
-    if unit_ids is not None:
-        claimed = await db.rows(
-            "SELECT DISTINCT r.id FROM reservation r JOIN claim c ON c.reservation_id = r.id "
-            f"WHERE r.state = 'held' AND r.held_until <= ? AND {db.among('c.unit_id')}",
-            at,
-            db.many(unit_ids),
-        )
-        if not claimed:
-            return let_go
-        overdue = overdue.filter(id__in=[row["id"] for row in claimed])
-    ids: Any = await overdue.order_by("held_until").limit(BATCH).values_list("id", flat=True)
-    return let_go + sum([await _expire(id, at=at) for id in ids])
+    if unit_ids is None:
+        let_go = await expire_changes(at)
+        held: Any = Reservation.filter(state="held", held_until__lte=at).order_by("held_until").limit(BATCH)
+        ids = await held.values_list("id", flat=True)
+    else:
+        units = db.many(unit_ids)
+        there = await db.rows(f"{_IN_THE_WAY[0]} AND {db.among('c.unit_id')} UNION ALL "
+                              f"{_IN_THE_WAY[1]} AND {db.among('c.unit_id')} ORDER BY held_until",
+                              at, units, at, units)  # fmt: skip
+        let_go = await expire_changes(at, ids=[row["change_id"] for row in there if row["change_id"]])
+        ids = [row["id"] for row in there if row["id"]]
+    return let_go + sum([await _expire(UUID(str(id)), at=at) for id in dict.fromkeys(ids)])
 
 
 @db.atomic

@@ -52,8 +52,7 @@ async def hold_change(
     known = await Reservation.get_or_none(id=id)
     if known is None or by.id != known.member_id:
         raise NotFound
-    resource = await places.resource(known.resource_id)
-    unit_ids = (await places.units_of([resource.id])).get(resource.id, [])
+    resource, unit_ids = await places.with_units(known.resource_id)
     await expire_overdue(at, unit_ids=unit_ids)
     return await claiming.again_if_changed(
         resource,
@@ -230,8 +229,7 @@ async def confirm_change(id: UUID, *, at: datetime) -> bool:
 async def _units(reservation: Reservation) -> tuple[Any, list[int]]:
     """The resource and its units, locked as they are now."""
     for _try in range(TRIES_MAX):
-        resource = await places.resource(reservation.resource_id)
-        unit_ids = (await places.units_of([resource.id])).get(resource.id, [])
+        resource, unit_ids = await places.with_units(reservation.resource_id)
         try:
             await claiming.lock_units(resource, unit_ids)
             return resource, unit_ids

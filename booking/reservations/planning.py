@@ -45,11 +45,43 @@ async def plans(
     resources: Sequence[Any], window: TimeSpan, *, without: UUID | None = None, language: str = "en"
 ) -> dict[int, Plan]:
     """A plan per resource (each with its venue fetched). `without` leaves one reservation's own claims out."""
-    venues = list({resource.venue_id: resource.venue for resource in resources}.values())
-    ids = [resource.id for resource in resources]
-    hours, shuts, units = await places.opening_of(venues, ids, window, language=language)
+    [found] = await db.answers(plans_asked(resources, window, without=without, language=language))
+    return found
+
+
+def plans_asked(
+    resources: Sequence[Any], window: TimeSpan, *, without: UUID | None = None, language: str = "en"
+) -> db.Asked[dict[int, Plan]]:
+    """`plans`, to be asked together with other things."""
+    ground = ground_asked(
+        {each.venue_id for each in resources}, [each.id for each in resources], window, without
+    )
+    return db.Asked(ground.questions, lambda *rows: plans_of(resources, window, ground.read(*rows), language))
+
+
+Ground = tuple[list[Any], ...]
+
+
+def ground_asked(
+    venue_ids: Iterable[int], resource_ids: Sequence[int], window: TimeSpan, without: UUID | None = None
+) -> db.Asked[Ground]:
+    """What `plans_of` makes plans of, where the resources themselves are only just being read."""
     wide = TimeSpan(window.begins_at - MARGIN, window.ends_at + MARGIN)
-    claims = await taken({unit for ids in units.values() for unit in ids}, wide, without=without)
+    units = f"unit_id IN (SELECT unit_id FROM resource_unit WHERE {db.among('resource_id')})"
+    claims = _taken_asked(units, db.many(resource_ids), wide, without)
+    return db.Asked(
+        (*places.opening_asked(list(venue_ids), resource_ids, window), claims), lambda *rows: rows
+    )
+
+
+def plans_of(
+    resources: Sequence[Any], window: TimeSpan, ground: Ground, language: str = "en"
+) -> dict[int, Plan]:
+    """A plan per resource (each with its venue fetched), of what `ground_asked` found for them."""
+    venues = list({resource.venue_id: resource.venue for resource in resources}.values())
+    *told, claimed = ground
+    hours, shuts, units = places.opening_of(venues, window, language, *told)
+    claims = _taken(claimed)
     found: dict[int, Plan] = {}
     of_venue: dict[int, tuple[list[TimeSpan], list[TimeSpan], list[places.Shut]]] = {}
     for resource in resources:
@@ -94,13 +126,21 @@ async def taken(
     unit_ids: Iterable[int], window: TimeSpan, *, without: UUID | None = None
 ) -> dict[int, list[TimeSpan]]:
     """The spans claimed of these units within the window, buffers included."""
-    sql = f"SELECT unit_id, begins_at, ends_at FROM claim WHERE {db.among('unit_id')} AND ends_at > ? AND begins_at < ?"
-    values: list[Any] = [db.many(unit_ids), window.begins_at, window.ends_at]
+    return _taken(await db.rows(*_taken_asked(db.among("unit_id"), db.many(unit_ids), window, without)))
+
+
+def _taken_asked(units: str, these: Any, window: TimeSpan, without: UUID | None) -> db.Statement:
+    sql = f"SELECT unit_id, begins_at, ends_at FROM claim WHERE {units} AND ends_at > ? AND begins_at < ?"
+    values: list[Any] = [these, window.begins_at, window.ends_at]
     if without is not None:
         sql += " AND reservation_id <> ?"
         values.append(without)
+    return f"{sql} ORDER BY begins_at", *values
+
+
+def _taken(rows: list[dict[str, Any]]) -> dict[int, list[TimeSpan]]:
     found: dict[int, list[TimeSpan]] = {}
-    for row in await db.rows(f"{sql} ORDER BY begins_at", *values):
+    for row in rows:
         span = TimeSpan(db.instant(row["begins_at"]), db.instant(row["ends_at"]))
         found.setdefault(row["unit_id"], []).append(span)
     return found

@@ -10,18 +10,19 @@ from uuid import UUID
 
 from tortoise.expressions import Q
 
-from booking import db, i18n
-from booking.budgets import ActivityPerson
+from booking import db, i18n, records
+from booking.budgets import Activity, ActivityPerson
 from booking.errors import NotFound
+from booking.ledger import Account
 from booking.members import roles
 from booking.members.models import Member
-from booking.places.models import ResourceUnit
+from booking.places.models import Entity, Resource, ResourceUnit, Venue
 from booking.reservations.models import LIVE, PAY_FIRST, Reservation
 from booking.timespan import TimeSpan, day_span, local_day
 
 PAST_PAGE, UPCOMING_PAGE = 20, 20
+AROUND = {"resource": Resource, "venue": Venue, "member": Member, "booked_by": Member, "activity": Activity}
 A_DAY_ANYWHERE = timedelta(hours=26)  # no day, and so no today, lasts longer
-RELATED = ("resource__skill", "venue__entity", "member", "booked_by", "activity__account", "activity__entity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,10 @@ async def visible(id: UUID, *, by: Member, at: datetime) -> Reservation:
 
     For its member, whoever booked it for them, the owner and managers of the Activity that pays, and the venue's hosts.
     """
-    found = await Reservation.get_or_none(id=id).select_related(*RELATED)
-    if found is None:
+    there = await whole([id])
+    if not there:
         raise NotFound
+    found = there[0]
     if by.id in (found.member_id, found.booked_by_id):
         return found
     if found.activity_id and await ActivityPerson.exists(
@@ -57,6 +59,48 @@ async def visible(id: UUID, *, by: Member, at: datetime) -> Reservation:
     if (await roles.active(by, at)).hosts(found.venue):
         return found
     raise NotFound
+
+
+async def whole(ids: Sequence[UUID]) -> list[Reservation]:
+    """These reservations, in this order, each with resource (and its skill), venue, member, who booked it, Activity
+    (and its account), and the entities of venue and Activity. Unknown ids are left out."""
+    wanted, these = db.among("id"), db.many(ids)
+
+    def of(column: str) -> str:
+        return f"SELECT {column} FROM reservation WHERE {wanted}"
+
+    activities = f"SELECT * FROM activity WHERE id IN ({of('activity_id')})"
+    venues = f"SELECT * FROM venue WHERE id IN ({of('venue_id')})"
+    models: dict[type[Any], tuple[Any, ...]] = {
+        Reservation: (of("*"), these),
+        Resource: (f"SELECT * FROM resource WHERE id IN ({of('resource_id')})", these),
+        Venue: (venues, these),
+        Member: (
+            f"SELECT * FROM member WHERE id IN ({of('member_id')} UNION {of('booked_by_id')})", these, these
+        ),
+        Activity: (activities, these),
+        Account: (
+            f"SELECT * FROM account WHERE id IN (SELECT a.account_id FROM ({activities}) a)", these
+        ),
+        Entity: (
+            f"SELECT * FROM entity WHERE id IN (SELECT v.entity_id FROM ({venues}) v UNION "
+            f"SELECT a.entity_id FROM ({activities}) a)", these, these
+        ),
+    }  # fmt: skip
+    rows = await db.several(*models.values())
+    found: dict[type[Any], dict[Any, Any]] = {
+        model: {one.id: one for one in db.made(model, own)} for model, own in zip(models, rows, strict=True)
+    }
+    for venue in found[Venue].values():
+        records.attach(venue, "entity", found[Entity][venue.entity_id])
+    for activity in found[Activity].values():
+        records.attach(activity, "account", found[Account][activity.account_id])
+        records.attach(activity, "entity", found[Entity][activity.entity_id])
+    await db.relate(found[Resource].values(), "skill")
+    for one in found[Reservation].values():
+        for name, model in AROUND.items():
+            records.attach(one, name, found[model].get(getattr(one, f"{name}_id")))
+    return [found[Reservation][id] for id in ids if id in found[Reservation]]
 
 
 async def mine(member: Member, at: datetime, *, upcoming_page: int = 1, past_page: int = 1) -> Mine:
@@ -154,7 +198,8 @@ async def listed(
         query = query.filter(state__in=list(states))
     if after:
         query = query.filter(Q(begins_at__gt=after[0]) | Q(begins_at=after[0], id__gt=after[1]))
-    return await query.select_related(*RELATED).order_by("begins_at", "id").limit(most)
+    ids: Any = await query.order_by("begins_at", "id").limit(most).values_list("id", flat=True)
+    return await whole(ids)
 
 
 async def clashes(

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from tortoise.exceptions import IntegrityError
 
-from booking import budgets, db, events, i18n, places, pricing
+from booking import budgets, db, events, i18n, places, pricing, records
 from booking.errors import NotFound, Refused
 from booking.members import roles
 from booking.members.models import Member
@@ -74,9 +74,8 @@ async def reserve(
     they stand before it, so it begins at this minute and on no step of the clock. `company` and `vat_number` go onto
     its receipts. `seen_cents` is the price that was seen (venue's currency): PriceMoved where it costs more by now.
     """
-    resource = await places.resource(resource_id)
+    resource, unit_ids = await places.with_units(resource_id)
     member = for_member or by
-    unit_ids = (await places.units_of([resource_id])).get(resource_id, [])
     await expire_overdue(at, unit_ids=unit_ids)
     try:
         return await claiming.again_if_changed(
@@ -141,16 +140,19 @@ async def _reserve(
 ) -> Reservation:
     # The rules ask the fresh row: they may have been suspended since this request began.
     member = (await db.lock(Member, [member.id]))[0]
-    if earlier := await db.models(Reservation, "WHERE id = ?", id):
+    earlier, every_role = await db.answers(_earlier_asked(id), roles.every_asked(by))
+    if earlier:
         if by.id not in (earlier[0].member_id, earlier[0].booked_by_id):
             raise NotFound
         return earlier[0]
-    standing = await roles.active(by, at)
+    standing = await roles.active(by, at, every_role)
     if member.id != by.id and not standing.hosts(resource.venue):
         raise NotFound
     if overrides and not (standing.manages(resource.venue) and overrides <= rules.OVERRIDABLE):
         raise no.NotYoursToOverride()
-    await claiming.lock_units(resource, unit_ids)
+    [known] = await claiming.lock_units(
+        resource, unit_ids, asking.known_asked(resource, span, member, activity_id=activity_id)
+    )
     own = standing if member.id == by.id else None
     asked = await asking.question(
         resource,
@@ -161,12 +163,21 @@ async def _reserve(
         quantity=quantity,
         walk_in=walk_in,
         standing=own,
+        known=known,
     )
     set_aside = rules.check(asked, overrides=overrides)
     chosen, moves = await claiming.choose(resource, unit_ids, span, quantity, at=at, taken=asked.plan.taken)
     given = "payment" in overrides
     price = await asking.price(
-        resource, span, member, activity_id=activity_id, quantity=quantity, at=at, given=given, card=card
+        resource,
+        span,
+        member,
+        activity_id=activity_id,
+        quantity=quantity,
+        at=at,
+        given=given,
+        card=card,
+        known=known,
     )
     asking.check_seen(price.quote, seen_cents)
     waits = resource.approval and not standing.hosts(resource.venue)
@@ -175,7 +186,8 @@ async def _reserve(
         state, held_for, held_until = "held", "card" if waits else "payment", at + card.hold
     elif waits:
         state, held_for, held_until = "held", "approval", approval_deadline(resource, span, at)
-    reservation = Reservation(
+    reservation = records.fresh(
+        Reservation,
         id=id,
         member_id=member.id,
         booked_by_id=by.id,
@@ -209,9 +221,8 @@ async def _reserve(
         created_at=at,
         revised_at=at,
     )
-    await db.insert(reservation)
-    await claiming.write(reservation, resource, chosen, moves)
     await reserve_money(reservation, resource, price, by_id=by.id, at=at)
+    await claiming.write(reservation, resource, chosen, moves)
     await events.record(
         _event_of(state, held_for),
         reservation.subject,
@@ -226,6 +237,12 @@ async def _reserve(
     return reservation
 
 
+def _earlier_asked(id: UUID) -> db.Asked[list[Reservation]]:
+    """The reservation that the same request has made before."""
+    sql = "SELECT * FROM reservation WHERE id = ?"
+    return db.Asked(((sql, id),), lambda rows: db.made(Reservation, rows))
+
+
 def _event_of(state: str, held_for: str) -> str:
     if state == "confirmed":
         return "reservation.confirmed"
@@ -236,7 +253,7 @@ def _event_of(state: str, held_for: str) -> str:
 async def reserve_money(
     reservation: Reservation, resource: Any, price: asking.Price, *, by_id: int, at: datetime
 ) -> None:
-    """Pend the reservation's price on its Activity, last of all, so that lost races never touch a budget."""
+    """Pend the reservation's price on its Activity; the caller writes the row, with `pend_id`."""
     if price.activity is None or price.payment is None:
         return
     pend = await budgets.reserve_money(
@@ -253,7 +270,6 @@ async def reserve_money(
         note=f"{resource.name}, {resource.venue.name}"[:200],
     )
     reservation.pend_id = pend.id if pend else None
-    await db.rows("UPDATE reservation SET pend_id = ? WHERE id = ?", reservation.pend_id, reservation.id)
 
 
 async def offer(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from booking import i18n
@@ -198,8 +199,7 @@ OVERRIDABLE = frozenset(RULE_OF.values())
 def objections(q: Question, *, overrides: Iterable[str] = ()) -> list[Refused]:
     """Every rule that says no, in order; those set aside are not asked."""
     aside = set(overrides)
-    answers = (rule(q) for name, rule in RULES.items() if name not in aside)
-    return [answer for answer in answers if answer is not None]
+    return [said for name, rule in RULES.items() if name not in aside and (said := rule(q)) is not None]
 
 
 def check(q: Question, *, overrides: Iterable[str] = ()) -> list[str]:
@@ -211,8 +211,12 @@ def check(q: Question, *, overrides: Iterable[str] = ()) -> list[str]:
 
 def horizon_of(resource: Any, at: datetime) -> datetime:
     """The last instant that can be booked: the end of the local day so many days ahead."""
-    zone = resource.venue.zone
-    return day_span(local_day(at, zone) + timedelta(days=resource.horizon_days), zone).ends_at
+    return _end_of_day(at, resource.horizon_days, resource.venue.zone)
+
+
+@lru_cache(maxsize=1024)  # a search asks the same of each place that it looks at
+def _end_of_day(at: datetime, days_later: int, zone: str) -> datetime:
+    return day_span(local_day(at, zone) + timedelta(days=days_later), zone).ends_at
 
 
 def bookable_window(resource: Any, at: datetime) -> TimeSpan | None:

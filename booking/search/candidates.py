@@ -22,6 +22,7 @@ class Candidate:
     venue_id: int
     takes: str
     zone: str
+    country: str
     buffers: tuple[int, int]
     distance_km: float | None
     order: tuple[Any, ...]
@@ -32,7 +33,8 @@ async def candidates_of(wish: Wish, where: Where, most: int | None) -> list[Cand
     look at them."""
     sql = (
         "SELECT r.id, r.venue_id, r.takes, r.features, r.step_free, r.buffer_before_minutes, r.buffer_after_minutes, "
-        "r.position, r.kind, v.lat, v.lon, v.zone, v.city, v.features AS venue_features "
+        "r.position, r.kind, v.lat, v.lon, v.zone, v.city, v.country, "
+        "v.features AS venue_features "
         "FROM resource r JOIN venue v ON v.id = r.venue_id WHERE r.published AND v.status <> 'closed'"
     )
     values: list[Any] = []
@@ -59,6 +61,7 @@ async def candidates_of(wish: Wish, where: Where, most: int | None) -> list[Cand
         sql += "OR (r.takes = 'all' AND r.capacity_people >= ?))"
         values += [wish.quantity, wish.people, wish.people]
     found: list[Candidate] = []
+    away: dict[int, float] = {}
     if not measured and not wish.features:
         things = ", ".join(f"'{kind}'" for kind in places.KINDS_BY_GROUP["equipment"])
         sql += f" ORDER BY v.city, v.id, r.kind IN ({things}), r.position, r.id"
@@ -68,7 +71,10 @@ async def candidates_of(wish: Wish, where: Where, most: int | None) -> list[Cand
             continue
         distance = None
         if measured:
-            distance = cities.distance_km(where.lat, where.lon, row["lat"], row["lon"])  # type: ignore[arg-type]
+            distance = away.get(row["venue_id"])
+            if distance is None:
+                distance = cities.distance_km(where.lat, where.lon, row["lat"], row["lon"])  # type: ignore[arg-type]
+                away[row["venue_id"]] = distance
             if wish.radius_km and where.venue_ids is None and not wish.in_box and distance > wish.radius_km:
                 continue
         found.append(
@@ -77,6 +83,7 @@ async def candidates_of(wish: Wish, where: Where, most: int | None) -> list[Cand
                 row["venue_id"],
                 row["takes"],
                 row["zone"],
+                row["country"],
                 (row["buffer_before_minutes"], row["buffer_after_minutes"]),
                 distance,
                 _order(row, distance),

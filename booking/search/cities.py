@@ -12,7 +12,7 @@ import functools
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -215,13 +215,15 @@ def middle_of(corners: Corners) -> Where:
     return Where("box", lat=(south + north) / 2, lon=(west + east) / 2)
 
 
-def city_called(text: str, places: Iterable[Mapping[str, Any]]) -> Where | None:
-    """The city of exactly this name in any language, of rows of `city`, `lat` and `lon` (of its middle)."""
+def called(text: str, names: Iterable[str]) -> list[str]:
+    """Which of these cities have exactly this name, in any language."""
     wanted = plain(text)
-    for row in places:
-        if wanted in city_names(row["city"]):
-            return Where("city", city_name(row["city"]), row["lat"], row["lon"])
-    return None
+    return [name for name in names if wanted in city_names(name)]
+
+
+def city_at(city: str, lat: float, lon: float) -> Where:
+    """The city whose middle lies there."""
+    return Where("city", city_name(city), lat, lon)
 
 
 def find(text: str, spots: Sequence[Spot], *, lat: float | None = None, lon: float | None = None) -> Where:

@@ -9,7 +9,6 @@ booked is asked of the same rules that the reservation asks.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -31,7 +30,14 @@ PROPOSALS = 3
 HOUSES_AT_ONCE = 50  # for the map, so many are looked at together; whoever else waits has a turn in between
 LOOKED_AT = 60  # nearest candidates among which another time is sought
 DAYS_BEFORE, DAYS_AFTER = 3, 10
-NO_RATE = pricing.Rate(0, "no rate known for this supply")
+# Every city once, by as many looks into the index as there are cities, however many houses they have.
+CITIES = """SELECT city FROM (
+    WITH RECURSIVE each_city (city) AS (
+        SELECT MIN(city) FROM venue
+        UNION ALL SELECT (SELECT MIN(v.city) FROM venue v WHERE v.city > c.city) FROM each_city c
+            WHERE c.city IS NOT NULL
+    ) SELECT city FROM each_city
+) found WHERE city IS NOT NULL"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +162,14 @@ async def _where(wish: Wish) -> Where:
         return cities.middle_of(wish.box)  # type: ignore[arg-type]
     spots: list[cities.Spot] = []
     if cities.plain(wish.where):
-        places_ = await db.rows(
-            "SELECT city, AVG(lat) AS lat, AVG(lon) AS lon FROM venue GROUP BY city, country ORDER BY MIN(id)"
-        )
-        if city := cities.city_called(wish.where, places_):
-            return city
+        called = cities.called(wish.where, [row["city"] for row in await db.rows(CITIES)])
+        if called:
+            middles = await db.rows(
+                "SELECT city, AVG(lat) AS lat, AVG(lon) AS lon FROM venue "
+                f"WHERE {db.among('city')} GROUP BY city, country ORDER BY MIN(id) LIMIT 1",
+                db.many(called),
+            )
+            return cities.city_at(**middles[0])
         sql = "SELECT id, key, name, names, city, country, lat, lon FROM venue ORDER BY id"
         for row in await db.rows(sql):
             names = tuple(dict.fromkeys((row["name"], *read_json(row["names"], {}).values())))
@@ -314,21 +323,23 @@ class Seeker:
     async def _offers(self, candidates: Sequence[Candidate], window: TimeSpan) -> dict[int, Offer]:
         """Plans and tariffs of the candidates that are let to this seeker at all."""
         ids = [candidate.id for candidate in candidates]
-        rows = await places.by_ids(ids)
         on = self.wish.day or self.at.date()
         # Outsiders see what is for members too.
         categories = [self.category] if self.category else ["external", "member"]
-        (tariffs, *others), rates = await pricing.prices_of(
-            ids, categories, {row.venue.country for row in rows}, on
+        rows, ((tariffs, *others), rates), ground = await db.answers(
+            places.by_ids_asked(ids),
+            pricing.prices_asked(ids, categories, {each.country for each in candidates}, on),
+            reservations.ground_asked({each.venue_id for each in candidates}, ids, window),
         )
+        await db.relate(rows, "skill")
         for_members = others[0] if others else {}
         let = [row for row in rows if row.id in tariffs or row.id in for_members]
-        plans = await reservations.plans(let, window, language=i18n.language())
+        plans = reservations.plans_of(let, window, ground, i18n.language())
         return {
             row.id: Offer(
                 plans[row.id],
                 tariffs.get(row.id) or for_members[row.id],
-                rates.get((row.venue.country, row.vat_category), NO_RATE),
+                rates.get((row.venue.country, row.vat_category), pricing.NO_RATE),
                 row.id not in tariffs or (self.category is None and not row.external),
             )
             for row in let
@@ -362,29 +373,28 @@ async def _not_taken(candidates: Sequence[Candidate], windows: Mapping[str, Time
 
     Pools stay: claims in them may be moved, so a free unit for the whole span is not needed.
     """
-    wishes = []
+    # Nearly all of them share a zone and have the same buffers, mostly none: one question for each such span.
+    wishes: dict[tuple[str, tuple[int, int]], list[int]] = {}
     for one in candidates:
         if one.takes == "all":
-            span = windows[one.zone].widened(*one.buffers)
-            wishes.append((one.id, span.begins_at, span.ends_at))
-    if not wishes:
+            wishes.setdefault((one.zone, one.buffers), []).append(one.id)
+    by_span: dict[TimeSpan, list[int]] = {}
+    for (zone, buffers), ids in wishes.items():
+        by_span.setdefault(windows[zone].widened(*buffers), []).extend(ids)
+    if not by_span:
         return list(candidates)
-    if db.dialect() == "postgres":
-        table = "unnest(?::int[], ?::timestamptz[], ?::timestamptz[]) AS w(resource_id, begins_at, ends_at)"
-        values: list[Any] = [list(column) for column in zip(*wishes, strict=True)]
-    else:
-        table = (
-            "(SELECT json_extract(value, '$[0]') AS resource_id, json_extract(value, '$[1]') AS begins_at, "
-            "json_extract(value, '$[2]') AS ends_at FROM json_each(?)) w"
+    taken = await db.several(
+        *(
+            (
+                f"SELECT DISTINCT ru.resource_id AS id FROM resource_unit ru WHERE {db.among('ru.resource_id')} "
+                "AND (SELECT c.begins_at FROM claim c WHERE c.unit_id = ru.unit_id AND c.ends_at > ? "
+                "ORDER BY c.ends_at LIMIT 1) < ?",
+                db.many(ids),
+                span.begins_at,
+                span.ends_at,
+            )
+            for span, ids in by_span.items()
         )
-        values = [
-            json.dumps([[one, begins.isoformat(" "), ends.isoformat(" ")] for one, begins, ends in wishes])
-        ]
-    taken = await db.rows(
-        f"SELECT DISTINCT w.resource_id AS id FROM {table} JOIN resource_unit ru ON ru.resource_id = w.resource_id "
-        "WHERE (SELECT c.begins_at FROM claim c WHERE c.unit_id = ru.unit_id AND c.ends_at > w.begins_at "
-        "ORDER BY c.ends_at LIMIT 1) < w.ends_at",
-        *values,
     )
-    gone = {row["id"] for row in taken}
+    gone = {row["id"] for rows in taken for row in rows}
     return [one for one in candidates if one.id not in gone]

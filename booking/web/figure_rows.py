@@ -18,7 +18,7 @@ from booking.i18n import gettext as _
 from booking.i18n import lazy
 from booking.occupancy import Figure, Part, Report
 from booking.places import wording
-from booking.web import figure_demand
+from booking.web import figure_demand, figure_lead
 
 BIG = ("daily_visitors", "booked_utilisation", "used_utilisation", "peak", "no_show", "revpah")
 GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
@@ -39,13 +39,13 @@ GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (
         lazy("Bookings"),
         (
-            "no_show", "no_show_hours", "ghost", "late_cancel", "cancel_notice", "recovered", "resold", "lead_time",
-            "unmet", "on_the_books", "pick_up",
+            "no_show", "no_show_hours", "ghost", "late_cancel", "cancel_notice", "recovered", "resold", "lead_time_low",
+            "lead_time", "lead_time_high", "unmet", "on_the_books", "pick_up",
         ),
     ),
     (
         lazy("Money"),
-        ("revpah", "revpash", "revenue_per_desk", "revenue_per_m2", "cash_occupancy", "commons_value"),
+        ("income", "revpah", "revpash", "revenue_per_desk", "revenue_per_m2", "cash_occupancy", "commons_value"),
     ),
 )  # fmt: skip
 SOURCES = {
@@ -209,6 +209,7 @@ def shown(report: Report) -> dict[str, Any]:
         "kinds": [line(part) for part in report.kinds],
         "rooms": [line(part) for part in report.rooms],
         "heat": heat(report),
+        "leads": figure_lead.shown(report),
         "unmet": figure_demand.shown(report.unmet),
         "visitors": visitors(report),
     }

@@ -25,8 +25,8 @@ from booking.members import Member
 from booking.places import Venue, wording
 from booking.search import lanes, months, timelines
 from booking.timespan import TimeSpan, day_span, local_day
+from booking.web import manage_lately, manage_today, qr, session
 from booking.web import manage_rows as rows
-from booking.web import manage_today, qr, session
 from booking.web.pages import page, redirect, url
 from booking.web.place_calendar import change_url, reservation_url
 
@@ -186,15 +186,21 @@ async def _one_day(
         ],
         "begun": begun,
         "guests": manage_today.guests(stays, venue, at),
-        "now": await _now(venue, listed, window, at) if window.covers(at) else None,
+        "now": await _now(request, venue, listed, window, at) if window.covers(at) else None,
         "cancelled": [rows.line(each, venue, on, member, at) for each in gone],
         "frame": frame,
         "chart": rows.chart(listed, venue, on, at),
     }
 
 
-async def _now(venue: Venue, listed: Sequence[Any], window: TimeSpan, at: datetime) -> dict[str, Any]:
-    """Today only: how many are here, what became of the bookings so far, and what was counted. Two queries."""
+async def _now(
+    request: Request, venue: Venue, listed: Sequence[Any], window: TimeSpan, at: datetime
+) -> dict[str, Any]:
+    """Today only: how many are here, what became of the bookings so far, and what was counted.
+
+    Managers, who have the report, see also what came in, and six weeks of it.
+    """
+    managing = session.roles(request).manages(venue)
     house = await occupancy.now(venue, at)
     source, notes = manage_today.house_words(house, venue)
     return {
@@ -204,6 +210,8 @@ async def _now(venue: Venue, listed: Sequence[Any], window: TimeSpan, at: dateti
         "time": i18n.clock(at, venue.zone),
         "expected": occupancy.expected_today(listed, at),
         "counts": manage_today.counted(await occupancy.counts_at(venue.id, window), venue),
+        "lately": manage_lately.figures(await occupancy.so_far(venue, at), income=managing),
+        "weeks": manage_lately.weeks(await occupancy.weeks(venue, at)) if managing else None,
         "digits": occupancy.display_code(venue, at) if venue.presence_proof else "",
         "qr": qr.drawn(occupancy.display_path(venue, at)) if venue.presence_proof else "",
     }

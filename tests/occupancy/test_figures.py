@@ -194,9 +194,20 @@ def test_how_far_ahead():
         Booking(number, 1, span(3, 14, 15), created_at=at(3, 14) - each) for number, each in enumerate(lead)
     ]
     bookings.append(Booking("unknown", 1, span(3, 14, 15), created_at=at(3, 15)))
-    found = all_of(replace(week.facts(), bookings=bookings, stays=[]))["lead_time"]
+    figures = all_of(replace(week.facts(), bookings=bookings, stays=[]))
+    found = figures["lead_time"]
     assert (found.n, found.value) == (5, 3)
+    # In order: 10 min, 50 min, 3 h, 2 days, 30 days. A quarter of the way up is the second, three quarters the fourth.
+    assert (figures["lead_time_low"].value, figures["lead_time_high"].value) == (Fraction(50, 60), 48)
+    assert found.coverage == Fraction(5, 6)
     assert [int(number) for number in found.parts.values()] == [1] * 5
+
+
+def test_nobody_knows_how_far_ahead():
+    unknown = Booking("unknown", 1, span(3, 14, 15))
+    figures = all_of(replace(week.facts(), bookings=[unknown], stays=[]))
+    for name in ("lead_time_low", "lead_time", "lead_time_high"):
+        assert (figures[name].value, figures[name].n, figures[name].coverage) == (None, 0, 0)
 
 
 def test_what_lies_ahead():

@@ -1,5 +1,6 @@
 """What holds of figures whatever was booked, and whoever came: also over the nights in which clocks change."""
 
+import statistics
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -9,7 +10,16 @@ from hypothesis import strategies as some
 
 from booking.availability import Hours, open_spans
 from booking.occupancy import figures_use
-from booking.occupancy.figures_facts import Booking, Facts, Room, Stay, clipped
+from booking.occupancy.figures_facts import (
+    Booking,
+    Facts,
+    Room,
+    Stay,
+    clipped,
+    hours,
+    middle_hours,
+    quartile_hours,
+)
 from booking.occupancy.figures_grid import grid
 from booking.occupancy.reading import period
 from booking.timespan import TimeSpan
@@ -138,3 +148,31 @@ def test_a_day_has_the_hours_that_it_has(day, hours):
     room = Room(1, open_spans(HOURS, window, ZONE))
     facts = Facts(window, datetime(2027, 1, 1, tzinfo=UTC), ZONE, "EUR", None, room.bookable, [room], [], [])
     assert figures_use.use_of(room, facts).bookable == hours
+
+
+lengths = some.lists(some.timedeltas(timedelta(0), timedelta(days=800)), min_size=1, max_size=40)
+
+
+@given(lengths, some.randoms(use_true_random=False), some.timedeltas(timedelta(0), timedelta(days=9)))
+def test_quartiles(found, chance, longer):
+    """They are in order and among the lengths, split them, do not mind their order, and move with them."""
+    low, middle, high = quartile_hours(found)
+    assert hours(min(found)) <= low <= middle <= high <= hours(max(found))
+    assert middle == middle_hours(found)
+    for part, at_most in ((low, 1), (middle, 2), (high, 3)):
+        assert 4 * sum(hours(length) < part for length in found) <= at_most * len(found) + 3
+        assert 4 * sum(hours(length) > part for length in found) <= (4 - at_most) * len(found) + 3
+    assert quartile_hours(chance.sample(found, len(found))) == (low, middle, high)
+    moved = hours(longer)
+    assert quartile_hours([length + longer for length in found]) == (
+        low + moved,
+        middle + moved,
+        high + moved,
+    )
+    if len(found) > 1:
+        known = statistics.quantiles([hours(length) for length in found], n=4, method="inclusive")
+        assert [low, middle, high] == known
+
+
+def test_quartiles_of_nothing():
+    assert quartile_hours([]) is None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+import time
 
 import pytest
 
@@ -39,3 +41,32 @@ async def test_it_works(db: str) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
     async with asyncio.timeout(5), database.transaction():
         await Venue.all().update(city="Ghent")
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_who_waits_for_another_process_holds_nobody_up(db: str, database_url: str) -> None:
+    """Then BEGIN waits in the thread, not in the loop; who goes away meanwhile leaves the lock to the next one."""
+    await make.venue()
+    other = sqlite3.connect(database_url.removeprefix("sqlite://"), isolation_level=None)
+    for goes_away in (False, True, False):
+        other.execute("BEGIN IMMEDIATE")
+
+        async def write() -> None:
+            async with database.transaction():
+                await Venue.all().update(city="Lille")
+
+        task = asyncio.create_task(write())
+        began = time.monotonic()
+        await asyncio.sleep(0.2)
+        assert time.monotonic() - began < 2, "the loop went on"
+        assert not task.done()
+        if goes_away:
+            task.cancel()
+        other.execute("UPDATE venue SET city = 'Ghent'")
+        other.execute("COMMIT")
+        [gone] = await asyncio.gather(task, return_exceptions=True)
+        assert isinstance(gone, asyncio.CancelledError) == goes_away
+        assert [each.city for each in await Venue.all()] == ["Ghent" if goes_away else "Lille"]
+    other.close()
+    patience = await database.rows("PRAGMA busy_timeout")
+    assert patience[0]["timeout"] == 5000

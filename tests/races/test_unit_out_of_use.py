@@ -84,8 +84,9 @@ async def test_without_the_second_look_a_unit_is_lost(db: str, monkeypatch: Any)
     from booking import db as database
     from booking.places import Unit
 
-    async def only_lock(_resource: Any, unit_ids: Any) -> None:
+    async def only_lock(_resource: Any, unit_ids: Any, *asked: Any) -> list[Any]:
         await database.lock(Unit, unit_ids)
+        return await database.answers(*asked)
 
     monkeypatch.setattr(claiming, "lock_units", only_lock)
     assert await stale_list() == 1

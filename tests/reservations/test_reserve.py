@@ -13,7 +13,7 @@ from booking.ledger import Transfer
 from booking.places.models import Closure
 from booking.reservations import Claim, Reservation
 from booking.reservations import refusals as no
-from tests import make
+from tests import make, queries
 from tests.make import NOW
 
 
@@ -347,3 +347,15 @@ async def test_a_stale_hold_does_not_stand_in_the_way(db, alice):
     again = await reserve(room, alice, money, make.span(days=10), at=late)
     assert (await Reservation.get(id=held.id)).state == "expired"
     assert again.state == "held"
+
+
+async def test_it_asks_few_questions(room, alice, illustration, db):
+    """However many bookings there are. On PostgreSQL, where a question costs most, what belongs together is one."""
+    counts = []
+    for days in (1, 2, 3):
+        with queries.counted() as asked:
+            await reserve(room, alice, illustration, make.span(days=days))
+        counts.append(len(asked))
+        await queries.many_reservations(await queries.many_resources(room.venue, 20), alice, days=days)
+    # The first one also opens an account of the house's entity.
+    assert counts[1] == counts[2] == (31 if db == "sqlite" else 12), asked

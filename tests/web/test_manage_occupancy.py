@@ -81,6 +81,28 @@ async def test_it_works(stella: Any, house: Any, busy: Any) -> None:
     assert "Alice" not in answer.text
 
 
+async def test_how_far_ahead_people_book(stella: Any, house: Any, room: Any, busy: Any) -> None:
+    """The house and each space, in days and hours; the file has the same as plain hours."""
+    desk = await make.resource(at=house, name="Desk")
+    alice = await make.member("Alice")
+    for days in (1, 2, 3):
+        span = make.span("10:00", "11:00", days=-days - 2)
+        await booked(desk, alice, span, created_at=span.begins_at - timedelta(days=days, hours=6))
+    answer = await stella.get(f"/manage/{house.key}/occupancy", params=WEEK)
+    for words in (
+        "How far ahead people book",
+        "Half of the bookings were made more than",
+        "The middle half: between",
+    ):
+        assert words in answer.text
+    table = answer.text.split("How far ahead, by space")[2].split("</table>")[0]
+    for words in ("All spaces", "Quai", "Desk", "1 day 18 hr", "2 days 6 hr", "2 days 18 hr", "100%"):
+        assert words in table, words
+    told = (await stella.get(f"/manage/{house.key}/occupancy.csv", params=WEEK)).text
+    assert '"Booked ahead, lower quartile",42,' in told
+    assert '"Booked ahead, upper quartile",66,' in told
+
+
 async def test_who_may_see_it(house: Any, client_of: Callable[..., Any]) -> None:
     host = await make.member("Hugo")
     await make.role("host", host, venue=house)
