@@ -6,13 +6,14 @@ in for the price; the price of a no-show stays, unless its terms asked for less.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from booking.occupancy.figures import Figure, figure
 from booking.occupancy.figures_bookings import own
-from booking.occupancy.figures_facts import Booking, Facts, Room, clipped, hours, length
+from booking.occupancy.figures_facts import Booking, Facts, Room, Sums, clipped, hours, length
 from booking.occupancy.figures_use import Use
 
 PRICED = ("price",)
@@ -29,46 +30,74 @@ def revenue(each: Booking) -> int:
     return each.net_cents
 
 
-def begun(facts: Facts) -> list[Booking]:
-    """The bookings whose money counts: those of the period that began by now, and those cancelled for a fee."""
-    return [each for each in own(facts) if each.span.begins_at <= facts.at]
+@dataclass(frozen=True, slots=True)
+class Earned(Sums):
+    """What the bookings of one room, or of several, brought in: minor units. `paying` and `given_n` are bookings.
+
+    `begun` are those of the period that began by now, whose money counts; `priced` those of them that are confirmed.
+    """
+
+    cents: int = 0
+    fees: int = 0
+    paying: int = 0
+    begun: int = 0
+    priced: int = 0
+    given: int = 0
+    given_n: int = 0
 
 
-def figures(facts: Facts, use: Use) -> list[Figure]:
-    """All of them; `use` is the sum over the rooms of the facts."""
-    bookings = begun(facts)
-    earned = sum(map(revenue, bookings))
-    fees = sum(revenue(each) for each in bookings if each.state == "cancelled")
-    n = sum(revenue(each) > 0 for each in bookings)
-    seats_of = {room.id for room in facts.rooms if room.capacity}
-    seated = sum(revenue(each) for each in bookings if each.room_id in seats_of)
+def earned(facts: Facts) -> Earned:
+    """What the bookings of the facts brought in."""
+    bookings = [each for each in own(facts) if each.span.begins_at <= facts.at]
+    paid = [revenue(each) for each in bookings]
+    confirmed = [each for each in bookings if each.state == "confirmed"]
+    given = [below for each in confirmed if (below := each.list_cents - each.net_cents) > 0]
+    return Earned(
+        cents=sum(paid),
+        fees=sum(each.fee_cents for each in bookings if each.state == "cancelled"),
+        paying=sum(cents > 0 for cents in paid),
+        begun=len(bookings),
+        priced=len(confirmed),
+        given=sum(given),
+        given_n=len(given),
+    )
+
+
+def figures(facts: Facts, use: Use, of_rooms: Mapping[int, Earned]) -> list[Figure]:
+    """All of them; `use` is the sum over the rooms of the facts, `of_rooms` is what each of them earned."""
+    whole = sum(of_rooms.values(), Earned())
+    seated = sum(of_rooms[room.id].cents for room in facts.rooms if room.capacity)
     money: dict[str, Any] = {"source": PRICED, "currency": facts.currency}
     per_hour = {}
     if use.booked_past and use.bookable_past:
         per_hour = {
-            "rate_per_booked_hour": Fraction(earned - fees) / use.booked_past,
-            "fees_per_bookable_hour": Fraction(fees) / use.bookable_past,
+            "rate_per_booked_hour": Fraction(whole.cents - whole.fees) / use.booked_past,
+            "fees_per_bookable_hour": Fraction(whole.fees) / use.bookable_past,
         }
     full = sum(full_until_now(room, facts) for room in facts.rooms if room.adds)
-    given = [max(0, each.list_cents - each.net_cents) for each in bookings if each.state == "confirmed"]
+    desks = {room.id: room.units for room in facts.rooms if room.kind == "desk" and room.adds}
+    sized = {room.id: Fraction(str(room.area_m2)) for room in facts.rooms if room.area_m2 and room.adds}
     return [
-        income(facts),
-        figure("revpah", earned, use.bookable_past, n=n, parts=per_hour, **money),
-        figure("revpash", seated, use.offered_seats, n=n, **money),
-        *_per_desk(facts, bookings),
-        *_per_m2(facts, bookings),
-        figure("cash_occupancy", earned, full, n=n, **money),
-        figure("commons_value", sum(given), n=sum(cents > 0 for cents in given), measured=bool(given), **money),
+        _income(whole, facts),
+        figure("revpah", whole.cents, use.bookable_past, n=whole.paying, parts=per_hour, **money),
+        figure("revpash", seated, use.offered_seats, n=whole.paying, **money),
+        *_per("revenue_per_desk", desks, of_rooms, money),
+        *_per("revenue_per_m2", sized, of_rooms, money),
+        figure("cash_occupancy", whole.cents, full, n=whole.paying, **money),
+        figure("commons_value", whole.given, n=whole.given_n, measured=bool(whole.priced), **money),
     ]  # fmt: skip
 
 
 def income(facts: Facts) -> Figure:
     """What the house got, whatever hours it had."""
-    found = [revenue(each) for each in begun(facts)]
+    return _income(earned(facts), facts)
+
+
+def _income(whole: Earned, facts: Facts) -> Figure:
     return figure(
         "income",
-        sum(found),
-        n=sum(cents > 0 for cents in found),
+        whole.cents,
+        n=whole.paying,
         source=PRICED,
         currency=facts.currency,
         measured=facts.past is not None,
@@ -83,35 +112,14 @@ def full_until_now(room: Room, facts: Facts) -> Fraction:
     return room.full_cents * hours(length(clipped(room.bookable, facts.past))) / hours(whole)
 
 
-def _per_desk(facts: Facts, bookings: Sequence[Booking]) -> list[Figure]:
-    desks = {room.id: room.units for room in facts.rooms if room.kind == "desk" and room.adds}
-    if not desks:
+def _per(
+    name: str,
+    sizes: Mapping[int, int | Fraction],
+    of_rooms: Mapping[int, Earned],
+    money: Mapping[str, Any],
+) -> list[Figure]:
+    """Revenue of these rooms ÷ their sizes, added up; nothing where there are none."""
+    if not sizes:
         return []
-    mine = [each for each in bookings if each.room_id in desks]
-    return [
-        figure(
-            "revenue_per_desk",
-            sum(map(revenue, mine)),
-            sum(desks.values()),
-            n=len(mine),
-            source=PRICED,
-            currency=facts.currency,
-        )
-    ]
-
-
-def _per_m2(facts: Facts, bookings: Sequence[Booking]) -> list[Figure]:
-    sized = {room.id: Fraction(str(room.area_m2)) for room in facts.rooms if room.area_m2 and room.adds}
-    if not sized:
-        return []
-    mine = [each for each in bookings if each.room_id in sized]
-    return [
-        figure(
-            "revenue_per_m2",
-            sum(map(revenue, mine)),
-            sum(sized.values(), Fraction(0)),
-            n=len(mine),
-            source=PRICED,
-            currency=facts.currency,
-        )
-    ]
+    mine = sum((of_rooms[id] for id in sizes), Earned())
+    return [figure(name, mine.cents, sum(sizes.values(), Fraction(0)), n=mine.begun, **money)]

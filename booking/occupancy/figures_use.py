@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
 from typing import Any
@@ -19,6 +19,7 @@ from booking.occupancy.figures_facts import (
     Facts,
     Room,
     Stay,
+    Sums,
     clipped,
     filled,
     hours,
@@ -33,7 +34,7 @@ ZERO = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class Use(Sums):
     """Hours, all units together. Those named `past` end now; what was used is known of the past only.
 
     `known`: booked hours of which we know whether somebody came. `seats`: used hours times capacity, `offered_seats`
@@ -56,11 +57,6 @@ class Use:
     bookings: int = 0
     stays: int = 0
     counted: int = 0
-
-    def __add__(self, other: Use) -> Use:
-        return Use(
-            **{each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(Use)}
-        )
 
     @property
     def coverage(self) -> Fraction | None:

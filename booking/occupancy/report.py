@@ -11,12 +11,22 @@ from typing import Any
 from booking import events
 from booking.errors import Refused
 from booking.i18n import lazy
-from booking.occupancy import figures_bookings, figures_demand, figures_money, figures_people, figures_use
+from booking.occupancy import (
+    figures_bookings,
+    figures_demand,
+    figures_money,
+    figures_people,
+    figures_rooms,
+    figures_use,
+)
 from booking.occupancy.figures import PERSONS_MIN, Figure
+from booking.occupancy.figures_bookings import Tally
 from booking.occupancy.figures_demand import Unmet
 from booking.occupancy.figures_facts import Booking, Facts, Room, Stay
 from booking.occupancy.figures_grid import Grid, grid
+from booking.occupancy.figures_money import Earned
 from booking.occupancy.figures_people import Day
+from booking.occupancy.figures_rooms import OfRoom
 from booking.occupancy.figures_use import Use
 from booking.occupancy.models import Presence
 from booking.occupancy.reading import Read, read
@@ -207,26 +217,25 @@ def _counted_out(
     of_kind: dict[str, set[int]] = {}
     for room in facts.rooms:
         of_kind.setdefault(room.kind, set()).add(room.id)
-    parts = _by_room(facts)
-    uses = _uses(parts)
+    counts = _counts(facts)
     before: Mapping[str, Figure] = {}
     if earlier is not None:
         then = earlier[2] if wanted is None else _only(earlier[2], wanted)
         # A time of which there is nothing would only say that all was empty.
         if then.bookings or then.stays:
             days_before = [] if narrowed else figures_people.days_of(then)
-            before = _all(then, _uses(_by_room(then)), days_before, narrowed=narrowed)
+            before = _all(then, _counts(then), days_before, narrowed=narrowed)
             before = {**before, **_unmet(wished.before if wished else None)}
     return Report(
         venue=venue,
         first=first,
         last=last,
         at=facts.at,
-        figures={**_all(facts, uses, days, narrowed=narrowed), **_unmet(wished.now if wished else None)},
+        figures={**_all(facts, counts, days, narrowed=narrowed), **_unmet(wished.now if wished else None)},
         kinds=[
             Part(
                 {
-                    **_of_rooms(_only(facts, ids), uses),
+                    **_of_rooms(_only(facts, ids), counts),
                     **_unmet(wished.now.of(kind) if wished and len(of_kind) > 1 else None),
                 },
                 kind=kind,
@@ -235,7 +244,7 @@ def _counted_out(
         ],
         rooms=[
             Part(
-                _of_rooms(parts[room.id], uses),
+                _of_rooms(counts[room.id].facts, counts),
                 resource=resources[room.id],
                 kind=room.kind,
                 adds=any(room.id == one.id for one in whole),
@@ -293,29 +302,75 @@ def _by_room(facts: Facts) -> dict[int, Facts]:
     }
 
 
-def _of_rooms(facts: Facts, uses: Mapping[int, Use]) -> dict[str, Figure]:
-    """What can be said of rooms alone; `uses` has that of each, counted once for all that it is added into."""
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """What was counted of one room, once for all that it is added into, and the facts it was counted from."""
+
+    facts: Facts
+    use: Use
+    tally: Tally
+    earned: Earned
+    room: OfRoom
+
+
+def _counts(facts: Facts) -> dict[int, _Count]:
+    return {
+        id: _Count(
+            part,
+            figures_use.use_of(part.rooms[0], part),
+            figures_bookings.tally(part),
+            figures_money.earned(part),
+            figures_rooms.of_room(part.rooms[0], part),
+        )
+        for id, part in _by_room(facts).items()
+    }
+
+
+def _of_rooms(facts: Facts, counts: Mapping[int, _Count]) -> dict[str, Figure]:
+    """What can be said of rooms alone, added up from the counts of each."""
     rooms = _counted(facts.rooms)
-    use = figures_use.total(uses[room.id] for room in rooms)
-    desks = [room for room in rooms if room.kind == "desk"]
+    use = figures_use.total(counts[room.id].use for room in rooms)
+    adding = [counts[room.id].room for room in rooms]
     found = [
         *figures_use.figures(use),
-        *figures_bookings.figures(facts),
-        figures_bookings.fragmentation(rooms, facts.zone),
-        figures_bookings.booked_peak(facts),
-        *figures_money.figures(facts, use),
+        *figures_bookings.figures(_tally(facts, counts), facts),
+        figures_rooms.fragmentation(adding),
+        figures_rooms.booked_peak([counts[room.id].room for room in facts.rooms]),
+        *figures_money.figures(facts, use, {room.id: counts[room.id].earned for room in facts.rooms}),
     ]
     if len({room.kind for room in rooms}) == 1:
-        found.append(figures_bookings.sold_out(rooms))
-    if desks:
-        found.append(figures_bookings.desk_days(desks, facts))
+        found.append(figures_rooms.sold_out(adding))
+    if any(room.kind == "desk" for room in rooms):
+        found.append(figures_rooms.desk_days(adding))
     return {each.name: each for each in found}
 
 
-def _uses(parts: Mapping[int, Facts]) -> dict[int, Use]:
-    return {id: figures_use.use_of(part.rooms[0], part) for id, part in parts.items()}
+def _tally(facts: Facts, counts: Mapping[int, _Count]) -> Tally:
+    """The tallies of the rooms of the facts, added up.
+
+    A stay may be noted in another room than that of its booking (it was moved), or in none. The room's own figures know
+    nothing of it, those of all that has both do: such a room is counted again.
+    """
+    room_of = {each.id: each.room_id for each in facts.bookings if not each.echo}
+    elsewhere: dict[int, list[Stay]] = {}
+    for stay in facts.stays:
+        room_id = room_of.get(stay.booking_id)
+        if room_id is not None and room_id != stay.room_id:
+            elsewhere.setdefault(room_id, []).append(stay)
+    told = Tally()
+    for room in facts.rooms:
+        count = counts[room.id]
+        if room.id in elsewhere:
+            told += figures_bookings.tally(
+                replace(count.facts, stays=[*count.facts.stays, *elsewhere[room.id]])
+            )
+        else:
+            told += count.tally
+    return told
 
 
-def _all(facts: Facts, uses: Mapping[int, Use], days: Sequence[Day], *, narrowed: bool) -> dict[str, Figure]:
+def _all(
+    facts: Facts, counts: Mapping[int, _Count], days: Sequence[Day], *, narrowed: bool
+) -> dict[str, Figure]:
     people = [] if narrowed else [*figures_people.figures(facts, days), figures_people.now_figure(facts)]
-    return {each.name: each for each in people} | _of_rooms(facts, uses)
+    return {each.name: each for each in people} | _of_rooms(facts, counts)

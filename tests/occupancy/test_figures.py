@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 
-from booking.occupancy import figures_bookings, figures_money, figures_people, figures_use
+from booking.occupancy import figures_bookings, figures_money, figures_people, figures_rooms, figures_use
 from booking.occupancy.figures import FORMULAS, figure, median
 from booking.occupancy.figures_facts import Booking, Room, Stay, filled, levels, within
 from booking.timespan import TimeSpan
@@ -14,14 +14,17 @@ from tests.occupancy.week import at, span
 
 def all_of(facts):
     use = figures_use.total(figures_use.use_of(room, facts) for room in facts.rooms)
+    [room] = facts.rooms
+    of_rooms = [figures_rooms.of_room(room, facts)]
     made = [
         *figures_use.figures(use),
-        *figures_bookings.figures(facts),
-        *figures_money.figures(facts, use),
+        *figures_bookings.figures(figures_bookings.tally(facts), facts),
+        *figures_money.figures(facts, use, {room.id: figures_money.earned(facts)}),
         *figures_people.figures(facts, figures_people.days_of(facts)),
-        figures_bookings.booked_peak(facts),
-        figures_bookings.sold_out(facts.rooms),
-        figures_bookings.fragmentation(facts.rooms, facts.zone),
+        figures_rooms.booked_peak(of_rooms),
+        figures_rooms.sold_out(of_rooms),
+        figures_rooms.fragmentation(of_rooms),
+        figures_rooms.desk_days(of_rooms),
     ]
     return {each.name: each for each in made}
 
@@ -140,10 +143,10 @@ def test_buffers_are_not_bookings_but_they_sell_out():
 def test_what_is_too_short_to_sell():
     """Between 10:15 and 11:15 only 10:30 is on the grid, and then an hour does not fit."""
     room = Room(1, [span(0, 9, 12)], shortest_minutes=60, taken={7: [span(0, 9, 10.25), span(0, 11.25, 12)]})
-    found = figures_bookings.fragmentation([room], week.ZONE)
+    found = figures_rooms.fragmentation([figures_rooms.of_room(room, week.facts())])
     assert (found.numerator, found.denominator) == (1, 1)
     whole = replace(room, taken={7: [span(0, 9, 10)]})
-    assert figures_bookings.fragmentation([whole], week.ZONE).numerator == 0
+    assert figures_rooms.fragmentation([figures_rooms.of_room(whole, week.facts())]).numerator == 0
 
 
 def test_a_pool_counts_its_units():
@@ -157,9 +160,10 @@ def test_a_pool_counts_its_units():
     )
     bookings = [Booking("a", 1, span(0, 9, 14), quantity=3), Booking("b", 1, span(0, 12, 19))]
     facts = replace(week.facts(), rooms=[desks], bookings=bookings, stays=[])
-    assert all_of(facts)["booked_utilisation"].value == Fraction(22, 40)
-    assert figures_bookings.desk_days([desks], facts).value == Fraction(1, 4)
-    assert figures_bookings.sold_out([desks]).numerator == 0
+    found = all_of(facts)
+    assert found["booked_utilisation"].value == Fraction(22, 40)
+    assert found["desk_occupancy"].value == Fraction(1, 4)
+    assert found["sold_out"].numerator == 0
 
 
 def test_ghosts_only_where_there_is_a_sensor():

@@ -230,6 +230,50 @@ async def test_a_floor_counts_as_its_desks(room: Any) -> None:
     assert found.figures["desk_occupancy"].value == Fraction(1, 4)
 
 
+async def test_a_stay_noted_in_another_room_counts_where_both_are(room: Any) -> None:
+    """Who was moved to the next room, or noted in none, came: the house knows, the room of the booking does not."""
+    alice = await make.member("Alice")
+    next_door = await make.resource(at=room.venue, kind="studio")
+    moved = await booked(room, alice, span(0, 9, 12), people=2)
+    house = await booked(room, alice, span(0, 14, 16), people=2)
+    await came(next_door, span(0, 9, 12), 6, moved)
+    await came(room, span(0, 14, 16), 4, house)
+    await Presence.filter(reservation_id=house.id).update(resource_id=None)
+    found = await report(room)
+    by_key = {part.resource.key: part.figures for part in found.rooms}
+    of_kind = {part.kind: part.figures for part in found.kinds}
+    assert (found.figures["no_show"].numerator, found.figures["no_show"].denominator) == (0, 2)
+    assert (found.figures["right_size"].numerator, found.figures["right_size"].source) == (10, ("counted",))
+    for told in (by_key[room.key], of_kind[room.kind]):
+        assert (told["no_show"].numerator, told["no_show"].denominator) == (2, 2)
+        assert (told["right_size"].numerator, told["right_size"].source) == (4, ("expected",))
+
+
+async def test_the_sum_of_rooms_is_their_house(example: Any) -> None:
+    """What is counted once per room is in its kind and its house to the digit, also with a second room."""
+    alice = await make.member("Bob")
+    second = await make.resource(at=example.venue, kind=example.kind, release_minutes=15)
+    await booked(second, alice, span(0, 10, 12), people=3, checked_in_at=at(0, 10), net_cents=1000)
+    found = await report(example)
+    [kind] = found.kinds
+    house_alone = {"unmet"}
+    for name, figure in kind.figures.items():
+        assert name in house_alone or figure == found.figures[name], name
+    for name in (
+        "booked_utilisation",
+        "no_show",
+        "late_cancel",
+        "recovered",
+        "overrun",
+        "revpah",
+        "fragmentation",
+    ):
+        parts = [part.figures[name] for part in found.rooms]
+        whole = found.figures[name]
+        assert sum(part.numerator for part in parts) == whole.numerator, name
+        assert sum(part.n for part in parts) == whole.n, name
+
+
 async def test_visitors_of_a_day(room: Any) -> None:
     alice = await make.member("Alice")
     for number, (begins, ends) in enumerate(((9, 11), (12, 15), (10, 12))):
