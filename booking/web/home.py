@@ -264,7 +264,7 @@ def hit_shown(hit: Hit, wish: Wish) -> dict[str, Any]:
         "city": search.city_name(venue.city),
         "venue_id": venue.id,
         "distance": i18n.distance(hit.distance_km)
-        if (hit.distance_km or 0) >= NEAR_KM and not wish.in_box
+        if hit.distance_km is not None and hit.distance_km >= NEAR_KM and not wish.in_box
         else "",
         "kind_name": wording.kind_name(resource.kind),
         "capacity": wording.capacity(resource),
