@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.demonstration import open_tuesday
-from tests.main_pages import HOUSE
+from tests.visiting import HOUSE
 
 pytestmark = pytest.mark.browser
 
