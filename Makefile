@@ -105,7 +105,7 @@ $(COMPILED): | $(PACKAGES)
 
 .PHONY: test
 test: setup $(TEST_PACKAGES) browser  ## install what the tests need and run them; ARGS="tests/web -k home" for some
-	@$(PY) -m pytest -n auto --dist loadgroup -m "not slow" $(ARGS)
+	@$(PY) -m pytest -n auto --dist loadscope --no-loadscope-reorder -m "not slow" $(ARGS)
 
 .PHONY: test-slow
 test-slow: setup $(TEST_PACKAGES) browser  ## the long versions: more attempts, more kills

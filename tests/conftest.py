@@ -35,6 +35,7 @@ os.environ |= {
 import pytest  # noqa: E402
 from hypothesis import settings as properties  # noqa: E402
 from tortoise.backends.base.executor import EXECUTOR_CACHE  # noqa: E402
+from xdist.scheduler import LoadScopeScheduling  # noqa: E402
 
 import settings  # noqa: E402
 from booking import db as database  # noqa: E402
@@ -51,15 +52,26 @@ NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)  # Monday, 09:00 in Brussels
 _numbers = count(1)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def _share_of(nodeid: str) -> str:
+    """Tests of one file stay together, and all of the browser's, as they share one server."""
+    file = nodeid.partition("::")[0]
+    return "browser" if file.startswith("tests/browser/") else file
+
+
+class Shares(LoadScopeScheduling):
+    """How the tests are shared out to workers. Groups by mark (`--dist loadgroup`) no longer work with pytest 9.2."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _share_of(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares:
+    return Shares(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """How the tests are shared out: file by file, and all of the browser's together, as they share one server."""
-    for item in items:
-        folder, _slash, _file = item.nodeid.partition("::")[0].rpartition("/")
-        group = "browser" if folder == "tests/browser" else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
-    # The longest chain begins first.
-    items.sort(key=lambda item: not item.nodeid.startswith("tests/browser/"))
+    """The longest share begins first (with `--no-loadscope-reorder`)."""
+    items.sort(key=lambda item: _share_of(item.nodeid) != "browser")
 
 
 def use(url: str) -> None:
