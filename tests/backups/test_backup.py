@@ -1,6 +1,7 @@
 """Backups under load on both engines: whole, consistent, and back again; and everything that is refused."""
 
 import asyncio
+import io
 import json
 import os
 import signal
@@ -187,10 +188,24 @@ def with_manifest(file: Path, to: Path, **changes: Any) -> Path:
             if member.name == "manifest.json":
                 content = json.dumps({**json.loads(content), **changes}).encode()
             member.size = len(content)
-            import io
-
             new.addfile(member, io.BytesIO(content))
     return to
+
+
+async def test_what_leads_out_of_the_folder(fresh: str, db: str, tmp_path: Path) -> None:
+    file, _told = await backups.make(settings.TORTOISE_ORM, tmp_path, at=NOW)
+    await elsewhere(fresh)
+    outside, link, absolute = (tarfile.TarInfo(n) for n in ("../../out", "media/a", str(tmp_path / "out")))
+    link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    for member in (outside, link, absolute):
+        wrong = with_manifest(file, tmp_path / "wrong.backup")
+        with tarfile.open(wrong, "a") as archive:
+            archive.addfile(member)
+        with pytest.raises(Unfit, match="does not belong in a backup"):
+            await backups.restore(settings.TORTOISE_ORM, wrong, at=NOW)
+    assert not (tmp_path / "out").exists()
+    await backups.restore(settings.TORTOISE_ORM, file, at=NOW)
+    await database.connect(settings.TORTOISE_ORM)
 
 
 async def test_another_engine_or_a_newer_version(fresh: str, db: str, tmp_path: Path) -> None:
