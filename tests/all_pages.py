@@ -31,6 +31,7 @@ NOT_PAGES = {
     "map_drawing": "a part of the first page, which fetches it",
     "map_settings": "for the interactive map",
     "map_venues": "for the interactive map",
+    "map_found": "for the interactive map",
     "map_tiles": "for the interactive map",
     "live": "a stream of what changes",
     "manage_photo_whole": "a picture",
