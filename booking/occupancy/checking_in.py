@@ -18,7 +18,7 @@ from booking.occupancy.closing import INSTANT, open_hours
 from booking.occupancy.models import Presence
 from booking.places import GROUP_OF, Resource, Venue
 from booking.reservations import Reservation
-from booking.timespan import TimeSpan
+from booking.timespan import TimeSpan, local_day
 
 # Who comes a little early need not wait before the door to press a button; much earlier, and it would be another visit.
 EARLY = timedelta(minutes=15)
@@ -124,7 +124,7 @@ async def _check_open(venue: Venue, at: datetime) -> None:
     hours = [
         f"{i18n.clock(span.begins_at, venue.zone)}–{i18n.clock(span.ends_at, venue.zone)}"
         for span in opened
-        if span.begins_at > at and span.begins_at.date() == at.date()
+        if local_day(span.begins_at, venue.zone) == local_day(at, venue.zone)
     ]
     said = ", ".join(hours) if venue.status != "closed" and hours else i18n.gettext("closed all day")
     raise no.HouseClosed(venue=i18n.name_of(venue), hours=said)

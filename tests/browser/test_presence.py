@@ -3,14 +3,39 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.demonstration import Home
 from tests.visiting import MANAGED, go, sign_in
 
 pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def open_today(home: Home) -> Iterator[None]:
+    """The house is open all of this day, whatever day and hour it is: in the evening nobody may check in."""
+    today = datetime.now(ZoneInfo("Europe/Paris")).date()
+    path, house = home.folder / "demo.sqlite3", "(SELECT id FROM venue WHERE key = 'bazaar-st-so')"
+    with closing(sqlite3.connect(path, timeout=30)) as line, line:
+        hours = line.execute(
+            "INSERT INTO opening_hours (venue_id, weekday, opens_minute, closes_minute, valid_from, valid_until)"
+            f" VALUES ({house}, ?, 0, 1440, ?, ?)",
+            (today.isoweekday(), str(today), str(today)),
+        ).lastrowid
+        holiday = line.execute(
+            f"INSERT INTO open_holiday (venue_id, on_date) VALUES ({house}, ?)", (str(today),)
+        ).lastrowid
+    yield
+    with closing(sqlite3.connect(path, timeout=30)) as line, line:
+        line.execute("DELETE FROM opening_hours WHERE id = ?", (hours,))
+        line.execute("DELETE FROM open_holiday WHERE id = ?", (holiday,))
 
 
 def code_of_the_house(page: Page, home: str) -> str:
@@ -27,6 +52,7 @@ def in_the_house(page: Page) -> int:
 
 
 @pytest.mark.parametrize("script", [True, False])
+@pytest.mark.usefixtures("open_today")
 def test_it_works(home: str, new_page: Callable[..., Page], script: bool) -> None:
     desk = new_page(1440)
     path = code_of_the_house(desk, home)

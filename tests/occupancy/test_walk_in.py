@@ -30,6 +30,9 @@ async def test_a_house_that_is_closed_lets_members_wait_and_hosts_write(house, a
     with pytest.raises(no.HouseClosed) as refusal:
         await occupancy.walk_in(house, by=alice, at=night)
     assert "08:00–22:00" in refusal.value.rule_sentence
+    with pytest.raises(no.HouseClosed) as refusal:
+        await occupancy.walk_in(house, by=alice, at=make.at(NOW.date(), "23:30"))
+    assert "08:00–22:00" in refusal.value.rule_sentence
     assert await Presence.all().count() == 0
     assert await occupancy.walk_in(house, by=stella, member=alice, at=night)
 
