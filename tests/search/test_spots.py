@@ -140,4 +140,4 @@ async def test_the_same_number_of_questions_for_any_number(db: str, number: int)
     with counted() as asked:
         found = await spots(listed, make.span(), at=NOW)
     assert len(found) == number
-    assert len(asked) == (7 if db == "sqlite" else 3)  # PostgreSQL is asked several things in one trip
+    assert len(asked) == (7 if db == "sqlite" else 2)  # PostgreSQL is asked several things in one trip
