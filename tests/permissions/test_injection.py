@@ -127,7 +127,9 @@ WRITTEN: dict[Any, tuple[str, ...]] = {
     Passkey: ("name",),
     Session: ("agent",),
     Member: ("name", "number", "home_city", "company", "receipt_address", "vat_number"),
-    Entity: ("name", "legal_name", "vat_number", "address", "register_number", "website", "status_note", "status_notes"),
+    Entity: (
+        "name", "legal_name", "vat_number", "address", "register_number", "website", "status_note", "status_notes",
+    ),
     Venue: (
         "name", "names", "descriptions", "operator", "street", "postal_code", "district", "city", "city_names",
         "contact_name", "contact_phone", "contact_email", "website", "status_note", "status_notes",
