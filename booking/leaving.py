@@ -94,7 +94,11 @@ async def ask(member: Member, *, at: datetime) -> datetime:
         locked.leaves_at = at + THINK_FOR
         await Member.filter(id=member.id).update(leaves_at=locked.leaves_at)
         await events.record(
-            "member.leaving", f"member:{member.id}", at=at, by_id=member.id, leaves_at=locked.leaves_at.isoformat()
+            "member.leaving",
+            f"member:{member.id}",
+            at=at,
+            by_id=member.id,
+            leaves_at=locked.leaves_at.isoformat(),
         )
     member.leaves_at = locked.leaves_at
     return locked.leaves_at
@@ -112,7 +116,9 @@ async def stay(member: Member, *, at: datetime) -> None:
 async def end_due(at: datetime) -> int:
     """End the accounts whose day has come. Returns how many. One that may not end yet is looked at again."""
     ended = 0
-    for id in await Member.filter(leaves_at__lte=at).order_by("leaves_at").limit(100).values_list("id", flat=True):
+    for id in (
+        await Member.filter(leaves_at__lte=at).order_by("leaves_at").limit(100).values_list("id", flat=True)
+    ):
         try:
             ended += await _end(int(id), at)
         except Refused as refusal:

@@ -72,7 +72,12 @@ async def describe(
     if before == after:
         return
     await Member.filter(id=member.id).update(**after)
-    member.name, member.language, member.home_city, member.clock_hours = name, language, home_city, clock_hours
+    member.name, member.language, member.home_city, member.clock_hours = (
+        name,
+        language,
+        home_city,
+        clock_hours,
+    )
     # The words themselves stay out of the events: what is written there can never be erased.
     changed = sorted(key for key in after if before[key] != after[key])
     await events.record("member.described", f"member:{member.id}", at=at, by_id=member.id, changed=changed)

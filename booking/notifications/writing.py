@@ -105,9 +105,7 @@ async def _write_reminders(waiting: Sequence[tuple[str, Any]], at: datetime) -> 
             each = read[str(id)]
             link = await guests.page_url(each)
             written += await _remind(
-                composing.own_message(
-                    REMINDER, each, key=key, at=at, link=link, topic="reminders"
-                )
+                composing.own_message(REMINDER, each, key=key, at=at, link=link, topic="reminders")
             )
         except Exception:
             log.exception("reminder not written", reservation=str(id))

@@ -202,7 +202,9 @@ def hours(rows: Iterable[Any]) -> list[tuple[str, str]]:
     for times, days in groupby(by_day, key=lambda weekday: sorted(by_day[weekday])):
         if times:
             listed = list(days)
-            words = ", ".join(f"{i18n.wall_clock(opens)}–{i18n.wall_clock(closes)}" for opens, closes in times)
+            words = ", ".join(
+                f"{i18n.wall_clock(opens)}–{i18n.wall_clock(closes)}" for opens, closes in times
+            )
             said.append((_days(listed[0], listed[-1]), words))
     return said
 

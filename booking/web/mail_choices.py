@@ -73,7 +73,9 @@ async def act(request: Request) -> Response:
     form = await read(request, ByLink)
     declined = {key for key in members.mails.TOPICS if members.mails.declines(member, key)}
     wanted = form.valid and form.value.want == "yes"
-    await members.mails.decline(member, declined - {topic} if wanted else declined | {topic}, at=session.at(request))
+    await members.mails.decline(
+        member, declined - {topic} if wanted else declined | {topic}, at=session.at(request)
+    )
     if not (form.valid and form.value.want):
         return Response(status_code=204)
     return redirect(request, "mails", key=request.path_params["key"])

@@ -118,7 +118,9 @@ async def _settings_page(request: Request, member: members.Member, form: Form[Se
         device=browser_name(request.headers.get("user-agent", "")),
         contact=contact(),
         topics=topics(request),
-        mails=blank(topics=[each for each in members.mails.TOPICS if not members.mails.declines(member, each)]),
+        mails=blank(
+            topics=[each for each in members.mails.TOPICS if not members.mails.declines(member, each)]
+        ),
         clocks=clocks(),
     )
 

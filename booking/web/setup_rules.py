@@ -55,7 +55,8 @@ async def show(request: Request) -> Response:
         venue,
         "setup_rules",
         spaces=[
-            (each, url("setup_space", key=venue.key, resource_id=each.id), wording.rules(each)) for each in found
+            (each, url("setup_space", key=venue.key, resource_id=each.id), wording.rules(each))
+            for each in found
         ],
         categories=[(key, CATEGORY_NAMES[key]) for key in CATEGORIES],
         today=today,
@@ -63,7 +64,9 @@ async def show(request: Request) -> Response:
     )
 
 
-async def _tested(asked: Form[Any], found: list[Resource], venue: Venue, today: date, at: Any) -> dict[str, Any]:
+async def _tested(
+    asked: Form[Any], found: list[Resource], venue: Venue, today: date, at: Any
+) -> dict[str, Any]:
     wish = asked.value if asked.valid else Asked()
     day = wish.on or today + timedelta(days=1)
     for name in ("who", "begins", "ends", "people", "upcoming", "inducted"):
@@ -79,7 +82,9 @@ async def _tested(asked: Form[Any], found: list[Resource], venue: Venue, today: 
     if not asked.valid or resource is None:
         return told
     try:
-        edges = [wall_to_utc(day, each.minutes, venue.zone, later=each.later) for each in (wish.begins, wish.ends)]
+        edges = [
+            wall_to_utc(day, each.minutes, venue.zone, later=each.later) for each in (wish.begins, wish.ends)
+        ]
         span = TimeSpan(*edges)
     except ValueError:
         asked.wrong("ends", _("The end must come after the beginning."))
@@ -119,5 +124,7 @@ async def _answer(resource: Resource, span: TimeSpan, wish: Asked, at: Any) -> d
         "refused": [(each.sentence, each.rule_sentence) for each in refused],
         "approval": resource.approval,
         "quote": prices.priced(quote) if quote else None,
-        "lane_url": url("resource", resource_id=resource.id, day=str(local_day(span.begins_at, resource.venue.zone))),
+        "lane_url": url(
+            "resource", resource_id=resource.id, day=str(local_day(span.begins_at, resource.venue.zone))
+        ),
     }

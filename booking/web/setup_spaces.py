@@ -126,7 +126,9 @@ def tree(units: dict[int, frozenset[int]], ids: list[int]) -> list[tuple[int, in
     """
     wholes: dict[int, int | None] = {}
     for id in ids:
-        around = [other for other, theirs in units.items() if id in units and units[id] and units[id] < theirs]
+        around = [
+            other for other, theirs in units.items() if id in units and units[id] and units[id] < theirs
+        ]
         wholes[id] = min(around, key=lambda other: (len(units[other]), ids.index(other)), default=None)
     found: list[tuple[int, int, int | None]] = []
 

@@ -61,6 +61,10 @@ async def test_a_booking_says_how_to_keep_the_account(client_of: Any) -> None:
 
 
 async def test_strangers_sign_in_first(client: Any) -> None:
-    for method, path in (("GET", "/settings/leave"), ("POST", "/settings/leave"), ("POST", "/settings/leave/not")):
+    for method, path in (
+        ("GET", "/settings/leave"),
+        ("POST", "/settings/leave"),
+        ("POST", "/settings/leave/not"),
+    ):
         answer = await client.request(method, path)
         assert answer.headers["location"].startswith("/sign-in")

@@ -51,7 +51,12 @@ async def test_it_works(stella: Any, house: Any, room: Any) -> None:
 
 async def test_every_rule_that_says_no(stella: Any, house: Any, room: Any) -> None:
     said = await asked(stella, house, room, begins="10:10", ends="23:00", people="9", upcoming="2")
-    for words in ("begin and end in steps of", "is not open all that time", "room for 4 people", "upcoming bookings"):
+    for words in (
+        "begin and end in steps of",
+        "is not open all that time",
+        "room for 4 people",
+        "upcoming bookings",
+    ):
         assert words in said
     assert "Yes, at once." not in said
 
