@@ -1,8 +1,8 @@
 """Seven languages: texts by gettext, formats by CLDR.
 
 The language of the work at hand (a request, a mail) is a context variable: `with speaking("nl"):`, and so is the clock,
-of 24 hours or of 12: `with speaking_to(member):`. Sentences that are written at import time use `lazy()`, which looks the
-text up when it is shown. English stands in the code.
+of 24 hours or of 12: `with speaking_to(member):`. Sentences that are written at import time use `lazy()`,
+which looks the text up when it is shown. English stands in the code.
 """
 
 from __future__ import annotations

@@ -116,11 +116,10 @@ async def stay(member: Member, *, at: datetime) -> None:
 async def end_due(at: datetime) -> int:
     """End the accounts whose day has come. Returns how many. One that may not end yet is looked at again."""
     ended = 0
-    for id in (
-        await Member.filter(leaves_at__lte=at).order_by("leaves_at").limit(100).values_list("id", flat=True)
-    ):
+    due: Any = Member.filter(leaves_at__lte=at).order_by("leaves_at").limit(100).values_list("id", flat=True)
+    for id in await due:
         try:
-            ended += await _end(int(id), at)
+            ended += await _end(id, at)
         except Refused as refusal:
             log.warning("account_waits", member_id=id, why=refusal.code)
     return ended

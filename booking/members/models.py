@@ -18,8 +18,8 @@ class Member(Model):
 
     `guest`: somebody outside who booked without an account. They cannot sign in; links in mails bring them back.
     `company`, `receipt_address` (lines) and `vat_number`: whom their receipts of card payments are for.
-    `clock_hours`: 24 or 12, how they read times (guard). `mails_declined`: the topics of mails that they do without, with
-    a blank between. `leaves_at`: from when on their account ends, as they asked.
+    `clock_hours`: 24 or 12, how they read times (guard). `mails_declined`: the topics of mails that they do without,
+    with a blank between. `leaves_at`: from when on their account ends, as they asked.
     """
 
     id = fields.IntField(primary_key=True)

@@ -1,4 +1,4 @@
-"""What members are told about their own account: a passkey came or went, an administrator ended all ways in, it ends."""
+"""What members are told about their own account: a passkey came or went, all ways in were ended, it ends."""
 
 from __future__ import annotations
 

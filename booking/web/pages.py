@@ -284,7 +284,8 @@ def kept(macro: Callable[..., Markup], most: int = 2048) -> Callable[..., Markup
 
 
 def written_once(name: str, *depends_on: Any, caller: Any) -> Markup:
-    """A part of a page that is the same in thousands of answers: written once for each language, clock and `depends_on`.
+    """A part of a page that is the same in thousands of answers: written once for each language, clock
+    and `depends_on`.
 
     `depends_on` has to name all that the part takes from around it, but for the language.
     """

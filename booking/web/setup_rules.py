@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from booking import i18n, places, pricing, reservations
+from booking import i18n, pricing, reservations
 from booking.errors import Refused
 from booking.forms import Day, Form, Shape, read
 from booking.i18n import gettext as _
@@ -36,9 +36,9 @@ class Asked(Shape):
     on: Day | None = None
     begins: wall_times.Clock = wall_times.Wall(9 * 60)
     ends: wall_times.Clock = wall_times.Wall(12 * 60)
-    people: int = Field(1, ge=1, le=100_000)
-    upcoming: int = Field(0, ge=0, le=1000)
-    inducted: str = Field("yes", pattern="^(yes|no)$")
+    people: Annotated[int, Field(ge=1, le=100_000)] = 1
+    upcoming: Annotated[int, Field(ge=0, le=1000)] = 0
+    inducted: Literal["yes", "no"] = "yes"
 
 
 async def show(request: Request) -> Response:

@@ -18,8 +18,8 @@ HALF_PAST_TWO = datetime(2026, 11, 24, 13, 30, tzinfo=UTC)
 
 @pytest.mark.parametrize(
     ("language", "said"),
-    [("en", "2:30\xa0pm"), ("nl", "2:30\xa0p.m."), ("fr", "2:30\xa0PM"), ("de", "2:30\xa0PM"), ("es", "2:30\xa0p.\u202fm."),
-     ("it", "2:30\xa0PM"), ("sv", "2:30\xa0em")],
+    [("en", "2:30\xa0pm"), ("nl", "2:30\xa0p.m."), ("fr", "2:30\xa0PM"), ("de", "2:30\xa0PM"),
+     ("es", "2:30\xa0p.\u202fm."), ("it", "2:30\xa0PM"), ("sv", "2:30\xa0em")],
 )  # fmt: skip
 def test_it_works(language: str, said: str) -> None:
     with i18n.speaking(language, 12):
