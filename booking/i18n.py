@@ -306,6 +306,22 @@ def _clock(at: datetime, zone: str, spoken: str, of_hours: int) -> str:
     )
 
 
+def clock_short(at: datetime, zone: str) -> str:
+    """The same where there is little room: '14:00', or '2 pm'."""
+    said = clock(at, zone)
+    if clock_hours() == 24 or at.astimezone(ZoneInfo(zone)).minute or "(" in said:
+        return said
+    return said.replace(":00", "", 1)
+
+
+def times_short(begins_at: datetime, ends_at: datetime, zone: str) -> str:
+    """'14:00–16:30', or '2–4:30 pm', of times of one day."""
+    begin, end = clock_short(begins_at, zone), clock_short(ends_at, zone)
+    hour, _space, half = begin.partition("\N{NO-BREAK SPACE}")
+    # The half of the day is said once, where both times are in it and no zone stands behind.
+    return f"{hour}–{end}" if half and "(" not in half and end.endswith(half) else f"{begin}–{end}"
+
+
 def wall_clock(minutes: int) -> str:
     """Minutes past midnight as a wall clock: 510 → '08:30' or '8:30 am', 1500 → '01:00'; 1440 → '24:00', as a clock of
     12 hours has it: '12:00 am'."""

@@ -42,6 +42,24 @@ def test_the_hour_that_comes_twice_is_told_apart() -> None:
     assert (first, later) == ("2:30\xa0am (CEST)", "2:30\xa0am (CET)")
 
 
+@pytest.mark.parametrize(
+    ("begins", "ends", "said"),
+    [("09:00", "10:30", "9–10:30 am"), ("10:00", "12:00", "10 am–12 pm"), ("13:15", "15:00", "1:15–3 pm")],
+)
+def test_where_there_is_little_room(begins: str, ends: str, said: str) -> None:
+    span = make.span(begins, ends)
+    with i18n.speaking("en", 12):
+        assert i18n.times_short(span.begins_at, span.ends_at, make.ZONE).replace("\xa0", " ") == said
+    assert i18n.times_short(span.begins_at, span.ends_at, make.ZONE) == f"{begins}–{ends}"
+
+
+def test_the_half_of_the_day_is_not_lost_in_the_hour_that_comes_twice() -> None:
+    span = datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    with i18n.speaking("en", 12):
+        said = i18n.times_short(*span, "Europe/Brussels").replace("\xa0", " ")
+    assert said == "2:30 am (CEST)–2:30 am (CET)"
+
+
 async def test_the_member_chooses(client_of: Any) -> None:
     alice = await make.member()
     room = await make.resource()
