@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from booking import leaving
 from booking.members import Member
 from tests import make
 from tests.make import NOW
@@ -68,3 +69,36 @@ async def test_strangers_sign_in_first(client: Any) -> None:
     ):
         answer = await client.request(method, path)
         assert answer.headers["location"].startswith("/sign-in")
+
+
+async def test_administrators_see_that_they_asked(client_of: Any) -> None:
+    alice, ada = await make.member(), await make.member("Ada")
+    await make.role("administrator", ada)
+    client = await client_of(alice)
+    await client.post("/settings/leave", data={"sure": "yes"})
+    await client.post("/settings/leave/not")
+    page = (await (await client_of(ada)).get(f"/admin/members/{alice.id}")).text
+    assert "Asked to end the account" in page
+    assert "Kept the account after all" in page
+
+
+async def test_the_books_and_the_house_go_on_without_them(client_of: Any) -> None:
+    alice, room = await make.member(), await make.resource()
+    project = await make.activity(alice, of=room.venue.entity)
+    booked = await make.reservation(room, alice, make.span(days=0, begins="09:30", ends="10:00"), on=project)
+    theo = await make.member("Theo")
+    await make.role("treasurer", theo, entity=room.venue.entity)
+    stella = await make.manager(room.venue)
+    later = NOW + timedelta(hours=3)
+    await leaving.ask(alice, at=later)
+    assert await leaving.end_due(later + timedelta(days=7)) == 1
+    books = await client_of(theo)
+    for path in ("", f"/activities/{project.id}", "/ledger", "/activities.csv"):
+        answer = await books.get(f"/books/{room.venue.entity.key}{path}")
+        assert answer.status_code == 200, path
+        assert "Alice" not in answer.text
+    house = await client_of(stella)
+    for path in (f"/manage/{room.venue.key}?day=2026-11-23", f"/reservations/{booked.id}"):
+        answer = await house.get(path)
+        assert answer.status_code == 200, path
+        assert "Alice" not in answer.text
