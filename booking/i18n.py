@@ -243,6 +243,17 @@ def _day(value: date, style: str, spoken: str) -> str:
     return dates.format_skeleton(skeletons[style], value, locale=locale(spoken))
 
 
+def days(first: date, last: date) -> str:
+    """From day to day as the language writes it: 'Mon, 23 Nov – Sun, 29 Nov 2026', 'lun. 23 – dim. 29 nov. 2026'."""
+    return _days(first, last, language())
+
+
+@functools.lru_cache(maxsize=512)
+def _days(first: date, last: date, spoken: str) -> str:
+    # Without the zeros that CLDR's Swedish has here and nowhere else.
+    return re.sub(r"\b0(?=\d\b)", "", dates.format_interval(first, last, "yMMMEd", locale=locale(spoken)))
+
+
 def month(value: date) -> str:
     """A month in words: 'November 2026'."""
     return _month(value.replace(day=1), language())
