@@ -250,8 +250,10 @@ def days(first: date, last: date) -> str:
 
 @functools.lru_cache(maxsize=512)
 def _days(first: date, last: date, spoken: str) -> str:
-    # Without the zeros that CLDR's Swedish has here and nowhere else.
-    return re.sub(r"\b0(?=\d\b)", "", dates.format_interval(first, last, "yMMMEd", locale=locale(spoken)))
+    words = dates.format_interval(first, last, "yMMMEd", locale=locale(spoken))
+    # Dash and spaces as everywhere here, and without the zeros that CLDR's Swedish has in this place alone.
+    words = re.sub(r"\s*–\s*", " – ", words).replace("\u2009", " ")
+    return re.sub(r"\b0(?=\d\b)", "", words)
 
 
 def month(value: date) -> str:
