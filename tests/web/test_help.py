@@ -137,7 +137,9 @@ def test_every_page_shows_its_picture_in_its_own_language():
     kept = {path.name: path.read_bytes() for path in help_texts.PICTURES.glob("*.webp")}
     assert set(kept) == wanted
     seen: dict[bytes, str] = {}
-    copies = [(name, seen[made]) for name, made in sorted(kept.items()) if seen.setdefault(made, name) != name]
+    copies = [
+        (name, seen[made]) for name, made in sorted(kept.items()) if seen.setdefault(made, name) != name
+    ]
     assert not copies
 
 
