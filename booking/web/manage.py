@@ -229,7 +229,7 @@ async def _week(
         counts = [sum(one.resource_id == resource.id for one in by_day[cell.day]) for cell in cells]
         table.append((resource, list(zip(cells, counts, strict=True))))
     return {
-        "day_title": f"{i18n.day(days[0], style='short')} – {i18n.day(days[-1], style='medium')}",
+        "day_title": i18n.days(days[0], days[-1]),
         "days": [(each, url("manage_venue", key=venue.key, day=each)) for each in days],
         "table": table,
         "peaks": [
