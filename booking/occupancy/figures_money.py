@@ -65,7 +65,7 @@ def earned(facts: Facts) -> Earned:
 
 def figures(facts: Facts, use: Use, of_rooms: Mapping[int, Earned]) -> list[Figure]:
     """All of them; `use` is the sum over the rooms of the facts, `of_rooms` is what each of them earned."""
-    whole = sum(of_rooms.values(), Earned())
+    whole = Earned.sum(of_rooms.values())
     seated = sum(of_rooms[room.id].cents for room in facts.rooms if room.capacity)
     money: dict[str, Any] = {"source": PRICED, "currency": facts.currency}
     per_hour = {}
@@ -121,5 +121,5 @@ def _per(
     """Revenue of these rooms ÷ their sizes, added up; nothing where there are none."""
     if not sizes:
         return []
-    mine = sum((of_rooms[id] for id in sizes), Earned())
+    mine = Earned.sum(of_rooms[id] for id in sizes)
     return [figure(name, mine.cents, sum(sizes.values(), Fraction(0)), n=mine.begun, **money)]

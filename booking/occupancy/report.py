@@ -27,6 +27,7 @@ from booking.occupancy.figures_grid import Grid, grid
 from booking.occupancy.figures_money import Earned
 from booking.occupancy.figures_people import Day
 from booking.occupancy.figures_rooms import OfRoom
+from booking.occupancy.figures_spans import days_round
 from booking.occupancy.figures_use import Use
 from booking.occupancy.models import Presence
 from booking.occupancy.reading import Read, read
@@ -252,7 +253,7 @@ def _counted_out(
             for room in facts.rooms
         ],
         days=days,
-        grid=grid(whole, facts.bookings, facts.zone),
+        grid=grid(whole, facts.bookings, days_round(facts.window, facts.zone)),
         before=before,
         before_first=earlier[0] if earlier else None,
         before_last=earlier[1] if earlier else None,
@@ -357,16 +358,14 @@ def _tally(facts: Facts, counts: Mapping[int, _Count]) -> Tally:
         room_id = room_of.get(stay.booking_id)
         if room_id is not None and room_id != stay.room_id:
             elsewhere.setdefault(room_id, []).append(stay)
-    told = Tally()
+    tallies = []
     for room in facts.rooms:
         count = counts[room.id]
         if room.id in elsewhere:
-            told += figures_bookings.tally(
-                replace(count.facts, stays=[*count.facts.stays, *elsewhere[room.id]])
-            )
+            tallies.append(figures_bookings.with_stays(count.tally, count.facts, elsewhere[room.id]))
         else:
-            told += count.tally
-    return told
+            tallies.append(count.tally)
+    return Tally.sum(tallies)
 
 
 def _all(
