@@ -104,8 +104,22 @@ def tally(facts: Facts) -> Tally:
 
 def with_stays(told: Tally, facts: Facts, more: Sequence[Stay]) -> Tally:
     """The tally of the facts again, where more stays of these bookings are known that were noted in other rooms."""
-    bookings, attached = own(facts), _attached([*facts.stays, *more])
-    return replace(told, **_no_shows(facts, bookings, attached), **_right_size(facts, bookings, attached))
+    theirs = {stay.booking_id for stay in more}
+    bookings = [each for each in own(facts) if each.id in theirs]
+    found = {}
+    for count in (_no_shows, _right_size):
+        # Only these bookings are looked at again: what they said before, and what they say now.
+        before = count(facts, bookings, _attached(facts.stays))
+        after = count(facts, bookings, _attached([*facts.stays, *more]))
+        for name, value in after.items():
+            kept = getattr(told, name)
+            if isinstance(value, Counter):
+                found[name] = Counter(kept)
+                found[name].update(value)
+                found[name].subtract(before[name])
+            else:
+                found[name] = kept + value - before[name]
+    return replace(told, **found)
 
 
 def _attached(stays: Iterable[Stay]) -> dict[object, list[Stay]]:

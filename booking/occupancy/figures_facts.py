@@ -7,6 +7,7 @@ floats, so that sums of parts are exactly the whole.
 from __future__ import annotations
 
 import itertools
+import math
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -58,7 +59,7 @@ class Booking:
 
     An `echo` is a booking of a whole as one of its parts sees it: it counts in hours, not in numbers and not in money.
     `units` are the units it has, where known. `created_at` is nothing where a file did not say it; `free_until` is told
-    of what was cancelled. `begins` and `ends` are those of the span, in microseconds since 1970.
+    of what was cancelled. `begins` and `ends` are those of the span, in microseconds since 1970; `live` ones take time.
     """
 
     id: Any
@@ -84,13 +85,11 @@ class Booking:
     imported: bool = False
     begins: int = field(init=False, repr=False, compare=False)
     ends: int = field(init=False, repr=False, compare=False)
+    live: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self.begins, self.ends = instant(self.span.begins_at), instant(self.span.ends_at)
-
-    @property
-    def live(self) -> bool:
-        return self.state in ("held", "confirmed")
+        self.live = self.state in ("held", "confirmed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +150,11 @@ class Sums:
                 told[each] = Counter()
                 for value in values:
                     told[each].update(value)
+            elif isinstance(nought, Fraction):
+                # One division for all of them: adding up fractions looks for a common one each time.
+                whole = math.lcm(*(value.denominator for value in values))
+                parts = (value.numerator * (whole // value.denominator) for value in values)
+                told[each] = Fraction(sum(parts), whole)
             else:
                 told[each] = sum(values, nought)
         return cls(**told)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from booking.occupancy.figures_facts import Booking, Room
-from booking.occupancy.figures_spans import HOUR, LocalDays, Opening, levels, steps
+from booking.occupancy.figures_facts import Room
+from booking.occupancy.figures_spans import HOUR, LocalDays, instant, levels, steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,29 +49,19 @@ class Grid:
         return -weekday, -hour
 
 
-def grid(rooms: Sequence[Room], bookings: Iterable[Booking], days: LocalDays) -> Grid:
-    """Where the week is full: the live bookings of these rooms against what could be booked of them.
-
-    `days` are the local ones of the period; what lies outside of them is asked of the zone.
+def grid(rooms: Sequence[Room], booked: Iterable[tuple[int, int, int]], days: LocalDays) -> Grid:
+    """Where the week is full: what is booked of these rooms, in parts with so many units (see `figures_use.use_of`),
+    against what could be. `days` are the local ones of the period; what lies outside of them is asked of the zone.
     """
-    hours = {room.id: (Opening.of(room.bookable), room.units) for room in rooms}
-    pieces = []
-    for each in bookings:
-        if each.live and each.room_id in hours:
-            opening, units = hours[each.room_id]
-            quantity = min(each.quantity, units)
-            pieces += [(*part, quantity) for part in opening.within(each.begins, each.ends)]
     offered = (
-        (*piece, units)
-        for opening, units in hours.values()
-        for piece in zip(opening.begins, opening.ends, strict=True)
+        (instant(span.begins_at), instant(span.ends_at), room.units)
+        for room in rooms
+        for span in room.bookable
     )
-    above, below = (_by_hour(levels(steps(each)), days) for each in (pieces, offered))
+    above, below = (_by_hour(levels(steps(each)), days) for each in (booked, offered))
     cells = [
         [
-            Cell(
-                Fraction(above.get((weekday, hour), 0), HOUR), Fraction(below.get((weekday, hour), 0), HOUR)
-            )
+            Cell(Fraction(above.get((weekday, hour), 0), HOUR), Fraction(below.get((weekday, hour), 0), HOUR))
             for hour in range(24)
         ]
         for weekday in range(7)

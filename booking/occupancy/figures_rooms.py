@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -149,10 +149,13 @@ def booked_peak(rooms: Sequence[OfRoom]) -> Figure:
     return figure("booked_peak", most, n=sum(each.pieces for each in rooms), source=BOOKED)
 
 
-def _together(several: Iterable[Mapping[int, int]]) -> Steps:
-    found: Steps = {}
-    for steps in several:
-        for at, amount in steps.items():
+def _together(several: Iterable[Steps]) -> Steps:
+    first, *others = several
+    if not others:
+        return first
+    found = dict(first)
+    for more in others:
+        for at, amount in more.items():
             found[at] = found.get(at, 0) + amount
     return found
 

@@ -75,14 +75,20 @@ def total(uses: Iterable[Use]) -> Use:
     return Use.sum(uses)
 
 
-def use_of(room: Room, facts: Facts) -> Use:
-    """One room in the period, from its own bookings and stays."""
+def use_of(room: Room, facts: Facts, booked: list[tuple[int, int, int]] | None = None) -> Use:
+    """One room in the period, from its own bookings and stays. `booked` gets each part of a booking that counts."""
     bookings = [each for each in facts.bookings if each.room_id == room.id and each.live]
     stays = [each for each in facts.stays if each.room_id == room.id]
-    return count(room, bookings, stays, facts.past)
+    return count(room, bookings, stays, facts.past, booked)
 
 
-def count(room: Room, bookings: Sequence[Booking], stays: Sequence[Stay], past: TimeSpan | None) -> Use:
+def count(
+    room: Room,
+    bookings: Sequence[Booking],
+    stays: Sequence[Stay],
+    past: TimeSpan | None,
+    parts: list[tuple[int, int, int]] | None = None,
+) -> Use:
     """The same, with the room's live bookings and its stays already picked."""
     offered = Opening.of(room.bookable)
     over = Opening.of(clipped(room.bookable, past))
@@ -105,6 +111,8 @@ def count(room: Room, bookings: Sequence[Booking], stays: Sequence[Stay], past: 
         inside = offered.within(each.begins, each.ends)
         quantity, within_hours = min(each.quantity, room.units), length(inside)
         booked += within_hours * quantity
+        if parts is not None:
+            parts += [(begins, ends, quantity) for begins, ends in inside]
         outside += (each.ends - each.begins - within_hours) * quantity
         until = min(each.ends, instant(each.released_at)) if each.released_at else each.ends
         held += (length(cut(inside, until)) if each.released_at else within_hours) * quantity

@@ -20,7 +20,7 @@ from booking.occupancy.figures_spans import LocalDays, days_round, moment, pair
 from booking.occupancy.figures_use import attendees
 from booking.places import Resource, Venue
 from booking.pricing import Tariff
-from booking.timespan import TimeSpan, day_span, days, local_day, union, wall_or_next
+from booking.timespan import TimeSpan, day_span, days, union, wall_or_next
 
 STATES = ("held", "confirmed", "cancelled")
 # The list that a price is compared with: what a member pays.
@@ -167,11 +167,10 @@ class Prices:
         if not dated or days is None:
             return 0
         day, day_ends = days.day(begins)
-        for from_on, tariff, known in dated:
-            if from_on <= day:
-                break
-        else:
+        now = next((one for one in dated if one[0] <= day), None)
+        if now is None:
             return 0
+        _from_on, tariff, known = now
         # Only the length matters within one local day; a span over midnight is priced as it lies.
         if ends > day_ends:
             return self._quote(tariff, begins, ends) * quantity
@@ -191,7 +190,9 @@ class Prices:
 COLUMNS = (
     "id", "resource_id", "begins_at", "ends_at", "state", "people", "quantity", "created_at", "cancelled_at",
     "cancelled_by_id", "member_id", "checked_in_at", "checked_out_at", "released_at", "no_show_at", "net_cents",
-    "total_cents", "fee_cents", "terms", "rate",
+    "total_cents", "fee_cents", "rate",
+    # The terms matter to what was cancelled alone, and are the longest text of a row.
+    "CASE WHEN cancelled_at IS NULL THEN NULL ELSE terms END AS terms",
 )  # fmt: skip
 
 
@@ -343,7 +344,8 @@ async def _stays(venue: Venue, window: TimeSpan, open_: Sequence[TimeSpan], at: 
     """Stays that touch the period, as far as they have gone; a staff count stands until the next one or closing."""
     rows = await db.rows(
         "SELECT begins_at, ends_at, source, member_id, person, people, resource_id, reservation_id, estimated "
-        "FROM presence WHERE venue_id = ? AND begins_at < ? AND (ends_at IS NULL OR ends_at > ?) ORDER BY begins_at, id",
+        "FROM presence WHERE venue_id = ? AND begins_at < ? AND (ends_at IS NULL OR ends_at > ?) "
+        "ORDER BY begins_at, id",
         venue.id,
         window.ends_at,
         window.begins_at,
