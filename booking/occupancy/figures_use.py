@@ -207,6 +207,22 @@ def booked_share(use: Use) -> Figure:
     return figure("booked_utilisation", use.booked, use.bookable, n=use.bookings, source=("booked",))
 
 
+def used_share(use: Use) -> Figure:
+    """How much of the bookable time until now somebody was there."""
+    seen = ("checked_in",) if use.stays == 0 else ("checked_in", "presence")
+    # Nothing at all is known of who came: that is not the same as nobody.
+    told = bool(use.known or use.stays or not use.booked_past)
+    return figure(
+        "used_utilisation",
+        use.used,
+        use.bookable_past,
+        n=use.bookings,
+        source=seen,
+        coverage=use.coverage,
+        measured=told,
+    )
+
+
 def figures(use: Use) -> list[Figure]:
     """The shares of time and of seats, from a room's use or from the sum of several."""
     source = ("booked",)
@@ -219,7 +235,7 @@ def figures(use: Use) -> list[Figure]:
     return [
         booked_share(use),
         figure("held_utilisation", use.held, use.bookable, n=use.bookings, source=source),
-        figure("used_utilisation", use.used, use.bookable_past, source=seen, **seeing),
+        used_share(use),
         figure("seat_fill", use.people, use.seats, source=attending, **seeing),
         figure("seat_hours", use.people, use.offered_seats, source=attending, **seeing),
         figure("unused", use.known - use.used_booked, use.known, source=seen, **seeing),

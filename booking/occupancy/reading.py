@@ -62,13 +62,17 @@ async def _resources(venue: Venue) -> list[Any]:
     return resources
 
 
-async def read(venue: Venue, first: date, last: date, *, at: datetime) -> Read:
-    """Everything of the venue in the period, both days inclusive; a dozen queries, whatever its size and length."""
+async def read(venue: Venue, first: date, last: date, *, at: datetime, priced: bool = True) -> Read:
+    """Everything of the venue in the period, both days inclusive; a dozen queries, whatever its size and length.
+
+    Where it is not `priced`, what the list asks is 0 throughout.
+    """
     window = period(first, last, venue.zone)
     resources = await _resources(venue)
     house = SimpleNamespace(id=HOUSE, venue_id=venue.id, venue=venue)
     plans = await reservations.plans([*resources, house], window)
-    tariffs = await pricing.tariff_history([each.id for each in resources], LIST_CATEGORY)
+    ids = [each.id for each in resources]
+    tariffs = await pricing.tariff_history(ids, LIST_CATEGORY) if priced else {}
     prices = Prices(tariffs, days_round(window, venue.zone))
     homes = _homes(resources, {id: list(plan.taken) for id, plan in plans.items()})
     rooms = [_room(each, plans[each.id], homes, prices) for each in resources]
