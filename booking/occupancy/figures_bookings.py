@@ -106,7 +106,7 @@ def with_stays(told: Tally, facts: Facts, more: Sequence[Stay]) -> Tally:
     """The tally of the facts again, where more stays of these bookings are known that were noted in other rooms."""
     theirs = {stay.booking_id for stay in more}
     bookings = [each for each in own(facts) if each.id in theirs]
-    found = {}
+    found: dict[str, Any] = {}
     for count in (_no_shows, _right_size):
         # Only these bookings are looked at again: what they said before, and what they say now.
         before = count(facts, bookings, _attached(facts.stays))

@@ -141,7 +141,7 @@ class Sums:
         listed = list(several)
         if len(listed) == 1:
             return listed[0]
-        told = {}
+        told: dict[str, Any] = {}
         for each, nought in cls._noughts():
             values = [getattr(one, each) for one in listed]
             if isinstance(nought, tuple):

@@ -107,7 +107,9 @@ class HouseStream(Response):
     async def _go_on(self, send: Send, gone: asyncio.Task[None]) -> None:
         hub, loop = self.hub, asyncio.get_running_loop()
         ends_at = loop.time() + min(LONGEST_SECONDS, hub.longest_seconds)
-        said_at, before, asked = loop.time(), None, None
+        said_at = loop.time()
+        before: dict[str, str] | None = None
+        asked: Any = None
 
         async def say(text: str, more: bool = True) -> None:
             await send({"type": "http.response.body", "body": text.encode(), "more_body": more})
