@@ -150,11 +150,11 @@ def booked_peak(rooms: Sequence[OfRoom]) -> Figure:
 
 
 def _together(several: Iterable[Steps]) -> Steps:
-    first, *others = several
-    if not others:
-        return first
-    found = dict(first)
-    for more in others:
+    found: Steps = {}
+    for number, more in enumerate(several):
+        if not number:
+            found = dict(more)
+            continue
         for at, amount in more.items():
             found[at] = found.get(at, 0) + amount
     return found
