@@ -43,6 +43,7 @@ MAY_START_TASKS = {
     "app.py",
     "sqlite_backend.py",
     "web/live.py",
+    "web/manage_live.py",
     "web/sign_in.py",
     "web/slow.py",
     "webhooks/delivering.py",

@@ -251,14 +251,17 @@ async def paid_by(activity_id: int) -> list[Reservation]:
     return await waiting.select_related("member", "resource", "venue").order_by("begins_at", "id")
 
 
-async def waiting_for_approval(venue_ids: Sequence[int]) -> list[Reservation]:
-    """The requests that wait for these venues' hosts, the most urgent first."""
-    return (
-        await Reservation.filter(venue_id__in=list(venue_ids), state="held")
-        .exclude(held_for__in=list(PAY_FIRST))
-        .select_related("member", "resource", "venue", "activity")
-        .order_by("held_until")
+async def waiting_for_approval(venue_ids: Sequence[int], *, most: int) -> tuple[list[Reservation], int]:
+    """The requests that wait for these venues' hosts, the most urgent first: so many, and how many in all."""
+    waiting = Reservation.filter(venue_id__in=list(venue_ids), state="held").exclude(
+        held_for__in=list(PAY_FIRST)
     )
+    first = (
+        await waiting.select_related("member", "resource", "venue", "activity")
+        .order_by("held_until", "id")
+        .limit(most)
+    )
+    return first, len(first) if len(first) < most else await waiting.count()
 
 
 async def locked(id: UUID, *, by: Member, at: datetime) -> tuple[Reservation, Member]:

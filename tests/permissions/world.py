@@ -131,6 +131,7 @@ async def build() -> World:
         people,
         {
             "key": house.key,
+            "seen": "0",
             "resource_id": room.id,
             "reservation_id": booked.id,
             "request_id": request.id,
