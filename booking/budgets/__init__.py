@@ -22,6 +22,7 @@ from booking.budgets.activities import (
     paying_for,
     readable,
     share_with,
+    to_pay_asked,
 )
 from booking.budgets.ending import BalanceMoved, BelowZero, StillReserved, close, reopen
 from booking.budgets.keeping import (
@@ -101,4 +102,5 @@ __all__ = [
     "statement",
     "statement_pdf",
     "take",
+    "to_pay_asked",
 ]

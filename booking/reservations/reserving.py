@@ -143,7 +143,9 @@ async def _reserve(
     if not there:
         raise Busy  # a guest whom another host had asked, and who was taken back when that was refused
     [member] = there
-    earlier, every_role = await db.answers(_earlier_asked(id), roles.every_asked(by))
+    earlier, every_role, _locked = await db.answers(
+        _earlier_asked(id), roles.every_asked(by), claiming.units_locked(unit_ids)
+    )
     if earlier:
         if by.id not in (earlier[0].member_id, earlier[0].booked_by_id):
             raise NotFound
@@ -153,7 +155,7 @@ async def _reserve(
         raise NotFound
     if overrides and not (standing.manages(resource.venue) and overrides <= rules.OVERRIDABLE):
         raise no.NotYoursToOverride()
-    [known] = await claiming.lock_units(
+    [known] = await claiming.as_it_stands(
         resource, unit_ids, asking.known_asked(resource, span, member, activity_id=activity_id)
     )
     own = standing if member.id == by.id else None
@@ -224,19 +226,20 @@ async def _reserve(
         created_at=at,
         revised_at=at,
     )
-    await reserve_money(reservation, resource, price, by_id=by.id, at=at)
-    await claiming.write(reservation, resource, chosen, moves)
-    await events.record(
-        _event_of(state, held_for),
-        reservation.subject,
-        at=at,
-        by_id=by.id,
-        venue_id=resource.venue_id,
-        member_id=member.id,
-        after=facts(reservation),
-        overrides=reservation.overrides,
-        override_reason=override_reason[:500],
-    )
+    async with db.together():
+        await reserve_money(reservation, resource, price, by_id=by.id, at=at)
+        await claiming.write(reservation, resource, chosen, moves)
+        await events.record(
+            _event_of(state, held_for),
+            reservation.subject,
+            at=at,
+            by_id=by.id,
+            venue_id=resource.venue_id,
+            member_id=member.id,
+            after=facts(reservation),
+            overrides=reservation.overrides,
+            override_reason=override_reason[:500],
+        )
     return reservation
 
 
@@ -271,6 +274,7 @@ async def reserve_money(
         at=at,
         by_id=by_id,
         note=f"{resource.name}, {resource.venue.name}"[:200],
+        due=price.due,
     )
     reservation.pend_id = pend.id if pend else None
 
