@@ -64,6 +64,8 @@ class UtcDatetimeField(fields.DatetimeField):
     """
 
     def to_db_value(self, value: Any, instance: Any) -> Any:
+        if value is None:
+            return None
         # The stock field would take a naive value for one in its own zone.
         return instant(value) if isinstance(value, datetime) else super().to_db_value(value, instance)
 
@@ -178,7 +180,7 @@ async def several(*questions: Statement) -> list[list[dict[str, Any]]]:
     asked = connection()
     if len(questions) == 1:
         return [await rows(*questions[0])]
-    if asked.capabilities.dialect != "postgres":
+    if _dialect != "postgres":
         return [await asked.execute_query_dict(sql, _plain(values)) for sql, *values in questions]
     parts = [
         f"(SELECT COALESCE(json_agg(t), '[]') FROM ({sql}) t) AS p{place}"

@@ -15,6 +15,7 @@ from booking.places.access import (
     venue,
     venues,
     with_units,
+    with_units_and,
 )
 from booking.places.closing import close, shut_spans, withdraw
 from booking.places.holidays import HOLIDAY_REGIONS, holiday_names
@@ -67,5 +68,6 @@ __all__ = [
     "venue",
     "venues",
     "with_units",
+    "with_units_and",
     "withdraw",
 ]

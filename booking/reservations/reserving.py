@@ -17,7 +17,7 @@ from booking.members.models import Member
 from booking.pricing import Quote, Terms
 from booking.reservations import alternatives, asking, claiming, rules
 from booking.reservations import refusals as no
-from booking.reservations.deciding import expire_overdue
+from booking.reservations.deciding import expire_overdue, overdue_asked
 from booking.reservations.models import Reservation
 from booking.reservations.shares import ByCard
 from booking.timespan import TimeSpan
@@ -74,9 +74,9 @@ async def reserve(
     they stand before it, so it begins at this minute and on no step of the clock. `company` and `vat_number` go onto
     its receipts. `seen_cents` is the price that was seen (venue's currency): PriceMoved where it costs more by now.
     """
-    resource, unit_ids = await places.with_units(resource_id)
+    resource, unit_ids, [overdue] = await places.with_units_and(resource_id, overdue_asked(resource_id, at))
     member = for_member or by
-    await expire_overdue(at, unit_ids=unit_ids)
+    await expire_overdue(at, overdue=overdue)
     try:
         return await claiming.again_if_changed(
             resource,
