@@ -113,7 +113,7 @@ def connection_for(url: str) -> dict[str, Any]:
                 "TimeZone": "UTC",
             },
         }
-        return {"engine": "tortoise.backends.asyncpg", "credentials": credentials}
+        return {"engine": "booking.postgres_backend", "credentials": credentials}
     raise ValueError(f"DATABASE_URL must begin with sqlite:// or postgres://, not {parts.scheme}://")
 
 
