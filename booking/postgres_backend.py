@@ -8,7 +8,6 @@ others are waiting for.
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import asyncpg
@@ -132,6 +131,7 @@ class TransactionContext(TransactionContextPooled):
         try:
             await client.begin()
         except BaseException:
+            client._connection.terminate()  # nobody knows how far it came
             await client._parent.give_back(client._connection, sound=False)
             raise
         self.token = get_connections().set(self.connection_name, client)

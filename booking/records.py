@@ -135,9 +135,7 @@ def _writer_of(field: Field[Any]) -> Callable[[Any, Any], Any] | None:
         checks = [type(each) for each in field.validators]
         if isinstance(field, fields.CharField) and checks == [MaxLengthValidator]:
             most = field.max_length
-            return lambda text, row: (
-                text if type(text) is str and len(text) <= most else stock(text, row)
-            )
+            return lambda text, row: text if type(text) is str and len(text) <= most else stock(text, row)
         return stock
     # Either driver takes a UUID, see `db.rows`.
     if type(field).to_db_value is Field.to_db_value or isinstance(field, fields.UUIDField):

@@ -44,7 +44,9 @@ def counted() -> Iterator[list[str]]:
         client.execute_query, client.execute_query_dict = one, many
 
     # A transaction asks in a way of its own.
-    transaction = sqlite_backend.Transaction if database.dialect() == "sqlite" else postgres_backend.Transaction
+    transaction = (
+        sqlite_backend.Transaction if database.dialect() == "sqlite" else postgres_backend.Transaction
+    )
     clients: list[Any] = [type(database.connection()), transaction]
     before = [(each, each.execute_query, each.execute_query_dict) for each in clients]
     for each in before:

@@ -129,17 +129,29 @@ async def share_with(
     return person
 
 
+_THEIRS = (
+    "FROM activity_person p JOIN activity a ON a.id = p.activity_id "
+    "WHERE p.member_id = ? AND p.ended_at IS NULL AND a.closed_at IS NULL"
+)
+_OF = (
+    f"SELECT p.* {_THEIRS}",
+    f"SELECT a.* {_THEIRS}",
+    f"SELECT * FROM account WHERE id IN (SELECT a.account_id {_THEIRS})",
+)
+
+
 async def of(member_id: int) -> list[Purse]:
     """The open Activities this member may book on, by name."""
-    theirs = (
-        "FROM activity_person p JOIN activity a ON a.id = p.activity_id "
-        "WHERE p.member_id = ? AND p.ended_at IS NULL AND a.closed_at IS NULL"
-    )
-    parts, activities, accounts = await db.several(
-        (f"SELECT p.* {theirs}", member_id),
-        (f"SELECT a.* {theirs}", member_id),
-        (f"SELECT * FROM account WHERE id IN (SELECT a.account_id {theirs})", member_id),
-    )
+    [purses] = await db.answers(of_asked(member_id))
+    return purses
+
+
+def of_asked(member_id: int) -> db.Asked[list[Purse]]:
+    """`of`, to be asked together with other things."""
+    return db.Asked(tuple((sql, member_id) for sql in _OF), _purses)
+
+
+def _purses(parts: list[Any], activities: list[Any], accounts: list[Any]) -> list[Purse]:
     people = db.made(ActivityPerson, parts)
     by_id = {activity.id: activity for activity in db.made(Activity, activities)}
     account_of = {account.id: account for account in db.made(Account, accounts)}
@@ -188,11 +200,13 @@ def open_to_asked(member_id: int, activity_id: int) -> db.Asked[tuple[Activity, 
 def _open_to(*found: list[Any]) -> tuple[Activity, ActivityPerson] | None:
     if not all(found):
         return None
-    people, activities, accounts, entities = found
+    people, activities, accounts, *entities = found
     [person], [activity] = db.made(ActivityPerson, people), db.made(Activity, activities)
-    [account], [entity] = db.made(Account, accounts), db.made(places.Entity, entities)
+    [account] = db.made(Account, accounts)
     records.attach(activity, "account", account)
-    records.attach(activity, "entity", entity)
+    for rows in entities:
+        [entity] = db.made(places.Entity, rows)
+        records.attach(activity, "entity", entity)
     records.attach(person, "activity", activity)
     return activity, person
 
@@ -207,16 +221,17 @@ _DUE = (
 def to_pay_asked(
     member_id: int, activity_id: int
 ) -> db.Asked[tuple[Activity, ActivityPerson, Account | None] | None]:
-    """`open_to_asked` with the Activity's account locked, and the account that it will owe to (None: not made yet)."""
-    part, activity, account, entity = open_to_asked(member_id, activity_id).questions
-    locked = (db.locking(account[0]), *account[1:])
+    """`open_to_asked` without its entity, the Activity's account locked, and the account that it will owe to (None: not
+    made yet)."""
+    part, activity, account, _entity = _OPEN_TO
 
     def read(*found: list[Any]) -> tuple[Activity, ActivityPerson, Account | None] | None:
         *theirs, dues = found
         mine = _open_to(*theirs)
         return (*mine, next(iter(db.made(Account, dues)), None)) if mine else None
 
-    return db.Asked((part, activity, locked, entity, (_DUE, member_id, activity_id)), read)
+    asked = (part, activity, db.locking(account), _DUE)
+    return db.Asked(tuple((sql, member_id, activity_id) for sql in asked), read)
 
 
 async def paying_for(member_id: int, activity_id: int) -> tuple[Activity, ActivityPerson | None]:

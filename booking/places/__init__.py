@@ -32,7 +32,15 @@ from booking.places.models import (
     Unit,
     Venue,
 )
-from booking.places.reading import Shut, hours_of, opening_asked, opening_of, shuts_of, units_of
+from booking.places.reading import (
+    Shut,
+    hours_by_resource_asked,
+    hours_of,
+    opening_asked,
+    opening_of,
+    shuts_of,
+    units_of,
+)
 from booking.places.sellers import SELLER, describe_seller, seller_lacks
 
 __all__ = [
@@ -56,6 +64,7 @@ __all__ = [
     "close",
     "describe_seller",
     "holiday_names",
+    "hours_by_resource_asked",
     "hours_of",
     "opening_asked",
     "opening_of",

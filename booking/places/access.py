@@ -46,9 +46,7 @@ async def with_units(resource_id: int) -> tuple[Resource, list[int]]:
     return found, units
 
 
-async def with_units_and(
-    resource_id: int, *asked: db.Asked[Any]
-) -> tuple[Resource, list[int], list[Any]]:
+async def with_units_and(resource_id: int, *asked: db.Asked[Any]) -> tuple[Resource, list[int], list[Any]]:
     """The same, and the answers to what else is `asked` with it."""
     own = db.Asked(tuple((sql, resource_id) for sql in _RESOURCE), lambda *rows: rows)
     (resources, venues, entities, units), *answers = await db.answers(own, *asked)
@@ -59,7 +57,8 @@ async def with_units_and(
     records.attach(found, "venue", house)
     records.attach(house, "entity", entity)
     await db.relate([found], "skill")
-    return found, [row["unit_id"] for row in units], answers
+    unit_ids = found.__dict__["unit_ids"] = [row["unit_id"] for row in units]
+    return found, unit_ids, answers
 
 
 async def bookable(resource_id: int) -> Resource:
