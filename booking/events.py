@@ -53,7 +53,10 @@ class Unread(Model):
 _EVENT = "INSERT INTO event (name, subject, by_id, venue_id, at, data) VALUES (?, ?, ?, ?, ?, ?) RETURNING id"
 _UNREAD = f"INSERT INTO event_unread (reader, event_id) VALUES {', '.join('(?, ?)' for _reader in READERS)}"
 # PostgreSQL writes both by one question, which tells the id; or beside other writes, and then nobody is told.
-_TO_READ = f"INSERT INTO event_unread (reader, event_id) SELECT reader, id FROM {db.BEFORE}, unnest(?::text[]) AS reader"
+_TO_READ = (
+    "INSERT INTO event_unread (reader, event_id) "
+    f"SELECT reader, id FROM {db.BEFORE}, unnest(?::text[]) AS reader"
+)
 _BOTH = (
     f"WITH e AS ({_EVENT}), u AS (INSERT INTO event_unread (reader, event_id) "
     "SELECT reader, id FROM e, unnest(?::text[]) AS reader) SELECT id FROM e"

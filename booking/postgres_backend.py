@@ -1,9 +1,9 @@
 """Tortoise's asyncpg backend, with a shorter way to a connection and back.
 
-A small question costs 27 µs of our CPU in asyncpg, and taking a connection out of its pool and giving it back 60 more: a
-task, two timers, a proxy, and looking whether there is anything to reset. So a few connections stay out of the pool, with
-us, from one question to the next. What went wrong on its way goes back into the pool, which looks after it; so does what
-others are waiting for.
+A small question costs 27 µs of our CPU in asyncpg, and taking a connection out of its pool and giving it back 60 more:
+a task, two timers, a proxy, and looking whether there is anything to reset. So a few connections stay out of the pool,
+with us, from one question to the next. What went wrong on its way goes back into the pool, which looks after it; so
+does what others are waiting for (docs/decisions/0065-connections-stay-in-hand.md).
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Client(stock.AsyncpgDBClient):
         pool: Any = self._pool
         while self._kept:
             kept = self._kept.pop()
-            if not kept.is_closed():
+            if _is_alive(kept):
                 return kept
             await pool.release(kept)
         self._waiting += 1
@@ -91,6 +91,13 @@ class Client(stock.AsyncpgDBClient):
     async def _let_go(self) -> None:
         while self._kept and self._pool:
             await self._pool.release(self._kept.pop())
+
+
+def _is_alive(connection: Any) -> bool:
+    try:
+        return not connection.is_closed()
+    except asyncpg.InterfaceError:  # it was lost while it lay here, and the pool has made up for it
+        return False
 
 
 class _Taken:

@@ -98,8 +98,8 @@ async def reserve_money(
 ) -> Transfer | None:
     """Pend the payment under an id made from `key`; nothing when it is free.
 
-    `person` is the member's part in the Activity. `due`: as `to_pay_asked` found it, with the Activity's account locked,
-    for a `key` that nobody can have used. Raises ActivityClosed, OverLimit, NotEnoughBudget.
+    `person` is the member's part in the Activity. `due`: as `to_pay_asked` found it, with the Activity's account
+    locked, for a `key` that nobody can have used. Raises ActivityClosed, OverLimit, NotEnoughBudget.
     """
     check_open(activity, begins_at, zone)
     if payment.amount_cents == 0:

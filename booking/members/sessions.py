@@ -72,7 +72,8 @@ async def start(
 
 
 async def find(token: str, at: datetime) -> Session | None:
-    """The live session of this token, its member and `every_role` fetched; None for a dead one or a suspended member."""
+    """The live session of this token, its member and `every_role` fetched; None for a dead one or a suspended
+    member."""
     if not token or len(token) > 100:
         return None
     hashed = digest(token)

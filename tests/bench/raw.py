@@ -1,8 +1,8 @@
 """The raw limits: the same SQL through the bare driver, without rules, models or pages.
 
-A booking has two. The strict one, which its target is held to, writes four narrow rows into tables of its own: hardly an
-index, no guard, and nobody else's rows. The other writes the same four into the product's own tables, as wide as they are,
-with their guards, their indexes and all that is in them: what a booking would cost that asked nothing.
+A booking has two. The strict one, which its target is held to, writes four narrow rows into tables of its own: hardly
+an index, no guard, and nobody else's rows. The other writes the same four into the product's own tables, as wide as
+they are, with their guards, their indexes and all that is in them: what a booking would cost that asked nothing.
 """
 
 from __future__ import annotations
@@ -106,8 +106,11 @@ class Driver:
 
 
 async def own_bookings(model: Reservation, number: int) -> list[list[Statement]]:
-    """So many bookings like this one, of the same room on as many later days, for a driver alone: they break no guard and
-    no invariant, and nothing is left to be worked out."""
+    """So many bookings like this one, of the same room on as many later days, for a driver alone.
+
+    They break no guard and no invariant, and nothing of them is left to be worked out. The model's claim is where it
+    was booked; its own span may have been moved.
+    """
     pend, [claim] = await Transfer.get(id=model.pend_id), await Claim.filter(reservation_id=model.id)
     sqlite, begins_at = db.dialect() == "sqlite", (await Reservation.get(id=model.id)).begins_at
     made = []
