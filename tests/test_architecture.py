@@ -20,8 +20,8 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 FLOORS = [
     {
         "errors", "clock", "timespan", "money", "forms", "db", "records", "events", "i18n", "limits",
-        "guards", "migrating", "sqlite_backend", "convertors", "outbound", "paper", "pictures", "picture_worker",
-        "plan_worker", "plan_paths",
+        "guards", "migrating", "sqlite_backend", "postgres_backend", "convertors", "outbound", "paper", "pictures",
+        "picture_worker", "plan_worker", "plan_paths",
     },
     {"members", "places", "ledger"},
     {"availability", "pricing"},

@@ -116,6 +116,12 @@ async def show(call: Call, id: UUID, payment_url: str | None = None) -> Reservat
     return await _told(call, found, change, payment_url)
 
 
+async def shown(call: Call, found: Reservation) -> ReservationTold:
+    """One that comes with what is around it, of somebody who may see it, and in which no card has a part."""
+    assert not found.card_cents, "a card's part is asked for by `show`"
+    return await _told(call, found, None)
+
+
 async def all_told(call: Call, found: Sequence[Reservation]) -> list[ReservationTold]:
     """Many of them: without the addresses of payment pages."""
     changes = await reservations.last_changes([each.id for each in found if each.card_cents])
@@ -141,8 +147,9 @@ async def _told(
     call: Call, found: Reservation, change: ChangeHold | None, payment_url: str | None = None
 ) -> ReservationTold:
     own = call.member.id in (found.member_id, found.booked_by_id)
-    hosts = (await call.roles()).hosts(found.venue)
-    cost = reservations.cancel_offer(found, call.at, by_venue=hosts and call.member.id != found.member_id)
+    # To somebody whose own it is, their roles make no difference.
+    hosts = call.member.id != found.member_id and (await call.roles()).hosts(found.venue)
+    cost = reservations.cancel_offer(found, call.at, by_venue=hosts)
     return ReservationTold(
         id=found.id,
         href=f"{settings.BASE_URL}{BASE}/reservations/{found.id}",

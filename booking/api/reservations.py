@@ -14,7 +14,7 @@ from booking.api import paging
 from booking.api.operations import Accepted, Call, Made
 from booking.api.places import span_of
 from booking.api.problems import Invalid
-from booking.api.reservation_told import Reservations, ReservationTold, State, all_told, show
+from booking.api.reservation_told import Reservations, ReservationTold, State, all_told, show, shown
 from booking.api.shapes import Asked, Instant, Line, Paged, Text
 from booking.errors import NotFound, Refused
 from booking.i18n import lazy as _
@@ -140,8 +140,10 @@ async def reserve(call: Call) -> Made:
     """Take a resource. It is confirmed at once, or held where a host has to agree first."""
     wish: ReservationWish = call.body
     span = span_of(wish)
-    resource, for_member = await places.resource(wish.resource_id), None
-    if wish.member_email is not None:
+    resource, for_member = None, None
+    if wish.member_email is not None or wish.payment:
+        resource = await places.resource(wish.resource_id)
+    if resource and wish.member_email is not None:
         if not (await call.roles()).hosts(resource.venue):
             raise NotFound
         for_member = await members.by_email(wish.member_email)
@@ -153,12 +155,13 @@ async def reserve(call: Call) -> Made:
     try:
         done = await reservations.reserve(
             call.new_id(),
-            resource.id,
+            wish.resource_id,
             span,
             by=call.member,
             at=call.at,
             activity_id=wish.activity_id,
             card=_card(wish, resource) if wish.payment else None,
+            resource=resource,
             for_member=for_member,
             people=wish.people,
             quantity=wish.quantity,
@@ -167,9 +170,13 @@ async def reserve(call: Call) -> Made:
             seen_cents=wish.seen_cents,
         )
     except Refused as refusal:
-        occupancy.note(resource, span, [refusal], who=who, at=call.at)
+        asked_for = resource or await places.resource(wish.resource_id)
+        occupancy.note(asked_for, span, [refusal], who=who, at=call.at)
         raise
-    occupancy.note(resource, span, occupancy.BOOKED, who=who, at=call.at)
+    occupancy.note(done.resource, span, occupancy.BOOKED, who=who, at=call.at)
+    if not done.card_cents:
+        told = await shown(call, done)
+        return Made(told, told.href)
     url = None
     if done.waits_for_card:
         # Without an answer of Stripe's it is held all the same, and the page can be asked for again.

@@ -16,12 +16,14 @@ from booking.budgets.activities import (
     allot,
     check_limits,
     of,
+    of_asked,
     open_activity,
     open_to,
     open_to_asked,
     paying_for,
     readable,
     share_with,
+    to_pay_asked,
 )
 from booking.budgets.ending import BalanceMoved, BelowZero, StillReserved, close, reopen
 from booking.budgets.keeping import (
@@ -85,6 +87,7 @@ __all__ = [
     "let_go",
     "objections",
     "of",
+    "of_asked",
     "open_activity",
     "open_for",
     "open_to",
@@ -101,4 +104,5 @@ __all__ = [
     "statement",
     "statement_pdf",
     "take",
+    "to_pay_asked",
 ]

@@ -94,10 +94,12 @@ async def reserve_money(
     at: datetime,
     by_id: int,
     note: str,
+    due: Account | None = None,
 ) -> Transfer | None:
     """Pend the payment under an id made from `key`; nothing when it is free.
 
-    `person` is the member's part in the Activity. Raises ActivityClosed, OverLimit, NotEnoughBudget.
+    `person` is the member's part in the Activity. `due`: as `to_pay_asked` found it, with the Activity's account
+    locked, for a `key` that nobody can have used. Raises ActivityClosed, OverLimit, NotEnoughBudget.
     """
     check_open(activity, begins_at, zone)
     if payment.amount_cents == 0:
@@ -106,18 +108,19 @@ async def reserve_money(
         check_limits(
             person, payment.currency, payment.amount_cents, spent_this_month_cents=spent_this_month_cents
         )
-    due = await _account("due", activity.entity_id, payment.currency)
+    ready = due is not None
     try:
         return await ledger.pend(
             transfer_id("pend", key),
             activity.account,
-            due,
+            due or await _account("due", activity.entity_id, payment.currency),
             payment.amount_cents,
             code="booking",
             subject=subject,
             at=at,
             by_id=by_id,
             note=note,
+            ready=ready,
         )
     except ledger.NotEnough as refusal:
         raise _too_little(activity, payment, refusal.values["available_cents"]) from None

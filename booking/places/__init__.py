@@ -15,6 +15,7 @@ from booking.places.access import (
     venue,
     venues,
     with_units,
+    with_units_and,
 )
 from booking.places.closing import close, shut_spans, withdraw
 from booking.places.holidays import HOLIDAY_REGIONS, holiday_names
@@ -31,7 +32,15 @@ from booking.places.models import (
     Unit,
     Venue,
 )
-from booking.places.reading import Shut, hours_of, opening_asked, opening_of, shuts_of, units_of
+from booking.places.reading import (
+    Shut,
+    hours_by_resource_asked,
+    hours_of,
+    opening_asked,
+    opening_of,
+    shuts_of,
+    units_of,
+)
 from booking.places.sellers import SELLER, describe_seller, seller_lacks
 
 __all__ = [
@@ -55,6 +64,7 @@ __all__ = [
     "close",
     "describe_seller",
     "holiday_names",
+    "hours_by_resource_asked",
     "hours_of",
     "opening_asked",
     "opening_of",
@@ -67,5 +77,6 @@ __all__ = [
     "venue",
     "venues",
     "with_units",
+    "with_units_and",
     "withdraw",
 ]

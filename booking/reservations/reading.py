@@ -96,6 +96,8 @@ async def whole(ids: Sequence[UUID]) -> list[Reservation]:
     for activity in found[Activity].values():
         records.attach(activity, "account", found[Account][activity.account_id])
         records.attach(activity, "entity", found[Entity][activity.entity_id])
+    for resource in found[Resource].values():
+        records.attach(resource, "venue", found[Venue].get(resource.venue_id))
     await db.relate(found[Resource].values(), "skill")
     for one in found[Reservation].values():
         for name, model in AROUND.items():

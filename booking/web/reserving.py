@@ -26,7 +26,7 @@ from booking.timespan import TimeSpan, day_span, local_day
 from booking.web import by_card, offering, paying, session, unsent
 from booking.web.offering import Asked, Wish
 from booking.web.pages import flash, page, redirect, url
-from booking.web.wall_times import Dial, dial_of, moments_of, span_of, typed_from
+from booking.web.wall_times import Dial, dial_by, moments_of, span_of, typed_from
 
 QUOTES_MAX, QUOTES_SECONDS = 240, 60
 BOOKINGS_MAX, BOOKINGS_SECONDS = 60, 60
@@ -70,6 +70,7 @@ async def create(request: Request) -> Response:
                 seen_cents=wish.seen,
                 overrides=wish.aside,
                 override_reason=wish.aside_reason,
+                resource=asked.resource,
             )
             occupancy.note(
                 asked.resource, asked.span, occupancy.BOOKED, who=session.asker(request, asked.booker), at=at
@@ -94,17 +95,21 @@ async def create(request: Request) -> Response:
 # --- reading -----------------------------------------------------------------------------------------
 
 
-async def asked_of(request: Request, resource: Any = None, giving: Giving | None = None) -> Asked:
+async def asked_of(request: Request, resource_id: int = 0, giving: Giving | None = None) -> Asked:
     """The form as far as it was filled in. What nobody typed is proposed: by `giving`, or the first free time."""
-    resource = resource or await places.resource(request.path_params["resource_id"])
     visitor, roles = await session.visitor(request), session.roles(request)
+    # What each visit needs is asked at once.
+    id = resource_id or request.path_params["resource_id"]
+    theirs = [budgets.of_asked(visitor.id)] if visitor else []
+    asked_too: list[Any] = [places.hours_by_resource_asked(id), *theirs]
+    resource, _units, [hours, *purses] = await places.with_units_and(id, *asked_too)
     hosts, manages = roles.hosts(resource.venue), roles.manages(resource.venue)
-    dial = await dial_of(resource, whole_day=manages)
+    dial = dial_by(hours, resource, whole_day=manages)
     given: dict[str, Any] = {}
     if request.method != "POST":
         given = await (giving or _given)(request, resource, dial)
     form = await read(request, Wish, zone=dial.zone, **given)
-    asked = Asked(resource, dial, form, visitor, visitor, hosts, manages)
+    asked = Asked(resource, dial, form, visitor, visitor, hosts, manages, purses=purses[0] if purses else [])
     await _find_booker(asked)
     if not form.valid:
         return asked
@@ -136,8 +141,8 @@ async def _find_booker(asked: Asked) -> None:
         asked.booker = await members.by_email(email)
         if asked.booker is None:
             form.wrong("member_email", _("Nobody here has this e-mail address."))
-    if asked.booker:
-        asked.purses = await budgets.of(asked.booker.id)
+    if asked.for_another or asked.booker is None:
+        asked.purses = await budgets.of(asked.booker.id) if asked.booker else []
 
 
 async def _given(request: Request, resource: Any, dial: Dial) -> dict[str, Any]:

@@ -8,6 +8,7 @@ night in which the clocks are put back). It is written '14:30', '25:00' for one 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
@@ -122,7 +123,11 @@ class Dial:
 
 async def dial_of(resource: Any, *, whole_day: bool = False) -> Dial:
     """The times to offer for a resource: within the week's opening hours, or all day for who may set them aside."""
-    hours = await places.hours_of([resource.venue_id])
+    return dial_by(await places.hours_of([resource.venue_id]), resource, whole_day=whole_day)
+
+
+def dial_by(hours: Mapping[Any, Any], resource: Any, *, whole_day: bool = False) -> Dial:
+    """`dial_of`, by the weekly hours of its venue."""
     own = hours.get((resource.venue_id, resource.id)) or hours.get((resource.venue_id, None), [])
     raster = resource.raster_minutes
     first = min((row.opens_minute for row in own), default=0) // raster * raster
