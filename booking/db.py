@@ -255,6 +255,11 @@ async def version() -> tuple[Any, ...]:
     return _opened, *await asked.changes()
 
 
+def opened() -> int:
+    """Which database is open here: another number after each `connect`."""
+    return _opened
+
+
 async def models(model: type[M], rest: str, *values: Any) -> list[M]:
     """Models by SQL text; `rest` is what follows `SELECT * FROM table`.
 

@@ -31,7 +31,17 @@ from booking.places.models import (
     Unit,
     Venue,
 )
-from booking.places.reading import Shut, hours_of, opening_asked, opening_of, shuts_of, units_of
+from booking.places.reading import (
+    Opening,
+    Shut,
+    Ways,
+    hours_of,
+    opening_asked,
+    opening_of,
+    shuts_of,
+    units_of,
+    ways_asked,
+)
 from booking.places.sellers import SELLER, describe_seller, seller_lacks
 
 __all__ = [
@@ -43,12 +53,14 @@ __all__ = [
     "Closure",
     "Entity",
     "FloorPlan",
+    "Opening",
     "Photo",
     "Placement",
     "Resource",
     "Shut",
     "Unit",
     "Venue",
+    "Ways",
     "bookable",
     "by_ids",
     "by_ids_asked",
@@ -66,6 +78,7 @@ __all__ = [
     "units_of",
     "venue",
     "venues",
+    "ways_asked",
     "with_units",
     "withdraw",
 ]

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from booking import availability, db, i18n, places, pricing, reservations
-from booking.search import cities
-from booking.search.candidates import Candidate, candidates_of, read_json
+from booking import availability, db, i18n, pricing, reservations
+from booking.search.candidates import Candidate, candidates_of, where_of
 from booking.search.cities import Where
+from booking.search.kept import Kept, with_kept
 from booking.search.runs import beginning_in, beyond, bookable_runs, lying_in, proposal
 from booking.search.wishes import Wish, window_of
 from booking.timespan import TimeSpan
@@ -30,14 +30,8 @@ PROPOSALS = 3
 HOUSES_AT_ONCE = 50  # for the map, so many are looked at together; whoever else waits has a turn in between
 LOOKED_AT = 60  # nearest candidates among which another time is sought
 DAYS_BEFORE, DAYS_AFTER = 3, 10
-# Every city once, by as many looks into the index as there are cities, however many houses they have.
-CITIES = """SELECT city FROM (
-    WITH RECURSIVE each_city (city) AS (
-        SELECT MIN(city) FROM venue
-        UNION ALL SELECT (SELECT MIN(v.city) FROM venue v WHERE v.city > c.city) FROM each_city c
-            WHERE c.city IS NOT NULL
-    ) SELECT city FROM each_city
-) found WHERE city IS NOT NULL"""
+# By zone: where in time the wish lies, and whether it is exactly that span.
+Windows = Mapping[str, tuple[TimeSpan | None, bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +95,22 @@ async def find(
     of the last hit that is known already: only what comes behind it is looked at, so that nothing is shown twice or
     left out where others book in between.
     """
-    where = await _where(wish)
+    category = member.category if member else None
+    return await with_kept(
+        wish, at, lambda kept: _found(Seeker(wish, category, at, kept), after, most, houses)
+    )
+
+
+async def _found(seeker: Seeker, after: tuple[Any, ...] | None, most: int, houses: int) -> Results:
+    wish, kept = seeker.wish, seeker.kept
+    where = await where_of(wish, kept)
     if where.kind == "unknown":
         return Results(wish, where)
-    seeker = Seeker(wish, member.category if member else None, at)
     first = (max(wish.page, 1) - 1) * most
     enough = first + most + 1
     # Without a middle to measure from, the database puts them in order, and mostly the first few do.
     for limit in (FEW_CANDIDATES, MOST_CANDIDATES) if where.lat is None else (MOST_CANDIDATES,):
-        candidates = await candidates_of(wish, where, limit)
+        candidates = await candidates_of(wish, where, limit, kept)
         behind = [one for one in candidates if after is None or one.order > after]
         hits, total = await seeker.walk(behind, most=enough)
         if len(candidates) < limit:
@@ -126,7 +127,7 @@ async def find(
     )
     if hits and houses:
         if len(candidates) == limit < MOST_CANDIDATES:
-            candidates = await candidates_of(wish, where, MOST_CANDIDATES)
+            candidates = await candidates_of(wish, where, MOST_CANDIDATES, kept)
         on_map, every = await seeker.houses(candidates, most=houses, known=hits)
         results = replace(
             results, on_map=tuple(on_map), all_on_map=every and len(candidates) < MOST_CANDIDATES
@@ -138,44 +139,28 @@ async def find(
     elsewhere: list[Hit] = []
     if where.kind != "everywhere":
         everywhere = replace(wish, radius_km=0, box=None)
-        wider = await candidates_of(everywhere, replace(where, venue_ids=None), MOST_CANDIDATES)
+        anywhere = replace(where, venue_ids=None)
+        wider = await candidates_of(everywhere, anywhere, MOST_CANDIDATES, kept)
         elsewhere, _total = await seeker.walk([one for one in wider if one.id not in near], most=PROPOSALS)
     around = candidates
     if not candidates and where.kind != "everywhere":
-        around = await candidates_of(Wish(radius_km=wish.radius_km), where, FEW_CANDIDATES)
+        around = await candidates_of(Wish(radius_km=wish.radius_km), where, FEW_CANDIDATES, kept)
     looked_at = tuple(dict.fromkeys((one.venue_id, one.zone) for one in around))
     return replace(results, times=times, elsewhere=elsewhere, houses=looked_at, fitting=bool(candidates))
 
 
 async def houses(wish: Wish, *, member: Any = None, at: datetime) -> list[Any]:
     """Every house in which something fulfils the wish, nearest first: thousands, where there are."""
-    where = await _where(wish)
-    if where.kind == "unknown":
-        return []
-    candidates = await candidates_of(wish, where, None)
-    found, _every = await Seeker(wish, member.category if member else None, at).houses(candidates)
-    return found
+    category = member.category if member else None
 
+    async def look(kept: Kept) -> list[Any]:
+        where = await where_of(wish, kept)
+        if where.kind == "unknown":
+            return []
+        candidates = await candidates_of(wish, where, None, kept)
+        return (await Seeker(wish, category, at, kept).houses(candidates))[0]
 
-async def _where(wish: Wish) -> Where:
-    if wish.in_box:
-        return cities.middle_of(wish.box)  # type: ignore[arg-type]
-    spots: list[cities.Spot] = []
-    if cities.plain(wish.where):
-        called = cities.called(wish.where, [row["city"] for row in await db.rows(CITIES)])
-        if called:
-            middles = await db.rows(
-                "SELECT city, AVG(lat) AS lat, AVG(lon) AS lon FROM venue "
-                f"WHERE {db.among('city')} GROUP BY city, country ORDER BY MIN(id) LIMIT 1",
-                db.many(called),
-            )
-            return cities.city_at(**middles[0])
-        sql = "SELECT id, key, name, names, city, country, lat, lon FROM venue ORDER BY id"
-        for row in await db.rows(sql):
-            names = tuple(dict.fromkeys((row["name"], *read_json(row["names"], {}).values())))
-            place = row["city"], row["country"], row["lat"], row["lon"]
-            spots.append(cities.Spot(row["id"], row["key"], names, *place))
-    return cities.find(wish.where, spots, lat=wish.lat, lon=wish.lon)
+    return await with_kept(wish, at, look)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,23 +170,38 @@ class Seeker:
     wish: Wish
     category: str | None
     at: datetime
+    kept: Kept
 
     async def walk(self, candidates: Sequence[Candidate], *, most: int) -> tuple[list[Hit], int | None]:
         """The first hits among the candidates, in their order, and how many there are if all were looked at."""
         if not candidates:
             return [], 0
-        windows = {zone: window_of(self.wish, zone, self.at) for zone in {one.zone for one in candidates}}
+        windows = self._windows(candidates)
         left = [one for one in candidates if windows[one.zone][0] is not None]
-        if left and windows[left[0].zone][1]:
-            left = await _not_taken(
-                left, {zone: window for zone, (window, _exact) in windows.items() if window}
-            )
+        exact = bool(left) and windows[left[0].zone][1]
         hits: list[Hit] = []
         size = most + SPARE
-        while left and len(hits) < most:
+        # Mostly the nearest few are enough, and of the others nothing needs to be asked, but whether there is one.
+        rest = left[size + SPARE :] if exact else []
+        claims: dict[int, list[TimeSpan]] = {}
+        known = 0
+        if exact:
+            left = left[: size + SPARE]
+            claims = await self._claims(left, windows)
+            left = self._not_taken_by(claims, left, windows)
+            known = len(left)
+        while len(hits) < most and (left or rest):
+            if rest and len(left) < size:
+                left, rest = [*left, *await self._not_taken(rest, windows)], []
+                continue
             chunk, left = left[:size], left[size:]
             size *= 4
-            hits += await self._hits(chunk, windows)
+            if len(chunk) > known:
+                claims |= await self._claims(chunk[known:], windows)
+            known = max(known - len(chunk), 0)
+            hits += self._hits(chunk, windows, claims)
+        if rest and not left:
+            left = await self._not_taken(rest, windows)
         return hits[:most], None if left else len(hits)
 
     async def houses(
@@ -212,14 +212,12 @@ class Seeker:
         `known` hits need not be found again. Of each house only so much is looked at until something is free.
         """
         found = {hit.resource.venue_id: hit.resource.venue for hit in known}
-        windows = {zone: window_of(self.wish, zone, self.at) for zone in {one.zone for one in candidates}}
+        windows = self._windows(candidates)
         left = [one for one in candidates if one.venue_id not in found and windows[one.zone][0] is not None]
         if most is not None and len(found) > most:
             left = []
         if left and windows[left[0].zone][1]:
-            left = await _not_taken(
-                left, {zone: window for zone, (window, _exact) in windows.items() if window}
-            )
+            left = await self._not_taken(left, windows)
         waiting: dict[int, list[Candidate]] = {}
         for one in left:
             waiting.setdefault(one.venue_id, []).append(one)
@@ -228,7 +226,7 @@ class Seeker:
             asked = {house: waiting.pop(house) for house in some}
             while asked:
                 chunk = [one for those in asked.values() for one in those[:turn]]
-                for hit in await self._hits(chunk, windows):
+                for hit in self._hits(chunk, windows, await self._claims(chunk, windows)):
                     found[hit.resource.venue_id] = hit.resource.venue
                 asked = {
                     house: those[turn:]
@@ -241,19 +239,22 @@ class Seeker:
         sorted_ = [found[house] for house in order if house in found]
         return sorted_[:most], most is None or len(sorted_) <= most
 
-    async def _hits(
-        self, chunk: Sequence[Candidate], windows: Mapping[str, tuple[TimeSpan | None, bool]]
+    def _windows(self, candidates: Sequence[Candidate]) -> Windows:
+        return {zone: window_of(self.wish, zone, self.at) for zone in {one.zone for one in candidates}}
+
+    async def _claims(self, chunk: Sequence[Candidate], windows: Windows) -> dict[int, list[TimeSpan]]:
+        return await self.kept.claims(chunk, _around(windows))
+
+    def _hits(
+        self, chunk: Sequence[Candidate], windows: Windows, claims: Mapping[int, list[TimeSpan]]
     ) -> list[Hit]:
-        spans = [window for window, _exact in windows.values() if window]
-        window = TimeSpan(min(one.begins_at for one in spans), max(one.ends_at for one in spans))
-        offers = await self._offers(chunk, beyond(window))
-        hits = []
+        window, hits = _around(windows), []
         for candidate in chunk:
-            if candidate.id not in offers:
-                continue
             wanted, exact = windows[candidate.zone]
             assert wanted is not None
-            if hit := self._hit(offers[candidate.id], wanted, exact, candidate):
+            if (offer := self._offer(candidate, window, claims)) and (
+                hit := self._hit(offer, wanted, exact, candidate)
+            ):
                 hits.append(hit)
         return hits
 
@@ -288,18 +289,18 @@ class Seeker:
 
     async def other_times(self, candidates: Sequence[Candidate]) -> list[Hit]:
         """For the nearest candidates, the time nearest to the wish at which each is free; the nearest few."""
-        windows = {zone: window_of(self.wish, zone, self.at) for zone in {one.zone for one in candidates}}
+        windows = self._windows(candidates)
         spans = [span for span, _exact in windows.values() if span]
         if not spans:
             return []
         begins_at = max(min(one.begins_at for one in spans) - timedelta(days=DAYS_BEFORE), self.at)
         ends_at = max(max(one.ends_at for one in spans), self.at) + timedelta(days=DAYS_AFTER)
-        offers = await self._offers(candidates, TimeSpan(begins_at, ends_at))
+        window = TimeSpan(begins_at, ends_at)
+        claims = await self.kept.claims(candidates, window)
         found = []
         for candidate in candidates:
             wanted, exact = windows[candidate.zone]
-            if wanted and candidate.id in offers:
-                offer = offers[candidate.id]
+            if wanted and (offer := self._offer(candidate, window, claims)):
                 minutes = wanted.minutes if exact else self.wish.length
                 for span in self._nearest(offer, wanted, minutes):
                     away = abs(span.begins_at - wanted.begins_at)
@@ -320,31 +321,78 @@ class Seeker:
         near = availability.nearest(runs, wish, raster_minutes=step, zone=zone, most=1)
         return [span for span in near if not reservations.objections(self._question(offer, span))]
 
-    async def _offers(self, candidates: Sequence[Candidate], window: TimeSpan) -> dict[int, Offer]:
-        """Plans and tariffs of the candidates that are let to this seeker at all."""
-        ids = [candidate.id for candidate in candidates]
-        on = self.wish.day or self.at.date()
+    def _offer(
+        self, candidate: Candidate, window: TimeSpan, claims: Mapping[int, list[TimeSpan]]
+    ) -> Offer | None:
+        """The plan and the tariff of a candidate whose claims are known; None where it is not let to this seeker."""
+        kept, on = self.kept, self.wish.day or self.at.date()
+        resource = kept.shelf.resources.get(candidate.id)
+        if resource is None or (self.category == "external" and not resource.external):
+            return None
+        own = kept.tariff(candidate.id, self.category or "external", on)
         # Outsiders see what is for members too.
-        categories = [self.category] if self.category else ["external", "member"]
-        rows, ((tariffs, *others), rates), ground = await db.answers(
-            places.by_ids_asked(ids),
-            pricing.prices_asked(ids, categories, {each.country for each in candidates}, on),
-            reservations.ground_asked({each.venue_id for each in candidates}, ids, window),
-        )
-        await db.relate(rows, "skill")
-        for_members = others[0] if others else {}
-        let = [row for row in rows if row.id in tariffs or row.id in for_members]
-        plans = reservations.plans_of(let, window, ground, i18n.language())
-        return {
-            row.id: Offer(
-                plans[row.id],
-                tariffs.get(row.id) or for_members[row.id],
-                rates.get((row.venue.country, row.vat_category), pricing.NO_RATE),
-                row.id not in tariffs or (self.category is None and not row.external),
+        for_members = None if self.category or own else kept.tariff(candidate.id, "member", on)
+        if (tariff := own or for_members) is None:
+            return None
+        plan = kept.plan(resource, window, claims, i18n.language())
+        members_only = own is None or (self.category is None and not resource.external)
+        return Offer(plan, tariff, kept.rate(resource, on), members_only)
+
+    async def _not_taken(self, candidates: Sequence[Candidate], windows: Windows) -> list[Candidate]:
+        """Without those that need all of their units and have one taken. One question, one index row per unit.
+
+        Pools stay: claims in them may be moved, so a free unit for the whole span is not needed.
+        """
+        # Nearly all of them share a zone and have the same buffers, mostly none: one question for each such span.
+        by_span: dict[TimeSpan, list[int]] = {}
+        for one in candidates:
+            if one.takes == "all":
+                by_span.setdefault(_wanted(one, windows), []).append(one.id)
+        if not by_span:
+            return list(candidates)
+        asked = [
+            (
+                f"SELECT DISTINCT ru.resource_id AS id FROM resource_unit ru WHERE {db.among('ru.resource_id')} "
+                "AND (SELECT c.begins_at FROM claim c WHERE c.unit_id = ru.unit_id AND c.ends_at > ? "
+                "ORDER BY c.ends_at LIMIT 1) < ?",
+                db.many(ids),
+                span.begins_at,
+                span.ends_at,
             )
-            for row in let
-            if row.external or self.category != "external"
-        }
+            for span, ids in by_span.items()
+        ]
+        [gone] = await self.kept.answers(
+            db.Asked(tuple(asked), lambda *found: {row["id"] for rows in found for row in rows})
+        )
+        return [one for one in candidates if one.id not in gone]
+
+    def _not_taken_by(
+        self, claims: Mapping[int, list[TimeSpan]], candidates: Sequence[Candidate], windows: Windows
+    ) -> list[Candidate]:
+        """The same, where their claims are known."""
+        left = []
+        for one in candidates:
+            if one.takes == "all":
+                wanted = _wanted(one, windows)
+                if any(
+                    each.overlaps(wanted) for unit in self.kept.units([one]) for each in claims.get(unit, ())
+                ):
+                    continue
+            left.append(one)
+        return left
+
+
+def _around(windows: Windows) -> TimeSpan:
+    """What plans must be known for."""
+    spans = [window for window, _exact in windows.values() if window]
+    return beyond(TimeSpan(min(one.begins_at for one in spans), max(one.ends_at for one in spans)))
+
+
+def _wanted(candidate: Candidate, windows: Windows) -> TimeSpan:
+    """All of the time that a booking of the wish would take, with what lies around it."""
+    window, _exact = windows[candidate.zone]
+    assert window is not None
+    return window.widened(*candidate.buffers) if any(candidate.buffers) else window
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,35 +414,3 @@ class Offer:
             vat_basis_points=self.rate.basis_points,
             vat_reason=self.rate.reason,
         )
-
-
-async def _not_taken(candidates: Sequence[Candidate], windows: Mapping[str, TimeSpan]) -> list[Candidate]:
-    """Without those that need all of their units and have one taken. One question, one index row per unit.
-
-    Pools stay: claims in them may be moved, so a free unit for the whole span is not needed.
-    """
-    # Nearly all of them share a zone and have the same buffers, mostly none: one question for each such span.
-    wishes: dict[tuple[str, tuple[int, int]], list[int]] = {}
-    for one in candidates:
-        if one.takes == "all":
-            wishes.setdefault((one.zone, one.buffers), []).append(one.id)
-    by_span: dict[TimeSpan, list[int]] = {}
-    for (zone, buffers), ids in wishes.items():
-        by_span.setdefault(windows[zone].widened(*buffers), []).extend(ids)
-    if not by_span:
-        return list(candidates)
-    taken = await db.several(
-        *(
-            (
-                f"SELECT DISTINCT ru.resource_id AS id FROM resource_unit ru WHERE {db.among('ru.resource_id')} "
-                "AND (SELECT c.begins_at FROM claim c WHERE c.unit_id = ru.unit_id AND c.ends_at > ? "
-                "ORDER BY c.ends_at LIMIT 1) < ?",
-                db.many(ids),
-                span.begins_at,
-                span.ends_at,
-            )
-            for span, ids in by_span.items()
-        )
-    )
-    gone = {row["id"] for rows in taken for row in rows}
-    return [one for one in candidates if one.id not in gone]
