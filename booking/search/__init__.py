@@ -10,6 +10,7 @@ have no names; a search asks the same number of questions however many rows ther
 from booking.search import lanes, map, months, timelines
 from booking.search.cities import Corners, Where, box_from, city_name, city_of, distance_km, plain
 from booking.search.finding import PAGE, Hit, Results, find, houses
+from booking.search.kept import forget
 from booking.search.models import Stamp, VenueState
 from booking.search.states import compute, refresh, seen_on_map, state, states, states_of
 from booking.search.watching import Seen, Watch
@@ -33,6 +34,7 @@ __all__ = [
     "compute",
     "distance_km",
     "find",
+    "forget",
     "houses",
     "lanes",
     "map",
