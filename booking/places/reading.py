@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from booking import db
+from booking.availability import Hours
 from booking.places.holidays import holiday_names
 from booking.places.models import Closure, OpenHoliday, OpeningHours, Venue, YearlyClosure
 from booking.timespan import TimeSpan, day_span, local_day
@@ -76,17 +78,17 @@ Opening = tuple[WeeklyHours, dict[int, list[Shut]], dict[int, list[int]]]
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """How houses open, whenever one asks: their weekly hours, closures by venue (those that end after `since`), what
-    comes back each year, the holidays kept open, and the units of their resources."""
+    """How houses open, whenever one asks: weekly hours (equal ones are one object), closures by venue (those that end
+    after `since`), what comes back each year, the holidays kept open, and the units of their resources."""
 
     since: datetime
-    hours: WeeklyHours
+    hours: dict[tuple[int, int | None], tuple[Hours, ...]]
     units: dict[int, list[int]]
     closures: dict[int, list[Closure]]
     yearly: dict[int, list[YearlyClosure]]
     opened: dict[int, set[date]]
 
-    def shuts(self, venue: Venue, window: TimeSpan, language: str) -> list[Shut]:
+    def shuts(self, venue: Any, window: TimeSpan, language: str) -> list[Shut]:
         """What shuts this venue or its resources within the window, which must not begin before `since`."""
         closures = [
             each
@@ -114,7 +116,7 @@ def ways_asked(venue_ids: Sequence[int], resource_ids: Iterable[int], since: dat
     questions = opening_asked(venue_ids, resource_ids, TimeSpan(since, datetime.max.replace(tzinfo=UTC)))
 
     def read(hours: list[Any], units: list[Any], *shuts: list[Any]) -> Ways:
-        return Ways(since, _hours(hours), _units(units), *_by_venue(*shuts))
+        return Ways(since, _same_hours(hours), _units(units), *_by_venue(*shuts))
 
     return db.Asked(questions, read)
 
@@ -170,6 +172,27 @@ def _shuts(
     }
 
 
+def _same_hours(rows: list[dict[str, Any]]) -> dict[tuple[int, int | None], tuple[Hours, ...]]:
+    found: dict[tuple[int, int | None], list[Hours]] = {}
+    for row in rows:
+        one = _one_hours(
+            row["weekday"], row["opens_minute"], row["closes_minute"], row["valid_from"], row["valid_until"]
+        )
+        found.setdefault((row["venue_id"], row["resource_id"]), []).append(one)
+    return {key: _one_week(tuple(each)) for key, each in found.items()}
+
+
+@lru_cache(maxsize=4096)
+def _one_hours(weekday: int, opens: int, closes: int, from_: Any, until: Any) -> Hours:
+    days = [date.fromisoformat(day) if isinstance(day, str) else day for day in (from_, until)]
+    return Hours(weekday, opens, closes, *days)
+
+
+@lru_cache(maxsize=4096)
+def _one_week(hours: tuple[Hours, ...]) -> tuple[Hours, ...]:
+    return hours
+
+
 def _by_venue(
     closures: list[dict[str, Any]], every_year: list[dict[str, Any]], kept_open: list[dict[str, Any]]
 ) -> tuple[dict[int, list[Closure]], dict[int, list[YearlyClosure]], dict[int, set[date]]]:
@@ -186,7 +209,7 @@ def _by_venue(
 
 
 def _shuts_in(
-    venue: Venue,
+    venue: Any,
     window: TimeSpan,
     language: str,
     closures: Iterable[Closure],

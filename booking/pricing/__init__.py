@@ -18,6 +18,7 @@ from booking.pricing.quoting import (
     terms,
 )
 from booking.pricing.tables import (
+    FALLBACK,
     NO_RATE,
     NoRate,
     NotForYou,
@@ -25,6 +26,7 @@ from booking.pricing.tables import (
     Rate,
     Tables,
     convert_at,
+    lets_asked,
     price_asked,
     prices_asked,
     quote_by,
@@ -37,6 +39,7 @@ from booking.pricing.tables import (
 )
 
 __all__ = [
+    "FALLBACK",
     "NO_RATE",
     "Line",
     "NoRate",
@@ -49,6 +52,7 @@ __all__ = [
     "Terms",
     "cancellation_fee",
     "convert_at",
+    "lets_asked",
     "no_show_fee",
     "price_asked",
     "prices_asked",

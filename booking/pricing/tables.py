@@ -172,6 +172,21 @@ def tables_asked(resource_ids: Iterable[int]) -> db.Asked[Tables]:
     )
 
 
+def lets_asked(resource_ids: Iterable[int]) -> db.Asked[dict[int, tuple[tuple[str, date], ...]]]:
+    """To which categories these resources are let, each with the day from which on."""
+
+    def read(found: list[dict[str, Any]]) -> dict[int, tuple[tuple[str, date], ...]]:
+        lets: dict[int, list[tuple[str, date]]] = {}
+        for row in found:
+            lets.setdefault(row["resource_id"], []).append((row["category"], _day(row["from_on"])))
+        return {id: tuple(each) for id, each in lets.items()}
+
+    sql = (
+        f"SELECT resource_id, category, from_on FROM tariff WHERE {db.among('resource_id')} ORDER BY from_on"
+    )
+    return db.Asked(((sql, db.many(resource_ids)),), read)
+
+
 def _day(value: Any) -> date:
     return date.fromisoformat(value) if isinstance(value, str) else value
 

@@ -122,7 +122,7 @@ Frame = tuple[list[TimeSpan], list[TimeSpan], list[places.Shut], Sequence[Any]]
 def frame_of(
     resource: Any,
     window: TimeSpan,
-    hours: Mapping[tuple[int, int | None], list[Any]],
+    hours: Mapping[tuple[int, int | None], Sequence[Any]],
     shut: Sequence[places.Shut],
     of_venue: dict[int, Opening],
 ) -> Frame:
@@ -145,7 +145,9 @@ def _opening(
 ) -> tuple[list[TimeSpan], list[TimeSpan], list[places.Shut]]:
     """When it is open, when of that it can be booked, and what shuts it."""
     hours = [
-        Hours(row.weekday, row.opens_minute, row.closes_minute, row.valid_from, row.valid_until)
+        row
+        if isinstance(row, Hours)
+        else Hours(row.weekday, row.opens_minute, row.closes_minute, row.valid_from, row.valid_until)
         for row in rows
     ]
     open_ = availability.open_spans(hours, window, zone)

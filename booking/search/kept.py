@@ -21,7 +21,14 @@ from booking.timespan import TimeSpan
 
 T = TypeVar("T")
 # What is in memory at most. A place with its part of a house takes some six kilobytes, a candidate half of one.
-PLACES_MAX, CANDIDATES_MAX, WHERES_MAX, WINDOWS_MAX, TARIFFS_MAX = 2_000, 20_000, 500, 40, 20_000
+PLACES_MAX, SPACES_MAX, CANDIDATES_MAX, WHERES_MAX, WINDOWS_MAX, TARIFFS_MAX = (
+    2_000,
+    20_000,
+    40_000,
+    500,
+    40,
+    20_000,
+)
 BACK = timedelta(
     days=3
 )  # closures are known from so long before the first search on; earlier wishes keep nothing
@@ -57,10 +64,13 @@ class Shelf:
     prices: pricing.Tables = field(default_factory=pricing.Tables)
     opened: dict[tuple[TimeSpan, str], Opened] = field(default_factory=dict)
     tariffs: dict[tuple[int, str, date], pricing.Tariff | None] = field(default_factory=dict)
+    spaces: Any = None  # what the map of a search knows of them: on_map.Spaces
 
     def with_room(self) -> Shelf:
         """This one, or where it has become too full one without places; searches under way keep theirs."""
-        if len(self.resources) <= PLACES_MAX:
+        if len(self.resources) <= PLACES_MAX and (
+            self.spaces is None or len(self.spaces.known) <= SPACES_MAX
+        ):
             return self
         return Shelf(self.mark, self.since, self.wheres, self.candidates)
 
@@ -133,7 +143,7 @@ class Kept:
         if (found := kept.get(key)) is None:
             await self.answers()
             found = await ask()
-            if len(found) > CANDIDATES_MAX // 4:
+            if len(found) > CANDIDATES_MAX // 2:
                 return found
             if sum(map(len, kept.values())) + len(found) > CANDIDATES_MAX:
                 kept.clear()

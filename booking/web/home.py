@@ -87,7 +87,7 @@ async def index(request: Request) -> Response:
         results = await search.find(form.value.wish(), member=member, at=at, houses=drawings.HOUSES_DRAWN)
         occupancy.note_search(results, who=session.asker(request, member), at=at)
         box = form.value.box if results.where.kind == "box" else None
-    found = drawings.of_search(results, at)
+    found = drawings.of_search(results)
     form.values.setdefault("people", "1")
     return page(
         request,
