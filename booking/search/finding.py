@@ -15,7 +15,7 @@ from typing import Any
 
 from booking.search.candidates import candidates_of, where_of
 from booking.search.cities import Where
-from booking.search.kept import Kept, with_kept
+from booking.search.kept import kept_for
 from booking.search.on_map import houses_with
 from booking.search.seeking import PROPOSALS, Hit, Seeker
 from booking.search.wishes import Wish
@@ -62,13 +62,8 @@ async def find(
     left out where others book in between.
     """
     category = member.category if member else None
-    return await with_kept(
-        wish, at, lambda kept: _found(Seeker(wish, category, at, kept), after, most, houses)
-    )
-
-
-async def _found(seeker: Seeker, after: tuple[Any, ...] | None, most: int, houses: int) -> Results:
-    wish, kept = seeker.wish, seeker.kept
+    kept = await kept_for(wish, at)
+    seeker = Seeker(wish, category, at, kept)
     where = await where_of(wish, kept)
     if where.kind == "unknown":
         return Results(wish, where)
@@ -117,13 +112,10 @@ async def _found(seeker: Seeker, after: tuple[Any, ...] | None, most: int, house
 
 async def houses(wish: Wish, *, member: Any = None, at: datetime) -> list[Any]:
     """Every house in which something fulfils the wish, nearest first: thousands, where there are."""
-    category = member.category if member else None
-
-    async def look(kept: Kept) -> list[Any]:
-        where = await where_of(wish, kept)
-        if where.kind == "unknown":
-            return []
-        candidates = await candidates_of(wish, where, None, kept)
-        return (await houses_with(Seeker(wish, category, at, kept), candidates))[0]
-
-    return await with_kept(wish, at, look)
+    kept = await kept_for(wish, at)
+    where = await where_of(wish, kept)
+    if where.kind == "unknown":
+        return []
+    candidates = await candidates_of(wish, where, None, kept)
+    seeker = Seeker(wish, member.category if member else None, at, kept)
+    return (await houses_with(seeker, candidates))[0]

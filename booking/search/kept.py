@@ -1,9 +1,8 @@
 """What searches know of places, kept for as long as nobody has changed a place.
 
 Places, their rules, hours, closures and prices change a few times a day; each search reads those of thirty places. Here
-they stay, under the mark that the database gives to the tables they come from (`models.Stamp`,
-docs/decisions/0066-places-kept-by-a-mark.md). Every search asks for the mark together with its first question, and
-begins again when it is another one. Claims are never kept.
+they stay, under the mark that the database gives to the tables they come from (`booking.marks`,
+docs/decisions/0066-places-kept-by-a-mark.md). Every search asks for the mark first. Claims are never kept.
 """
 
 from __future__ import annotations
@@ -11,15 +10,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
-from booking import db, places, pricing, records, reservations
+from booking import db, marks, places, pricing, records, reservations
 from booking.search.candidates import Candidate
 from booking.search.cities import Where
 from booking.search.wishes import Wish
 from booking.timespan import TimeSpan
 
-T = TypeVar("T")
 # What is in memory at most. A place with its part of a house takes some six kilobytes, a candidate half of one.
 PLACES_MAX, SPACES_MAX, CANDIDATES_MAX, WHERES_MAX, WINDOWS_MAX, TARIFFS_MAX = (
     2_000,
@@ -32,13 +30,6 @@ PLACES_MAX, SPACES_MAX, CANDIDATES_MAX, WHERES_MAX, WINDOWS_MAX, TARIFFS_MAX = (
 BACK = timedelta(
     days=3
 )  # closures are known from so long before the first search on; earlier wishes keep nothing
-MARK: db.Asked[str] = db.Asked(
-    (("SELECT mark FROM stamp WHERE key = 'places'",),), lambda rows: rows[0]["mark"] if rows else ""
-)
-
-
-class Changed(Exception):
-    """Somebody has changed a place: what was kept does not hold any more. The mark now is the argument."""
 
 
 @dataclass(slots=True)
@@ -54,7 +45,7 @@ class Opened:
 class Shelf:
     """All that is kept under one mark. `since`: closures that ended before are not known."""
 
-    mark: tuple[int, str]
+    mark: marks.Mark
     since: datetime
     wheres: dict[tuple[Any, ...], Where] = field(default_factory=dict)
     candidates: dict[tuple[Any, ...], list[Candidate]] = field(default_factory=dict)
@@ -84,53 +75,29 @@ def forget() -> None:
     _shelf = None
 
 
-async def with_kept(wish: Wish, at: datetime, look: Callable[[Kept], Awaitable[T]]) -> T:
-    """Look for the wish with what is kept; once more, where a place was changed since."""
+async def kept_for(wish: Wish, at: datetime) -> Kept:
+    """What is kept, and holds at this moment, for this wish."""
     global _shelf
     since = min(at, datetime.combine(wish.day or at.date(), datetime.min.time(), UTC)) - BACK
-    # Now and then a search looks into the past: for itself, as nobody else will.
-    shelf = _shelf if _shelf and _shelf.since <= since + timedelta(days=1) else None
-    mark: str | None = None
-    if shelf:
-        shelf = _shelf = shelf.with_room()
-        try:
-            kept = Kept(shelf, sure=False)
-            found = await look(kept)
-            await kept.answers()
-            return found
-        except Changed as changed:
-            [mark] = changed.args
-    if mark is None:
-        [mark] = await db.answers(MARK)
-    shelf = Shelf((db.opened(), mark), since)
-    if _shelf is None or _shelf.mark != shelf.mark:
-        _shelf = shelf
-    return await look(Kept(shelf, sure=True))
+    now = await marks.mark("places")
+    if _shelf is None or _shelf.mark != now:
+        _shelf = Shelf(now, since)
+    elif _shelf.since > since + timedelta(days=1):
+        # Now and then a search looks into the past: for itself, as nobody else will.
+        return Kept(Shelf(now, since))
+    _shelf = _shelf.with_room()
+    return Kept(_shelf)
 
 
 class Kept:
-    """What one search may use of what is kept. It is `sure` once it has seen the mark."""
+    """What one search may use of what is kept. What it lacks, it reads and adds."""
 
-    def __init__(self, shelf: Shelf, *, sure: bool) -> None:
-        self.shelf, self.sure = shelf, sure
-
-    async def answers(self, *asked: db.Asked[Any]) -> list[Any]:
-        """What these are answered, by a database in which the places are those that are kept. Raises Changed."""
-        if not self.sure:
-            # On PostgreSQL both go one way. On SQLite that saves nothing, and might have been asked for nothing.
-            together = asked if db.dialect() == "postgres" else ()
-            mark, *found = await db.answers(MARK, *together)
-            if self.shelf.mark != (db.opened(), mark):
-                raise Changed(mark)
-            self.sure = True
-            if together:
-                return found
-        return await db.answers(*asked) if asked else []
+    def __init__(self, shelf: Shelf) -> None:
+        self.shelf = shelf
 
     async def where(self, key: tuple[Any, ...], ask: Callable[[], Awaitable[Where]]) -> Where:
         wheres = self.shelf.wheres
         if key not in wheres:
-            await self.answers()
             if len(wheres) >= WHERES_MAX:
                 wheres.clear()
             wheres[key] = await ask()
@@ -141,7 +108,6 @@ class Kept:
     ) -> list[Candidate]:
         kept = self.shelf.candidates
         if (found := kept.get(key)) is None:
-            await self.answers()
             found = await ask()
             if len(found) > CANDIDATES_MAX // 2:
                 return found
@@ -150,13 +116,17 @@ class Kept:
             kept[key] = found
         return found
 
+    def knows(self, candidates: Iterable[Candidate]) -> bool:
+        """Whether nothing but claims has to be read of these."""
+        return all(one.id in self.shelf.resources for one in candidates)
+
     async def claims(self, candidates: Sequence[Candidate], window: TimeSpan) -> dict[int, list[TimeSpan]]:
         """The claims of the units of these candidates, by unit. Afterwards all else about them is kept."""
         shelf = self.shelf
         missing = [one for one in candidates if one.id not in shelf.resources]
         if missing:
             return await self._read(candidates, missing, window)
-        [claimed] = await self.answers(reservations.claims_asked(self.units(candidates), window))
+        [claimed] = await db.answers(reservations.claims_asked(self.units(candidates), window))
         return claimed
 
     async def _read(
@@ -164,7 +134,7 @@ class Kept:
     ) -> dict[int, list[TimeSpan]]:
         shelf = self.shelf
         ids, houses = [one.id for one in missing], {one.venue_id for one in missing} - shelf.houses.keys()
-        found, ways, prices, claimed = await self.answers(
+        found, ways, prices, claimed = await db.answers(
             places.by_ids_asked(ids),
             places.ways_asked(list(houses), ids, shelf.since),
             pricing.tables_asked(ids),

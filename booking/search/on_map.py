@@ -159,7 +159,7 @@ class Look:
         ]
         claims: dict[int, list[TimeSpan]] = {}
         if units:
-            [claims] = await self.seeker.kept.answers(reservations.claims_asked(units, window))
+            [claims] = await db.answers(reservations.claims_asked(units, window))
         found: dict[int, House] = {}
         for number, one in enumerate(chunk, start=1):
             space = self.spaces.known.get(one.id)
@@ -216,7 +216,7 @@ class Look:
         houses = list({one.venue_id for one in missing} - spaces.houses.keys())
         these, many = db.among("id"), db.many(ids)
         shelf = self.seeker.kept.shelf
-        found, rows, lets, ways = await self.seeker.kept.answers(
+        found, rows, lets, ways = await db.answers(
             db.Asked(
                 ((f"SELECT {HOUSE} FROM venue WHERE {these}", db.many(houses)),),
                 lambda rows: [_house(row) for row in rows],

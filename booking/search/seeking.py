@@ -68,15 +68,17 @@ class Seeker:
         exact = bool(left) and windows[left[0].zone][1]
         hits: list[Hit] = []
         size = most + SPARE
-        # Mostly the nearest few are enough, and of the others nothing needs to be asked, but whether there is one.
-        rest = left[size + SPARE :] if exact else []
+        rest: Sequence[Candidate] = ()
         claims: dict[int, list[TimeSpan]] = {}
         known = 0
-        if exact:
-            left = left[: size + SPARE]
-            claims = await self._claims(left, windows)
-            left = self._not_taken_by(claims, left, windows)
+        if exact and self.kept.knows(nearest := left[: size + SPARE]):
+            # Mostly the nearest few are enough, and of the others nothing needs to be asked, but whether there is one.
+            rest = left[size + SPARE :]
+            claims = await self._claims(nearest, windows)
+            left = self._not_taken_by(claims, nearest, windows)
             known = len(left)
+        elif exact:
+            left = await self.not_taken(left, windows)
         while len(hits) < most and (left or rest):
             if rest and len(left) < size:
                 left, rest = [*left, *await self.not_taken(rest, windows)], []
@@ -213,7 +215,7 @@ class Seeker:
             )
             for span, ids in by_span.items()
         ]
-        [gone] = await self.kept.answers(
+        [gone] = await db.answers(
             db.Asked(tuple(asked), lambda *found: {row["id"] for rows in found for row in rows})
         )
         return [one for one in candidates if one.id not in gone]
