@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from booking import availability, db, i18n, pricing, reservations
@@ -236,6 +237,10 @@ class Seeker:
         return left
 
 
+# Twenty hits of a page have a few prices among them.
+_quote = lru_cache(maxsize=2048)(pricing.quote)
+
+
 def around(windows: Windows) -> TimeSpan:
     """What plans must be known for."""
     spans = [window for window, _exact in windows.values() if window]
@@ -260,7 +265,7 @@ class Offer:
 
     def price(self, span: TimeSpan, quantity: int) -> pricing.Quote:
         """What the span costs: by the same function as the reservation."""
-        return pricing.quote(
+        return _quote(
             self.tariff,
             span,
             self.plan.resource.venue.zone,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from markupsafe import Markup
@@ -113,6 +114,11 @@ async def index(request: Request) -> Response:
 
 def choices() -> dict[str, list[tuple[Any, Any]]]:
     """The options of the search's selects: (value, words)."""
+    return _choices(i18n.language())
+
+
+@lru_cache
+def _choices(_language: str) -> dict[str, list[tuple[Any, Any]]]:
     return {
         "times": [(time, time) for time in TIMES],
         "ends": [(time, time) for time in (*TIMES[1:], "24:00")],
