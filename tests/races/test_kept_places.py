@@ -69,7 +69,9 @@ def url(db):
     credentials = settings.TORTOISE_ORM["connections"]["default"]["credentials"]
     if db == "sqlite":
         return f"sqlite://{credentials['file_path']}"
-    login = f"{credentials['user']}:{credentials['password'] or ''}@{credentials['host']}:{credentials['port']}"
+    login = (
+        f"{credentials['user']}:{credentials['password'] or ''}@{credentials['host']}:{credentials['port']}"
+    )
     return f"postgres://{login}/{credentials['database']}"
 
 
@@ -189,6 +191,8 @@ async def test_many_ask_at_once_and_each_is_told_what_holds(db):
 
 
 async def test_who_goes_away_leaves_the_others_their_answer(db):
+    if db == "sqlite":
+        pytest.skip("there nobody waits: the version is no question")
     asked = [asyncio.create_task(database.version()) for _ in range(6)]
     await asyncio.sleep(0)
     asked[0].cancel()
