@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Any
 
 from booking import db
-from booking.availability import Hours
 from booking.places.holidays import holiday_names
 from booking.places.models import Closure, OpenHoliday, OpeningHours, Venue, YearlyClosure
 from booking.timespan import TimeSpan, day_span, local_day
@@ -77,12 +76,23 @@ Opening = tuple[WeeklyHours, dict[int, list[Shut]], dict[int, list[int]]]
 
 
 @dataclass(frozen=True, slots=True)
+class Weekly:
+    """A row of OpeningHours without its house."""
+
+    weekday: int
+    opens_minute: int
+    closes_minute: int
+    valid_from: date | None
+    valid_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Ways:
     """How houses open, whenever one asks: weekly hours (equal ones are one object), closures by venue (those that end
     after `since`), what comes back each year, the holidays kept open, and the units of their resources."""
 
     since: datetime
-    hours: dict[tuple[int, int | None], tuple[Hours, ...]]
+    hours: dict[tuple[int, int | None], tuple[Weekly, ...]]
     units: dict[int, list[int]]
     closures: dict[int, list[Closure]]
     yearly: dict[int, list[YearlyClosure]]
@@ -172,8 +182,8 @@ def _shuts(
     }
 
 
-def _same_hours(rows: list[dict[str, Any]]) -> dict[tuple[int, int | None], tuple[Hours, ...]]:
-    found: dict[tuple[int, int | None], list[Hours]] = {}
+def _same_hours(rows: list[dict[str, Any]]) -> dict[tuple[int, int | None], tuple[Weekly, ...]]:
+    found: dict[tuple[int, int | None], list[Weekly]] = {}
     for row in rows:
         one = _one_hours(
             row["weekday"], row["opens_minute"], row["closes_minute"], row["valid_from"], row["valid_until"]
@@ -183,13 +193,13 @@ def _same_hours(rows: list[dict[str, Any]]) -> dict[tuple[int, int | None], tupl
 
 
 @lru_cache(maxsize=4096)
-def _one_hours(weekday: int, opens: int, closes: int, from_: Any, until: Any) -> Hours:
+def _one_hours(weekday: int, opens: int, closes: int, from_: Any, until: Any) -> Weekly:
     days = [date.fromisoformat(day) if isinstance(day, str) else day for day in (from_, until)]
-    return Hours(weekday, opens, closes, *days)
+    return Weekly(weekday, opens, closes, *days)
 
 
 @lru_cache(maxsize=4096)
-def _one_week(hours: tuple[Hours, ...]) -> tuple[Hours, ...]:
+def _one_week(hours: tuple[Weekly, ...]) -> tuple[Weekly, ...]:
     return hours
 
 

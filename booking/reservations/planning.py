@@ -145,9 +145,7 @@ def _opening(
 ) -> tuple[list[TimeSpan], list[TimeSpan], list[places.Shut]]:
     """When it is open, when of that it can be booked, and what shuts it."""
     hours = [
-        row
-        if isinstance(row, Hours)
-        else Hours(row.weekday, row.opens_minute, row.closes_minute, row.valid_from, row.valid_until)
+        Hours(row.weekday, row.opens_minute, row.closes_minute, row.valid_from, row.valid_until)
         for row in rows
     ]
     open_ = availability.open_spans(hours, window, zone)
