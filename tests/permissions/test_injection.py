@@ -169,6 +169,7 @@ OURS = re.compile(
 OTHERS = {
     "Comparison.error", "JobRun.error",  # of our own making, and in English
     "Dispute.reason", "Payout.failure", "Refund.reason", "WebhookDelivery.name",  # words of a list
+    "Member.mails_declined", "Message.topic",
 }  # fmt: skip
 
 
