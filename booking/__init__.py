@@ -27,5 +27,5 @@ The map, floor by floor. Imports point down only; `tests/test_architecture.py` h
    migrating, sqlite_backend, postgres_backend,
    convertors, outbound, paper, pictures,
    picture_worker, plan_worker,
-   plan_paths
+   plan_paths, asker, marks
 """

@@ -34,6 +34,7 @@ from tortoise.exceptions import (
 from tortoise.models import Model
 from tortoise.transactions import in_transaction
 
+from booking.asker import Asker, connect_as
 from booking.errors import Busy
 from booking.records import attach
 from booking.records import instant as instant
@@ -123,18 +124,22 @@ async def _leave(_connection: Any) -> None:
 
 _opened = 0  # how often a database was opened here
 _dialect = ""
+_asker: Asker | None = None
 
 
 async def connect(config: dict[str, Any]) -> None:
     """Open the database of `settings.TORTOISE_ORM`. Servers run requests in other tasks, hence the fallback."""
-    global _opened, _dialect
+    global _opened, _dialect, _asker
     _opened += 1
     await Tortoise.init(config=config, _enable_global_fallback=True)
     _dialect = connection().capabilities.dialect
+    _asker = Asker(connect_as(connection())) if _dialect == "postgres" else None
 
 
 async def close() -> None:
     """Close every connection. On SQLite a process that forgets this never ends."""
+    if _asker is not None:
+        await _asker.close()
     await Tortoise.close_connections()
 
 
@@ -283,9 +288,27 @@ async def version() -> tuple[Any, ...]:
     asked: Any = connection()
     if asked.capabilities.dialect == "postgres":
         # The transactions that a reader sees as finished: no commit is possible without changing this text.
-        told = (await asked.execute_query_dict("SELECT pg_current_snapshot()::text AS seen"))[0]["seen"]
-        return _opened, told
+        return _opened, await value("SELECT pg_current_snapshot()::text")
     return _opened, *await asked.changes()
+
+
+async def value(sql: str) -> Any:
+    """The one value of a question without values of its own that is asked very often; None without a row.
+
+    On PostgreSQL those who ask it at the same time share an answer, to a question sent after all of them have asked.
+    """
+    if _asker is not None and not _inside.get():
+        try:
+            return await _asker.ask(sql)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            pass  # perhaps this connection alone is gone: the pool knows
+    found = await rows(sql)
+    return next(iter(found[0].values())) if found else None
+
+
+def opened() -> int:
+    """Which database is open here: another number after each `connect`."""
+    return _opened
 
 
 async def models(model: type[M], rest: str, *values: Any) -> list[M]:

@@ -174,6 +174,25 @@ BELONGS: list[tuple[str, str, str, str]] = [
     ),
 ]
 
+# (key, tables): what changes the mark of that key, whoever writes: see search.models.Stamp.
+STAMPED: list[tuple[str, tuple[str, ...]]] = [
+    (
+        "places",
+        ("venue", "resource", "resource_unit", "skill", "opening_hours", "closure", "yearly_closure", "open_holiday",
+         "tariff", "vat_rate"),
+    ),
+    ("map", ("venue", "venue_state")),
+]  # fmt: skip
+# A mark is never seen twice, not even after a backup was brought back. Two transactions of one key wait for each other.
+_STAMP = "INSERT INTO stamp (key, mark) VALUES ('{key}', {mark}) ON CONFLICT (key) DO UPDATE SET mark = excluded.mark"
+_MARKS = {"sqlite": "hex(randomblob(12))", "postgres": "md5(random()::text || txid_current()::text)"}
+
+
+def stamp_statements(dialect: str) -> list[str]:
+    """New marks for everything: what a migration has changed, no trigger may have seen."""
+    return [_STAMP.format(key=key, mark=_MARKS[dialect]) for key, _tables in STAMPED]
+
+
 # (name, definition): the same SQL on both engines.
 INDEXES: list[tuple[str, str]] = [
     # All cities with their middles, without reading the venues' long rows.
@@ -271,6 +290,15 @@ def sqlite_statements() -> list[str]:
         statements += _trigger(
             f"claim_no_overlap_{verb.lower()}", f"AFTER {verb} ON claim", "claim_no_overlap", overlap
         )
+    for key, tables in STAMPED:
+        stamp = _STAMP.format(key=key, mark=_MARKS["sqlite"])
+        for table in tables:
+            for verb in ("INSERT", "UPDATE", "DELETE"):
+                trigger = f"stamp_{key}_{table}_{verb.lower()}"
+                statements += [
+                    f"DROP TRIGGER IF EXISTS {trigger}",
+                    f"CREATE TRIGGER {trigger} AFTER {verb} ON {table} BEGIN {stamp}; END",
+                ]
     return statements
 
 
@@ -334,6 +362,18 @@ def postgres_statements(*, gist: bool, there: dict[str, str | None]) -> list[str
             "ALTER TABLE claim ADD CONSTRAINT claim_no_overlap "
             f"EXCLUDE USING gist ({unit}, tstzrange(begins_at, ends_at, '[)') WITH &&)"
         )
+    for key, tables in STAMPED:
+        stamp = _STAMP.format(key=key, mark=_MARKS["postgres"])
+        statements.append(
+            f"CREATE OR REPLACE FUNCTION stamp_{key}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {stamp}; "
+            "RETURN NULL; END $$"
+        )
+        statements += [
+            f"CREATE TRIGGER stamp_{key}_{table} AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION stamp_{key}()"
+            for table in tables
+            if f"stamp_{key}_{table}" not in there
+        ]
     return statements
 
 

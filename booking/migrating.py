@@ -48,6 +48,8 @@ async def migrate(config: dict[str, Any], *, backup: bool = True, target: str | 
                 connection = db.connection()
                 for statement in guards.sqlite_statements() if target is None else []:
                     await connection.execute_query(statement)
+                for statement in guards.stamp_statements("sqlite") if applied and target is None else []:
+                    await connection.execute_query(statement)
                 check = "PRAGMA foreign_key_check"
                 if applied and (broken := await connection.execute_query_dict(check)):
                     raise RuntimeError(f"foreign keys broken after migrating: {broken[:5]}")
@@ -60,13 +62,13 @@ async def migrate(config: dict[str, Any], *, backup: bool = True, target: str | 
         try:
             await run_migrations(config=config, target=target, progress=note)
             if target is None:
-                await _guard_postgres()
+                await _guard_postgres(stamp=bool(applied))
         finally:
             await Tortoise.close_connections()
     return applied
 
 
-async def _guard_postgres() -> None:
+async def _guard_postgres(*, stamp: bool) -> None:
     """Bring the guards up to date, all or none of them."""
     connection = db.connection()
     # In a block of its own: where the extension is missing or not allowed, the failure must not end anything.
@@ -83,6 +85,8 @@ async def _guard_postgres() -> None:
     there = {row["name"]: row["noted"] for row in found}
     async with db.transaction() as opened:
         for statement in guards.postgres_statements(gist=bool(gist), there=there):
+            await opened.execute_script(statement)
+        for statement in guards.stamp_statements("postgres") if stamp else []:
             await opened.execute_script(statement)
 
 

@@ -80,9 +80,9 @@ class Transaction(stock.SqliteTransactionWrapper):
     async def execute_query(
         self, query: str, values: list[Any] | None = None
     ) -> tuple[int, Sequence[dict[str, Any]]]:
-        before = self._connection.total_changes
-        found = self._run(query, values).fetchall()
-        return (self._connection.total_changes - before) or len(found), found
+        asked = self._run(query, values)
+        found = asked.fetchall()
+        return max(asked.rowcount, 0) or len(found), found
 
     @stock.translate_exceptions
     async def execute_insert(self, query: str, values: list[Any]) -> int:
@@ -168,8 +168,17 @@ class Client(stock.SqliteClient):
     ) -> tuple[int, Sequence[dict[str, Any]]]:
         found = await self._briefly(query, values)
         if found is None:
-            return await _to_its_end(super().execute_query(query, values))
+            return await _to_its_end(self._counted(query, values))
         return len(found), found
+
+    async def _counted(self, query: str, values: Sequence[Any] | None) -> tuple[int, Sequence[Any]]:
+        """The rows, or how many were written: without those that triggers have written, which the stock one counts."""
+        async with self.acquire_connection() as connection:
+            asked = await connection.execute(query.replace("\x00", "'||CHAR(0)||'"), values or ())
+            found = list(await asked.fetchall())
+            written = asked.rowcount
+            await asked.close()
+            return max(written, 0) or len(found), found
 
     async def execute_insert(self, query: str, values: list[Any]) -> int:
         return await _to_its_end(super().execute_insert(query, values))

@@ -21,7 +21,7 @@ FLOORS = [
     {
         "errors", "clock", "timespan", "money", "forms", "db", "records", "events", "i18n", "limits",
         "guards", "migrating", "sqlite_backend", "postgres_backend", "convertors", "outbound", "paper", "pictures",
-        "picture_worker", "plan_worker", "plan_paths",
+        "picture_worker", "plan_worker", "plan_paths", "asker", "marks",
     },
     {"members", "places", "ledger"},
     {"availability", "pricing"},
@@ -41,6 +41,7 @@ LINES_MAX, TEST_LINES_MAX = 450, 500
 # Background work is started in these places only, and never inside a transaction (it would run in it).
 MAY_START_TASKS = {
     "app.py",
+    "asker.py",  # for all who wait for one answer; those in a transaction never do
     "sqlite_backend.py",
     "web/live.py",
     "web/manage_live.py",

@@ -33,13 +33,16 @@ from booking.places.models import (
     Venue,
 )
 from booking.places.reading import (
+    Opening,
     Shut,
+    Ways,
     hours_by_resource_asked,
     hours_of,
     opening_asked,
     opening_of,
     shuts_of,
     units_of,
+    ways_asked,
 )
 from booking.places.sellers import SELLER, describe_seller, seller_lacks
 
@@ -52,12 +55,14 @@ __all__ = [
     "Closure",
     "Entity",
     "FloorPlan",
+    "Opening",
     "Photo",
     "Placement",
     "Resource",
     "Shut",
     "Unit",
     "Venue",
+    "Ways",
     "bookable",
     "by_ids",
     "by_ids_asked",
@@ -76,6 +81,7 @@ __all__ = [
     "units_of",
     "venue",
     "venues",
+    "ways_asked",
     "with_units",
     "with_units_and",
     "withdraw",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from booking import db
@@ -79,7 +80,64 @@ async def shuts_of(
     return _shuts(venues, window, language, *asked)
 
 
-Opening = tuple[dict[tuple[int, int | None], list[OpeningHours]], dict[int, list[Shut]], dict[int, list[int]]]
+WeeklyHours = dict[tuple[int, int | None], list[OpeningHours]]
+Opening = tuple[WeeklyHours, dict[int, list[Shut]], dict[int, list[int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Weekly:
+    """A row of OpeningHours without its house."""
+
+    weekday: int
+    opens_minute: int
+    closes_minute: int
+    valid_from: date | None
+    valid_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How houses open, whenever one asks: weekly hours (equal ones are one object), closures by venue (those that end
+    after `since`), what comes back each year, the holidays kept open, and the units of their resources."""
+
+    since: datetime
+    hours: dict[tuple[int, int | None], tuple[Weekly, ...]]
+    units: dict[int, list[int]]
+    closures: dict[int, list[Closure]]
+    yearly: dict[int, list[YearlyClosure]]
+    opened: dict[int, set[date]]
+
+    def shuts(self, venue: Any, window: TimeSpan, language: str) -> list[Shut]:
+        """What shuts this venue or its resources within the window, which must not begin before `since`."""
+        closures = [
+            each
+            for each in self.closures.get(venue.id, ())
+            if each.begins_at < window.ends_at and each.ends_at > window.begins_at
+        ]
+        yearly, opened = self.yearly.get(venue.id, ()), self.opened.get(venue.id, set())
+        return _shuts_in(venue, window, language, closures, yearly, opened)
+
+    def with_(self, others: Ways) -> Ways:
+        """These and those of other venues and resources. The earlier of both must not be used any more."""
+        for own, new in (
+            (self.hours, others.hours),
+            (self.units, others.units),
+            (self.closures, others.closures),
+            (self.yearly, others.yearly),
+            (self.opened, others.opened),
+        ):
+            own.update(new)  # type: ignore[arg-type]
+        return self
+
+
+def ways_asked(venue_ids: Sequence[int], resource_ids: Iterable[int], since: datetime) -> db.Asked[Ways]:
+    """All that `Ways` has of these venues."""
+    questions = opening_asked(venue_ids, resource_ids, TimeSpan(since, datetime.max.replace(tzinfo=UTC)))
+
+    def read(hours: list[Any], units: list[Any], *shuts: list[Any]) -> Ways:
+        return Ways(since, _same_hours(hours), _units(units), *_by_venue(*shuts))
+
+    return db.Asked(questions, read)
 
 
 def opening_asked(
@@ -119,31 +177,80 @@ def _shuts(
     every_year: list[dict[str, Any]],
     kept_open: list[dict[str, Any]],
 ) -> dict[int, list[Shut]]:
-    found: dict[int, list[Shut]] = {venue.id: [] for venue in venues}
-    for row in db.made(Closure, closures):
-        span = TimeSpan(row.begins_at, row.ends_at)
-        found.setdefault(row.venue_id, []).append(
-            Shut(span, _said(row, language), "closure", row.resource_id, row.id)
+    dated, yearly, opened = _by_venue(closures, every_year, kept_open)
+    return {
+        venue.id: _shuts_in(
+            venue,
+            window,
+            language,
+            dated.get(venue.id, ()),
+            yearly.get(venue.id, ()),
+            opened.get(venue.id, set()),
         )
-    yearly: dict[int, list[Any]] = {}
+        for venue in venues
+    }
+
+
+def _same_hours(rows: list[dict[str, Any]]) -> dict[tuple[int, int | None], tuple[Weekly, ...]]:
+    found: dict[tuple[int, int | None], list[Weekly]] = {}
+    for row in rows:
+        one = _one_hours(
+            row["weekday"], row["opens_minute"], row["closes_minute"], row["valid_from"], row["valid_until"]
+        )
+        found.setdefault((row["venue_id"], row["resource_id"]), []).append(one)
+    return {key: _one_week(tuple(each)) for key, each in found.items()}
+
+
+@lru_cache(maxsize=4096)
+def _one_hours(weekday: int, opens: int, closes: int, from_: Any, until: Any) -> Weekly:
+    days = [date.fromisoformat(day) if isinstance(day, str) else day for day in (from_, until)]
+    return Weekly(weekday, opens, closes, *days)
+
+
+@lru_cache(maxsize=4096)
+def _one_week(hours: tuple[Weekly, ...]) -> tuple[Weekly, ...]:
+    return hours
+
+
+def _by_venue(
+    closures: list[dict[str, Any]], every_year: list[dict[str, Any]], kept_open: list[dict[str, Any]]
+) -> tuple[dict[int, list[Closure]], dict[int, list[YearlyClosure]], dict[int, set[date]]]:
+    dated: dict[int, list[Closure]] = {}
+    for closure in db.made(Closure, closures):
+        dated.setdefault(closure.venue_id, []).append(closure)
+    yearly: dict[int, list[YearlyClosure]] = {}
     for each in db.made(YearlyClosure, every_year):
         yearly.setdefault(each.venue_id, []).append(each)
-    opened = {(each.venue_id, each.on_date) for each in db.made(OpenHoliday, kept_open)}
-    for venue in venues:
-        # A day earlier, since hours past midnight belong to the day on which they began.
-        first = local_day(window.begins_at, venue.zone) - timedelta(days=1)
-        last = local_day(window.ends_at, venue.zone)
-        holidays = holiday_names(venue.holidays_region, range(first.year, last.year + 1), language)
-        day = first
-        while day <= last:
-            if day in holidays and (venue.id, day) not in opened:
-                found[venue.id].append(Shut(day_span(day, venue.zone), holidays[day], "holiday", day=day))
-            for each in yearly.get(venue.id, ()):
-                if _within_year(day, each.first_day, each.last_day):
-                    found[venue.id].append(
-                        Shut(day_span(day, venue.zone), _said(each, language), "yearly", day=day)
-                    )
-            day += timedelta(days=1)
+    opened: dict[int, set[date]] = {}
+    for holiday in db.made(OpenHoliday, kept_open):
+        opened.setdefault(holiday.venue_id, set()).add(holiday.on_date)
+    return dated, yearly, opened
+
+
+def _shuts_in(
+    venue: Any,
+    window: TimeSpan,
+    language: str,
+    closures: Iterable[Closure],
+    yearly: Iterable[YearlyClosure],
+    opened: Collection[date],
+) -> list[Shut]:
+    found = [
+        Shut(TimeSpan(row.begins_at, row.ends_at), _said(row, language), "closure", row.resource_id, row.id)
+        for row in closures
+    ]
+    # A day earlier, since hours past midnight belong to the day on which they began.
+    first = local_day(window.begins_at, venue.zone) - timedelta(days=1)
+    last = local_day(window.ends_at, venue.zone)
+    holidays = holiday_names(venue.holidays_region, range(first.year, last.year + 1), language)
+    day = first
+    while day <= last:
+        if day in holidays and day not in opened:
+            found.append(Shut(day_span(day, venue.zone), holidays[day], "holiday", day=day))
+        for each in yearly:
+            if _within_year(day, each.first_day, each.last_day):
+                found.append(Shut(day_span(day, venue.zone), _said(each, language), "yearly", day=day))
+        day += timedelta(days=1)
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -117,6 +117,78 @@ def prices_asked(
     return db.Asked(
         (*(_tariffs_asked(ids, category, on) for category in wanted), _rates_asked(countries, on)), read
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The tariffs of some resources and all VAT rates, of whatever day."""
+
+    tariffs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    rates: dict[tuple[str, str], list[tuple[date, Rate]]] = field(default_factory=dict)
+
+    def tariff(self, resource_id: int, category: str, on: date) -> Tariff | None:
+        """As `tariffs_of` finds it; None where the resource is not let to this category."""
+        names = FALLBACK[category]
+        rows = [
+            row
+            for row in self.tariffs.get(resource_id, ())
+            if row["category"] in names and row["from_on"] <= on
+        ]
+        return _best(rows, category).get(resource_id)
+
+    def rate(self, country: str, category: str, on: date) -> Rate:
+        """As `vat_rates` finds it; NO_RATE where there is none."""
+        held = [rate for from_on, rate in self.rates.get((country, category), ()) if from_on <= on]
+        return held[-1] if held else NO_RATE
+
+    def with_(self, others: Tables) -> Tables:
+        """These and those of other resources. The earlier of both must not be used any more."""
+        self.tariffs.update(others.tariffs)
+        self.rates.update(others.rates)
+        return self
+
+
+def tables_asked(resource_ids: Iterable[int]) -> db.Asked[Tables]:
+    """All that `Tables` has of these resources."""
+
+    def read(tariffs: list[dict[str, Any]], rates: list[dict[str, Any]]) -> Tables:
+        tables = Tables()
+        for row in tariffs:
+            row["from_on"] = _day(row["from_on"])
+            tables.tariffs.setdefault(row["resource_id"], []).append(row)
+        for row in rates:
+            rate = Rate(row["basis_points"], row["reason"])
+            tables.rates.setdefault((row["country"], row["category"]), []).append(
+                (_day(row["from_on"]), rate)
+            )
+        return tables
+
+    return db.Asked(
+        (
+            (f"SELECT * FROM tariff WHERE {db.among('resource_id')} ORDER BY from_on", db.many(resource_ids)),
+            ("SELECT * FROM vat_rate ORDER BY from_on",),
+        ),
+        read,
+    )
+
+
+def lets_asked(resource_ids: Iterable[int]) -> db.Asked[dict[int, tuple[tuple[str, date], ...]]]:
+    """To which categories these resources are let, each with the day from which on."""
+
+    def read(found: list[dict[str, Any]]) -> dict[int, tuple[tuple[str, date], ...]]:
+        lets: dict[int, list[tuple[str, date]]] = {}
+        for row in found:
+            lets.setdefault(row["resource_id"], []).append((row["category"], _day(row["from_on"])))
+        return {id: tuple(each) for id, each in lets.items()}
+
+    sql = (
+        f"SELECT resource_id, category, from_on FROM tariff WHERE {db.among('resource_id')} ORDER BY from_on"
+    )
+    return db.Asked(((sql, db.many(resource_ids)),), read)
+
+
+def _day(value: Any) -> date:
+    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _rates_asked(countries: Iterable[str], on: date) -> tuple[Any, ...]:

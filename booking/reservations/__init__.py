@@ -30,7 +30,18 @@ from booking.reservations.deciding import approve, decline, expire_overdue, post
 from booking.reservations.models import LIVE, PAY_FIRST, STATES, ChangeHold, Claim, Reservation
 from booking.reservations.paid_changes import confirm_change, hold_change
 from booking.reservations.paying import ask_the_house, confirm, keep_until, let_go
-from booking.reservations.planning import Plan, ground_asked, plans, plans_of, taken
+from booking.reservations.planning import (
+    Frame,
+    Plan,
+    claims_asked,
+    claims_of_asked,
+    frame_of,
+    ground_asked,
+    plan_of,
+    plans,
+    plans_of,
+    taken,
+)
 from booking.reservations.reading import (
     Mine,
     at_venue,
@@ -66,6 +77,7 @@ __all__ = [
     "CancelOffer",
     "ChangeHold",
     "Claim",
+    "Frame",
     "Habit",
     "Mine",
     "Offer",
@@ -86,12 +98,15 @@ __all__ = [
     "change_offer",
     "check",
     "check_seen",
+    "claims_asked",
+    "claims_of_asked",
     "clashes",
     "confirm",
     "confirm_change",
     "decline",
     "due_at",
     "expire_overdue",
+    "frame_of",
     "ground_asked",
     "habits",
     "hold_change",
@@ -112,6 +127,7 @@ __all__ = [
     "offer",
     "open_change",
     "paid_by",
+    "plan_of",
     "plans",
     "plans_of",
     "post_started",

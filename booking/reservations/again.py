@@ -43,6 +43,8 @@ async def habits(member: Member, at: datetime, *, most: int = 3) -> list[Habit]:
     spans = [TimeSpan(db.instant(row["begins_at"]), db.instant(row["ends_at"])) for row in booked]
     found: dict[tuple[int, int, int, int], tuple[dict[str, Any], TimeSpan]] = {}
     for row, last in zip(booked, spans, strict=True):
+        if last.begins_at >= at + WEEKS_AHEAD:
+            continue  # no week after this one is near enough
         zone = row["v_zone"]
         begins = local(last.begins_at, zone)
         kind = (row["resource_id"], begins.weekday(), begins.hour * 60 + begins.minute, last.minutes)

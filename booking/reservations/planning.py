@@ -67,8 +67,7 @@ def ground_asked(
 ) -> db.Asked[Ground]:
     """What `plans_of` makes plans of, where the resources themselves are only just being read."""
     wide = TimeSpan(window.begins_at - MARGIN, window.ends_at + MARGIN)
-    units = f"unit_id IN (SELECT unit_id FROM resource_unit WHERE {db.among('resource_id')})"
-    claims = _taken_asked(units, db.many(resource_ids), wide, without)
+    claims = _taken_asked(_units_among(), db.many(resource_ids), wide, without)
     return db.Asked(
         (*places.opening_asked(list(venue_ids), resource_ids, window), claims), lambda *rows: rows
     )
@@ -82,25 +81,63 @@ def plans_of(
     *told, claimed = ground
     hours, shuts, units = places.opening_of(venues, window, language, *told)
     claims = _taken(claimed)
+    of_venue: dict[int, Opening] = {}
     found: dict[int, Plan] = {}
-    of_venue: dict[int, tuple[list[TimeSpan], list[TimeSpan], list[places.Shut]]] = {}
     for resource in resources:
-        venue = resource.venue
-        own = hours.get((venue.id, resource.id))
-        shut = shuts[venue.id]
-        if own or any(each.resource_id == resource.id for each in shut):
-            applying = [each for each in shut if each.resource_id in (None, resource.id)]
-            opening = _opening(own or hours.get((venue.id, None), []), applying, window, venue.zone)
-        else:
-            # Most resources keep the hours of their house, which are worked out once.
-            if venue.id not in of_venue:
-                applying = [each for each in shut if each.resource_id is None]
-                of_venue[venue.id] = _opening(hours.get((venue.id, None), []), applying, window, venue.zone)
-            opening = of_venue[venue.id]
+        frame = frame_of(resource, window, hours, shuts[resource.venue_id], of_venue)
         taken_here = {unit: claims.get(unit, []) for unit in units.get(resource.id, [])}
-        weekly = own or hours.get((venue.id, None), [])
-        found[resource.id] = Plan(resource, window, *opening, taken_here, weekly)
+        found[resource.id] = plan_of(resource, window, frame, taken_here)
     return found
+
+
+def plan_of(
+    resource: Any, window: TimeSpan, frame: Frame, taken_here: Mapping[int, Sequence[TimeSpan]]
+) -> Plan:
+    """The plan of a resource, of how it opens and of the claims of each of its units."""
+    open_, bookable, shuts, weekly = frame
+    return Plan(resource, window, open_, bookable, shuts, taken_here, weekly)
+
+
+def claims_asked(unit_ids: Iterable[int], window: TimeSpan) -> db.Asked[dict[int, list[TimeSpan]]]:
+    """The claims of these units that plans for the window need, by unit."""
+    wide = TimeSpan(window.begins_at - MARGIN, window.ends_at + MARGIN)
+    return db.Asked((_taken_asked(db.among("unit_id"), db.many(unit_ids), wide, None),), _taken)
+
+
+def claims_of_asked(resource_ids: Iterable[int], window: TimeSpan) -> db.Asked[dict[int, list[TimeSpan]]]:
+    """`claims_asked`, of the units of these resources."""
+    wide = TimeSpan(window.begins_at - MARGIN, window.ends_at + MARGIN)
+    return db.Asked((_taken_asked(_units_among(), db.many(resource_ids), wide, None),), _taken)
+
+
+def _units_among() -> str:
+    return f"unit_id IN (SELECT unit_id FROM resource_unit WHERE {db.among('resource_id')})"
+
+
+Opening = tuple[list[TimeSpan], list[TimeSpan], list[places.Shut]]
+# How a resource opens in a window: open, bookable, what shuts it, and its weekly hours.
+Frame = tuple[list[TimeSpan], list[TimeSpan], list[places.Shut], Sequence[Any]]
+
+
+def frame_of(
+    resource: Any,
+    window: TimeSpan,
+    hours: Mapping[tuple[int, int | None], Sequence[Any]],
+    shut: Sequence[places.Shut],
+    of_venue: dict[int, Opening],
+) -> Frame:
+    """How a resource opens, by the weekly hours and what shuts its house. `of_venue` remembers houses."""
+    venue = resource.venue
+    own = hours.get((venue.id, resource.id))
+    weekly = own or hours.get((venue.id, None), [])
+    if own or any(each.resource_id == resource.id for each in shut):
+        applying = [each for each in shut if each.resource_id in (None, resource.id)]
+        return *_opening(weekly, applying, window, venue.zone), weekly
+    # Most resources keep the hours of their house, which are worked out once.
+    if venue.id not in of_venue:
+        applying = [each for each in shut if each.resource_id is None]
+        of_venue[venue.id] = _opening(weekly, applying, window, venue.zone)
+    return *of_venue[venue.id], weekly
 
 
 def _opening(

@@ -9,8 +9,10 @@ have no names; a search asks the same number of questions however many rows ther
 
 from booking.search import lanes, map, months, timelines
 from booking.search.cities import Corners, Where, box_from, city_name, city_of, distance_km, plain
-from booking.search.finding import PAGE, Hit, Results, find, houses
-from booking.search.models import VenueState
+from booking.search.finding import PAGE, Results, find, houses
+from booking.search.kept import forget
+from booking.search.models import Stamp, VenueState
+from booking.search.seeking import Hit
 from booking.search.states import compute, refresh, seen_on_map, state, states, states_of
 from booking.search.watching import Seen, Watch
 from booking.search.wishes import RADIUS_KM, Wish, window_of
@@ -22,6 +24,7 @@ __all__ = [
     "Hit",
     "Results",
     "Seen",
+    "Stamp",
     "VenueState",
     "Watch",
     "Where",
@@ -32,6 +35,7 @@ __all__ = [
     "compute",
     "distance_km",
     "find",
+    "forget",
     "houses",
     "lanes",
     "map",

@@ -6,12 +6,25 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from booking import db, places
+from booking import db, i18n, places
 from booking.search import cities
 from booking.search.cities import Where
 from booking.search.wishes import Wish
+
+if TYPE_CHECKING:
+    from booking.search.kept import Kept
+
+
+# Every city once, by as many looks into the index as there are cities, however many houses they have.
+CITIES = """SELECT city FROM (
+    WITH RECURSIVE each_city (city) AS (
+        SELECT MIN(city) FROM venue
+        UNION ALL SELECT (SELECT MIN(v.city) FROM venue v WHERE v.city > c.city) FROM each_city c
+            WHERE c.city IS NOT NULL
+    ) SELECT city FROM each_city
+) found WHERE city IS NOT NULL"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +41,25 @@ class Candidate:
     order: tuple[Any, ...]
 
 
-async def candidates_of(wish: Wish, where: Where, most: int | None) -> list[Candidate]:
+async def where_of(wish: Wish, kept: Kept) -> Where:
+    """What the wish means by its place."""
+    if wish.in_box:
+        return cities.middle_of(wish.box)  # type: ignore[arg-type]
+    if not (words := cities.plain(wish.where)):
+        return cities.find("", [], lat=wish.lat, lon=wish.lon)
+    return await kept.where((words, i18n.language()), lambda: _called(wish))
+
+
+async def candidates_of(wish: Wish, where: Where, most: int | None, kept: Kept) -> list[Candidate]:
     """The first resources (all, without `most`) that fit in place, kind, size and features, in the order in which to
-    look at them."""
+    look at them. The list is kept, and not to be changed."""
+    box, quantity = wish.box if wish.in_box else None, wish.quantity if wish.people > 1 else 1
+    key = (where.lat, where.lon, where.venue_ids, box, wish.radius_km, wish.kind, wish.group, wish.people, quantity,
+           wish.features, most)  # fmt: skip
+    return await kept.candidates(key, lambda: _fitting(wish, where, most))
+
+
+async def _fitting(wish: Wish, where: Where, most: int | None) -> list[Candidate]:
     sql = (
         "SELECT r.id, r.venue_id, r.takes, r.features, r.step_free, r.buffer_before_minutes, r.buffer_after_minutes, "
         "r.position, r.kind, v.lat, v.lon, v.zone, v.city, v.country, "
@@ -90,6 +119,24 @@ async def candidates_of(wish: Wish, where: Where, most: int | None) -> list[Cand
             )
         )
     return sorted(found, key=lambda candidate: candidate.order)[:most]
+
+
+async def _called(wish: Wish) -> Where:
+    called = cities.called(wish.where, [row["city"] for row in await db.rows(CITIES)])
+    if called:
+        middles = await db.rows(
+            "SELECT city, AVG(lat) AS lat, AVG(lon) AS lon FROM venue "
+            f"WHERE {db.among('city')} GROUP BY city, country ORDER BY MIN(id) LIMIT 1",
+            db.many(called),
+        )
+        return cities.city_at(**middles[0])
+    spots: list[cities.Spot] = []
+    sql = "SELECT id, key, name, names, city, country, lat, lon FROM venue ORDER BY id"
+    for row in await db.rows(sql):
+        names = tuple(dict.fromkeys((row["name"], *read_json(row["names"], {}).values())))
+        place = row["city"], row["country"], row["lat"], row["lon"]
+        spots.append(cities.Spot(row["id"], row["key"], names, *place))
+    return cities.find(wish.where, spots, lat=wish.lat, lon=wish.lon)
 
 
 def _order(row: Mapping[str, Any], distance: float | None) -> tuple[Any, ...]:

@@ -172,7 +172,11 @@ def city_of(venue: Any) -> str:
 
 def city_name(city: str) -> str:
     """The city in the language spoken here: 'Liège' → 'Luik'."""
-    language = i18n.language()
+    return _city_name(city, i18n.language())
+
+
+@functools.lru_cache(maxsize=4096)
+def _city_name(city: str, language: str) -> str:
     table = _TABLE_NAME.get(city.casefold(), city)
     said = EXONYMS.get(table, {}).get(language) or _cldr(language).get(plain(table))
     return said or (table if language == "en" and table in EXONYMS else city)

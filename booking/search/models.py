@@ -10,6 +10,20 @@ from tortoise.models import Model
 from booking.db import UtcDatetimeField
 
 
+class Stamp(Model):
+    """A mark that is another one whenever anything in certain tables has changed: triggers of the database write it, in
+    the transaction of the change (`guards.STAMPED` lists the tables).
+
+    What a process has made of rows of these tables, and keeps, holds for as long as the mark is the same.
+    """
+
+    key = fields.CharField(20, primary_key=True)
+    mark = fields.CharField(40)
+
+    class Meta:
+        table = "stamp"
+
+
 class VenueState(Model):
     """What a venue offers at this moment, for its pin.
 

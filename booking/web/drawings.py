@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -38,7 +37,7 @@ def placed(venue: Any, kept: Any, at: datetime) -> Place:
     )
 
 
-def of_search(results: Results | None, at: datetime) -> tuple[Place, ...]:
+def of_search(results: Results | None) -> tuple[Place, ...]:
     """The houses of all hits, those on other pages too; where there are none, of what comes nearest. A house on this
     page leads to its place in the list, another one to its own page on that day."""
     if results is None:
@@ -48,8 +47,9 @@ def of_search(results: Results | None, at: datetime) -> tuple[Place, ...]:
     # Pins of a search say what was asked for, which may be another day, and not this moment.
     free = bool(results.hits or results.on_map)
     return tuple(
-        replace(
-            found_at(venue, at, free=free),
+        found_at(
+            venue,
+            free=free,
             url=f"#venue-{venue.id}"
             if venue.id in here
             else url("venue", key=venue.key, day=results.wish.day),
@@ -58,10 +58,11 @@ def of_search(results: Results | None, at: datetime) -> tuple[Place, ...]:
     )
 
 
-def found_at(venue: Any, at: datetime, *, free: bool = True) -> Place:
-    """A house as the map of a search shows it; its address is only its key."""
+def found_at(venue: Any, *, free: bool = True, url: str = "") -> Place:
+    """A house as the map of a search shows it; without an address, that is only its key."""
     state, words = ("free", _("free then")) if free else ("later", _("comes nearest"))
-    return replace(placed(venue, None, at), state=state, words=words, url=venue.key)
+    city = search.city_name(venue.city)
+    return Place(venue.id, i18n.name_of(venue), city, venue.lat, venue.lon, state, url or venue.key, words)
 
 
 @lru_cache(maxsize=64)

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from booking import db, i18n, places, search
+from booking import i18n, marks, places, search
 from booking.forms import blank
 from booking.search.states import Seen
 from booking.timespan import local_day
@@ -65,21 +65,21 @@ class Overview:
 
 
 _overviews: dict[str, Overview] = {}  # the newest of each language and clock
-_versions: dict[str, tuple[Any, ...]] = {}  # the database's when it was looked at
+_marks: dict[str, marks.Mark] = {}  # of what the map shows, when it was looked at
 _pages: dict[tuple[str, str], tuple[Overview, bytes]] = {}  # for strangers, by language and theme
 
 
 async def _overview(at: datetime) -> Overview:
-    """While nothing in the database has changed, that is all that is asked; otherwise what the map shows is read, and
-    drawn only where it differs."""
+    """While no house and no state of one has changed, that is all that is asked; otherwise what the map shows is read,
+    and drawn only where it differs."""
     language, day = i18n.spoken(), local_day(at, "Europe/Brussels")
-    version, known = await db.version(), _overviews.get(language)
-    if known and known.day == day and _versions[language] == version:
+    mark, known = await marks.mark("map"), _overviews.get(language)
+    if known and known.day == day and _marks[language] == mark:
         return known
     seen = await search.seen_on_map()
     if known is None or (known.seen, known.day) != (seen, day):
         known = _overviews[language] = await _made(seen, day, at)
-    _versions[language] = version
+    _marks[language] = mark
     return known
 
 
@@ -104,5 +104,5 @@ async def _made(seen: Seen, day: date, at: datetime) -> Overview:
 
 def forget() -> None:
     """Forget all that was made ready, as a new process would."""
-    for kept in (_overviews, _versions, _pages):
+    for kept in (_overviews, _marks, _pages):
         kept.clear()

@@ -22,7 +22,7 @@ async def map_found(request: Request) -> Response:
     if not form.valid:
         return JSONResponse({"errors": form.errors}, 422)
     wish, at = form.value.wish(), session.at(request)
-    places = [found_at(venue, at) for venue in await search.houses(wish, member=member, at=at)]
+    places = [found_at(venue) for venue in await search.houses(wish, member=member, at=at)]
     told = venues_json(
         places,
         base=url("venue", key="-")[:-1],

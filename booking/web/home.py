@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from markupsafe import Markup
@@ -87,7 +88,7 @@ async def index(request: Request) -> Response:
         results = await search.find(form.value.wish(), member=member, at=at, houses=drawings.HOUSES_DRAWN)
         occupancy.note_search(results, who=session.asker(request, member), at=at)
         box = form.value.box if results.where.kind == "box" else None
-    found = drawings.of_search(results, at)
+    found = drawings.of_search(results)
     form.values.setdefault("people", "1")
     return page(
         request,
@@ -113,6 +114,11 @@ async def index(request: Request) -> Response:
 
 def choices() -> dict[str, list[tuple[Any, Any]]]:
     """The options of the search's selects: (value, words)."""
+    return _choices(i18n.spoken())
+
+
+@lru_cache
+def _choices(_spoken: str) -> dict[str, list[tuple[Any, Any]]]:
     return {
         "times": [(_typed(minutes), i18n.wall_clock(minutes)) for minutes in TIMES],
         "ends": [(_typed(minutes), i18n.wall_clock(minutes)) for minutes in (*TIMES[1:], 24 * 60)],

@@ -41,8 +41,21 @@ INSERT INTO raw_account VALUES (1, 0);
 """
 # The first claim that ends after the wish begins decides, as the guard forbids overlaps.
 AVAILABLE = (
-    "SELECT u.id FROM unit u JOIN venue v ON v.id = u.venue_id WHERE {where} COALESCE((SELECT c.begins_at FROM claim c "
+    "SELECT u.id FROM unit u JOIN venue v ON v.id = u.venue_id WHERE COALESCE((SELECT c.begins_at FROM claim c "
     "WHERE c.unit_id = u.id AND c.ends_at > ? ORDER BY c.ends_at LIMIT 1) >= ?, {true})"
+)
+# The first page of the same answer: what is let to members, has the feature and a unit that is free, nearest first,
+# with its names and prices. Up to 0.4.0 the limit was the ids of all free units in the box: more rows, less to read.
+FIRST_PAGE = (
+    "SELECT one.*, t.hour_cents, t.half_day_cents, t.day_cents FROM ("
+    "SELECT r.id, r.name, v.id AS venue_id, v.key, v.name AS venue_name, v.city, v.lat, v.lon "
+    "FROM venue v JOIN resource r ON r.venue_id = v.id "
+    "WHERE v.lat BETWEEN ? AND ? AND v.lon BETWEEN ? AND ? AND r.published AND v.status <> 'closed' "
+    "AND (CAST(r.features AS TEXT) LIKE ? OR CAST(v.features AS TEXT) LIKE ?) "
+    "AND EXISTS (SELECT 1 FROM resource_unit n WHERE n.resource_id = r.id AND COALESCE("
+    "(SELECT c.begins_at FROM claim c WHERE c.unit_id = n.unit_id AND c.ends_at > ? ORDER BY c.ends_at LIMIT 1) >= ?, "
+    "{true})) ORDER BY (v.lat - ?) * (v.lat - ?) + (v.lon - ?) * (v.lon - ?), r.position LIMIT 21"
+    ") one JOIN tariff t ON t.resource_id = one.id AND t.category = 'member'"
 )
 
 
@@ -92,17 +105,16 @@ class Driver:
         else:
             await self.connection.execute(sql)
 
-    async def free_near(self, lat: float, lon: float, km: float, span: TimeSpan) -> int:
-        """The units within a box that are free for the whole span."""
-        where = "v.lat BETWEEN ? AND ? AND v.lon BETWEEN ? AND ? AND"
-        return len(await self._free(where, span, *cities.box(lat, lon, km)))
+    async def first_page(self, lat: float, lon: float, km: float, feature: str, span: TimeSpan) -> int:
+        """The nearest spaces with this feature that are free for the whole span, with their prices."""
+        like, when = f'%"{feature}"%', (span.begins_at, span.ends_at)
+        sql = FIRST_PAGE.format(true="1" if self.sqlite else "true")
+        south, north, west, east = cities.box(lat, lon, km)
+        return len(await self.run(sql, south, north, west, east, like, like, *when, lat, lat, lon, lon))
 
     async def free_anywhere(self, span: TimeSpan) -> int:
-        return len(await self._free("", span))
-
-    async def _free(self, where: str, span: TimeSpan, *values: Any) -> Any:
-        sql = AVAILABLE.format(where=where, true="1" if self.sqlite else "true")
-        return await self.run(sql, *values, span.begins_at, span.ends_at)
+        sql = AVAILABLE.format(true="1" if self.sqlite else "true")
+        return len(await self.run(sql, span.begins_at, span.ends_at))
 
 
 async def own_bookings(model: Reservation, number: int) -> list[list[Statement]]:

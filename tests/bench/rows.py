@@ -26,7 +26,7 @@ from booking.web import session
 from tests import make, networks, queries
 from tests.bench import measuring
 from tests.bench.kept import FEW
-from tests.bench.measuring import Figure, ask, interleaved
+from tests.bench.measuring import Figure, ask, interleaved, servers
 from tests.bench.raw import Driver, driver, own_bookings
 from tests.make import NOW
 from tests.networks import Network, Size
@@ -215,10 +215,18 @@ async def _searches(network: Network, bare: Driver, size: Size) -> list[Figure]:
         assert found.hits[0].quote.total_cents
 
     near = wish(where=network.town, features=("wifi",))
+
+    async def anew(_number: int) -> None:
+        search.forget()  # as after a change of any place
+        await find(near)
+
+    both: dict[str, Callable[[int], Awaitable[Any]]] = {
+        "near": lambda _n: find(near),
+        "raw near": lambda _n: bare.first_page(50.85, 4.35, search.RADIUS_KM, "wifi", span),
+    }
     spent = await interleaved(
         {
-            "near": lambda _n: find(near),
-            "raw near": lambda _n: bare.free_near(50.85, 4.35, search.RADIUS_KM, span),
+            **both,
             "everywhere": lambda _n: find(wish()),
             "raw everywhere": lambda _n: bare.free_anywhere(span),
             "busy": lambda _n: search.find(
@@ -227,9 +235,19 @@ async def _searches(network: Network, bare: Driver, size: Size) -> list[Figure]:
         },
         15,
     )  # fmt: skip
+    spent |= await interleaved({"anew": anew}, 15)
+    with_server = []
+    if pids := await servers():
+        whole = await interleaved(both, 15, others=pids)
+        with_server = [
+            Figure("the same with the work of PostgreSQL's processes", whole["near"], raw=whole["raw near"],
+                   raw_is="theirs too", most=3, target="at most 3 x")
+        ]  # fmt: skip
     return [
         Figure("search, 50 km round a town, with features and price", spent["near"], raw=spent["raw near"],
-               raw_is="the bare availability query", most=3, target="at most 3 x"),
+               raw_is="its first page by one bare query", most=3, target="at most 3 x"),
+        *with_server,
+        Figure("the same, after a place was changed", spent["anew"], raw=spent["raw near"], raw_is="as above"),
         Figure("the same at a busy hour", spent["busy"], raw=spent["raw near"], raw_is="as above"),
         Figure(f"search, all of Europe, {size.resources:,} resources", spent["everywhere"],
                raw=spent["raw everywhere"], raw_is="the bare query over all units", most=2, target="at most 2 x"),
