@@ -15,6 +15,7 @@ from booking.budgets.activities import (
     ReferenceUsed,
     allot,
     check_limits,
+    check_open,
     of,
     open_activity,
     open_to,
@@ -44,6 +45,7 @@ from booking.budgets.paying import (
     price_in,
     reserve_money,
     take,
+    too_little,
 )
 from booking.budgets.printing import LINES_MAX as PDF_LINES_MAX
 from booking.budgets.printing import statement_pdf
@@ -71,6 +73,7 @@ __all__ = [
     "allot",
     "allotted_to",
     "check_limits",
+    "check_open",
     "close",
     "closed_with_money",
     "count_kept",
@@ -101,4 +104,5 @@ __all__ = [
     "statement",
     "statement_pdf",
     "take",
+    "too_little",
 ]

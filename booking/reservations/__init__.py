@@ -27,7 +27,8 @@ from booking.reservations.changeable import may_move
 from booking.reservations.changing import change, change_offer
 from booking.reservations.closing import under_closures
 from booking.reservations.deciding import approve, decline, expire_overdue, post_started
-from booking.reservations.models import LIVE, PAY_FIRST, STATES, ChangeHold, Claim, Reservation
+from booking.reservations.models import LIVE, PAY_FIRST, STATES, ChangeHold, Claim, Reservation, Series
+from booking.reservations.offering_several import DateOffer, PartOffer, SeveralOffer, offer_several
 from booking.reservations.paid_changes import confirm_change, hold_change
 from booking.reservations.paying import ask_the_house, confirm, keep_until, let_go
 from booking.reservations.planning import Plan, ground_asked, plans, plans_of, taken
@@ -43,6 +44,8 @@ from booking.reservations.reading import (
     waiting_for_approval,
     whole,
 )
+from booking.reservations.repeating import DATES_MAX, Repeat, Wall, read_rule
+from booking.reservations.repeating import words as repeat_words
 from booking.reservations.reserving import Offer, approval_deadline, offer, reserve
 from booking.reservations.rules import (
     OVERRIDABLE,
@@ -53,9 +56,12 @@ from booking.reservations.rules import (
     horizon_of,
     objections,
 )
+from booking.reservations.several import Choice, Clash, Extra, Made, Wish, wishes
 from booking.reservations.shares import ByCard, card_keeps, shares
+from booking.reservations.together import reserve_together
 
 __all__ = [
+    "DATES_MAX",
     "LIVE",
     "OVERRIDABLE",
     "PAY_FIRST",
@@ -64,13 +70,24 @@ __all__ = [
     "ByCard",
     "CancelOffer",
     "ChangeHold",
+    "Choice",
     "Claim",
+    "Clash",
+    "DateOffer",
+    "Extra",
     "Habit",
+    "Made",
     "Mine",
     "Offer",
+    "PartOffer",
     "Plan",
     "Question",
+    "Repeat",
     "Reservation",
+    "Series",
+    "SeveralOffer",
+    "Wall",
+    "Wish",
     "approval_deadline",
     "approve",
     "arrive",
@@ -109,13 +126,17 @@ __all__ = [
     "not_arrived",
     "objections",
     "offer",
+    "offer_several",
     "open_change",
     "paid_by",
     "plans",
     "plans_of",
     "post_started",
+    "read_rule",
     "release_no_shows",
+    "repeat_words",
     "reserve",
+    "reserve_together",
     "shares",
     "taken",
     "titles_of",
@@ -124,5 +145,6 @@ __all__ = [
     "waiting_for_approval",
     "weeks_later",
     "whole",
+    "wishes",
     "with_alternatives",
 ]

@@ -19,6 +19,7 @@ from booking.reservations import alternatives, asking, claiming, rules
 from booking.reservations import refusals as no
 from booking.reservations.deciding import expire_overdue
 from booking.reservations.models import Reservation
+from booking.reservations.parts import Part, told_together
 from booking.reservations.shares import ByCard
 from booking.timespan import TimeSpan
 
@@ -137,6 +138,7 @@ async def _reserve(
     overrides: frozenset[str],
     override_reason: str,
     walk_in: bool,
+    part: Part | None = None,
 ) -> Reservation:
     # The rules ask the fresh row: they may have been suspended since this request began.
     there = await db.lock(Member, [member.id])
@@ -223,6 +225,7 @@ async def _reserve(
         uid=str(uuid4()),
         created_at=at,
         revised_at=at,
+        **(part.columns if part else {}),
     )
     await reserve_money(reservation, resource, price, by_id=by.id, at=at)
     await claiming.write(reservation, resource, chosen, moves)
@@ -236,6 +239,7 @@ async def _reserve(
         after=facts(reservation),
         overrides=reservation.overrides,
         override_reason=override_reason[:500],
+        **told_together(part.together if part else None),
     )
     return reservation
 

@@ -14,10 +14,10 @@ from booking import i18n, money, payments, reservations
 from booking.errors import NotFound, Refused
 from booking.forms import Day, Form, Line, RefusalShown, Shape, Text, Ticked, blank, check, read
 from booking.i18n import gettext as _
-from booking.i18n import lazy
 from booking.places import wording
 from booking.pricing import Terms
 from booking.reservations import Reservation
+from booking.reservations.refusals import CostMoved
 from booking.timespan import TimeSpan, local_day
 from booking.web import change_by_card, paying, prices, session, unsent
 from booking.web.offering import (
@@ -55,13 +55,6 @@ class Cancelling(Shape):
     reason: Line = Field("", max_length=500)
     waive: Ticked = False
     fee: int | None = Field(None, ge=0, le=10**12)
-
-
-class CostMoved(Refused):
-    """Cancelling costs more than the page said, as the free time has ended in between."""
-
-    code = "cost_moved"
-    text = lazy("Cancelling costs %(fee_cents)s now. Look at the sum, then decide.")
 
 
 async def change(request: Request) -> Response:
