@@ -44,7 +44,7 @@ from booking.reservations.reading import (
     waiting_for_approval,
     whole,
 )
-from booking.reservations.repeating import DATES_MAX, Repeat, Wall, read_rule
+from booking.reservations.repeating import DATES_MAX, EVERY, Repeat, Wall, read_rule
 from booking.reservations.repeating import words as repeat_words
 from booking.reservations.reserving import Offer, approval_deadline, offer, reserve
 from booking.reservations.rules import (
@@ -62,6 +62,7 @@ from booking.reservations.together import reserve_together
 
 __all__ = [
     "DATES_MAX",
+    "EVERY",
     "LIVE",
     "OVERRIDABLE",
     "PAY_FIRST",

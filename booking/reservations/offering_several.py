@@ -231,6 +231,8 @@ def _date(
     offer = DateOffer(main.on, [], clash, choice)
     if offer.left_out:
         return offer
+    if choice and choice.alone:
+        along = []
     parts = [now, *(replace(each, span=now.span) for each in along)]
     for wish in parts:
         part = PartOffer(wish, look.resources[wish.resource_id])

@@ -48,10 +48,14 @@ Ground = Mapping[int, tuple[Any, list[int]]]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What was settled for one date that did not work: another resource or hour, or (`span` None) to leave it out."""
+    """What was settled for one date that did not work: another resource or hour, or (`span` None) to leave it out.
+
+    `alone`: without the equipment that is taken along on the other dates.
+    """
 
     resource_id: int
     span: TimeSpan | None
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,7 @@ def wishes(
             except no.NoSuchHour as gap:
                 main = Wish(own_id, day, resource_id, None, quantity, people, missing=gap)
         found.append(main)
-        found += beside(main, extras)
+        found += beside(main, () if choice and choice.alone else extras)
     return found
 
 
