@@ -25,8 +25,10 @@ from booking.reservations.cancelling import CancelOffer, cancel, cancel_offer
 from booking.reservations.change_holds import keep_change_until, last_changes, let_change_go, open_change
 from booking.reservations.changeable import may_move
 from booking.reservations.changing import change, change_offer
+from booking.reservations.changing_several import ChangedDate, SeveralChanged, change_together
 from booking.reservations.closing import under_closures
 from booking.reservations.deciding import approve, decline, expire_overdue, post_started
+from booking.reservations.ending_several import WHICH, Family, cancel_along, cancel_together, family
 from booking.reservations.models import LIVE, PAY_FIRST, STATES, ChangeHold, Claim, Reservation, Series
 from booking.reservations.offering_several import DateOffer, PartOffer, SeveralOffer, offer_several
 from booking.reservations.paid_changes import confirm_change, hold_change
@@ -68,14 +70,17 @@ __all__ = [
     "PAY_FIRST",
     "RULE_OF",
     "STATES",
+    "WHICH",
     "ByCard",
     "CancelOffer",
     "ChangeHold",
+    "ChangedDate",
     "Choice",
     "Claim",
     "Clash",
     "DateOffer",
     "Extra",
+    "Family",
     "Habit",
     "Made",
     "Mine",
@@ -86,6 +91,7 @@ __all__ = [
     "Repeat",
     "Reservation",
     "Series",
+    "SeveralChanged",
     "SeveralOffer",
     "Wall",
     "Wish",
@@ -97,10 +103,13 @@ __all__ = [
     "barred",
     "bookable_window",
     "cancel",
+    "cancel_along",
     "cancel_offer",
+    "cancel_together",
     "card_keeps",
     "change",
     "change_offer",
+    "change_together",
     "check",
     "check_seen",
     "clashes",
@@ -109,6 +118,7 @@ __all__ = [
     "decline",
     "due_at",
     "expire_overdue",
+    "family",
     "ground_asked",
     "habits",
     "hold_change",
