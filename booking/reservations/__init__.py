@@ -28,7 +28,14 @@ from booking.reservations.changing import change, change_offer
 from booking.reservations.changing_several import ChangedDate, SeveralChanged, change_together
 from booking.reservations.closing import under_closures
 from booking.reservations.deciding import approve, decline, expire_overdue, post_started
-from booking.reservations.ending_several import WHICH, Family, cancel_along, cancel_together, family
+from booking.reservations.ending_several import (
+    WHICH,
+    Family,
+    cancel_along,
+    cancel_together,
+    family,
+    has_family,
+)
 from booking.reservations.models import LIVE, PAY_FIRST, STATES, ChangeHold, Claim, Reservation, Series
 from booking.reservations.offering_several import DateOffer, PartOffer, SeveralOffer, offer_several
 from booking.reservations.paid_changes import confirm_change, hold_change
@@ -121,6 +128,7 @@ __all__ = [
     "family",
     "ground_asked",
     "habits",
+    "has_family",
     "hold_change",
     "horizon_of",
     "keep_change_until",

@@ -67,6 +67,13 @@ async def family(reservation: Reservation) -> Family:
     )
 
 
+async def has_family(reservation: Reservation) -> bool:
+    """Whether it is one of a series, or has equipment beside it."""
+    if reservation.series_id:
+        return True
+    return bool(await db.rows("SELECT 1 FROM reservation WHERE beside_id = ? LIMIT 1", reservation.id))
+
+
 async def cancel_together(
     ids: Sequence[UUID],
     *,

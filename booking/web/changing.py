@@ -29,7 +29,7 @@ from booking.web.offering import (
     rules_aside,
     without_sums,
 )
-from booking.web.pages import flash, page, redirect_to
+from booking.web.pages import flash, page, redirect, redirect_to
 from booking.web.reservations import Viewer, seen
 from booking.web.wall_times import Clock, Dial, dial_of, moments_of, span_of, typed_from
 
@@ -139,8 +139,10 @@ async def save_change(request: Request) -> Response:
 
 
 async def cancel(request: Request) -> Response:
-    """What cancelling costs, before the button."""
+    """What cancelling costs, before the button. What was booked together has a page of its own."""
     found, viewer = await _changeable(request)
+    if not viewer.secret and await reservations.has_family(found):
+        return redirect(request, "series_cancel", reservation_id=found.id)
     return _cancel_page(request, found, viewer, blank())
 
 
@@ -159,7 +161,7 @@ async def do_cancel(request: Request) -> Response:
             cost = reservations.cancel_offer(found, at, by_venue=viewer.by_venue or wish.waive)
             if found.live and wish.fee is not None and cost.fee_cents > wish.fee:
                 raise CostMoved(fee_cents=cost.fee_cents, currency=cost.currency)
-            done = await reservations.cancel(
+            done = await reservations.cancel_along(
                 found.id, by=viewer.member, at=at, reason=wish.reason, waive=wish.waive
             )
             if done.card_cents:

@@ -101,9 +101,7 @@ async def test_what_has_begun_stays(room, alice, illustration):
     later = NOW + timedelta(days=9)
     assert await ids_of(dates[0], "all", at=later) == [dates[2].id, dates[3].id]
     with pytest.raises(no.HasBegun):
-        await reservations.cancel_together(
-            [each.id for each in dates[1:]], by=alice, at=dates[1].begins_at
-        )
+        await reservations.cancel_together([each.id for each in dates[1:]], by=alice, at=dates[1].begins_at)
     assert set(await states()) == {"confirmed"}
 
 
