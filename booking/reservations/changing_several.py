@@ -225,7 +225,7 @@ async def _change_one(
 ) -> Refused | None:
     """Change one of them as a single change does; what it refuses."""
     resource, units = ground[part.resource_id]
-    own = dict(words) if part.beside_id is None else {key: words[key] for key in words if key != "people"}
+    own = dict(words) if part.beside_id is None else {}
     try:
         await change_within(
             resource,

@@ -274,8 +274,9 @@ async def _reserve_all(
                         card=None,
                         people=wish.people,
                         quantity=wish.quantity,
-                        title=title,
-                        note=note,
+                        # What is taken along is told by its own name, beside the room's title.
+                        title="" if wish.beside_id else title,
+                        note="" if wish.beside_id else note,
                         company="",
                         vat_number="",
                         seen_cents=None,
