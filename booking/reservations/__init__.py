@@ -65,7 +65,7 @@ from booking.reservations.rules import (
     horizon_of,
     objections,
 )
-from booking.reservations.several import Choice, Clash, Extra, Made, Wish, wishes
+from booking.reservations.several import Choice, Clash, Extra, Made, Wish, beside, wishes
 from booking.reservations.shares import ByCard, card_keeps, shares
 from booking.reservations.together import reserve_together
 
@@ -108,6 +108,7 @@ __all__ = [
     "ask_the_house",
     "at_venue",
     "barred",
+    "beside",
     "bookable_window",
     "cancel",
     "cancel_along",
