@@ -18,7 +18,7 @@ class Among:
 
     words: str
     dates: list[dict[str, Any]]
-    extras: list[tuple[str, str, str]]
+    extras: list[tuple[str, str, str, str]]
     room: tuple[str, str] | None
     live: int
 
@@ -31,7 +31,12 @@ async def among(found: Reservation, at: datetime, zone: str) -> Among | None:
     rooms = {each.resource_id for each in (*theirs.dates, *theirs.extras)} - {found.resource_id}
     names = {each.id: i18n.name_of(each) for each in await places.by_ids(sorted(rooms))} if rooms else {}
     extras = [
-        (names.get(each.resource_id, ""), url("reservation", reservation_id=each.id), each.state)
+        (
+            names.get(each.resource_id, ""),
+            url("reservation", reservation_id=each.id),
+            each.state,
+            i18n.money(each.total_cents, each.currency) if each.live and each.total_cents else "",
+        )
         for each in theirs.extras
         if each.beside_id == found.id
     ]
