@@ -361,5 +361,11 @@ def names() -> set[str]:
         | {name for name, _ in FINAL}
         | {name for name, _, _ in FIXED}
         | {name for _, name, _, _ in BELONGS}
-        | {"claim_no_overlap", "transfer_pending_once", "presence_open_once", "change_hold_once"}
+        | {
+            "claim_no_overlap",
+            "transfer_pending_once",
+            "presence_open_once",
+            "change_hold_once",
+            "series_date_once",
+        }
     )

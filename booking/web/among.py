@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from booking import i18n, places, reservations
-from booking.i18n import ngettext
+from booking.i18n import gettext as _
 from booking.reservations import Family, Reservation
 from booking.web.pages import url
 
@@ -65,9 +65,12 @@ def series_words(theirs: Family) -> str:
     repeat = reservations.read_rule(theirs.series.rule)
     dates = len(theirs.dates)
     last = theirs.dates[-1]
+    often = reservations.repeat_words(repeat.every, theirs.series.first_on)
+    if dates == 1:
+        return often[:1].upper() + often[1:]
     values = {
         "num": dates,
-        "often": reservations.repeat_words(repeat.every, theirs.series.first_on),
+        "often": often,
         "last": i18n.day(last.series_on or theirs.series.first_on, style="medium"),
     }
-    return ngettext("One date: %(often)s", "One of %(num)d: %(often)s, until %(last)s", dates) % values
+    return _("One of %(num)d: %(often)s, until %(last)s") % values

@@ -85,7 +85,11 @@ async def do_cancel(request: Request) -> Response:
                 seen_fee_cents=fee,
             )
             dates = sum(each.beside_id is None for each in done)
-            said = ngettext("Cancelled.", "Cancelled, %(num)d dates.", dates) % {"num": dates}
+            said = (
+                _("Cancelled.")
+                if dates == 1
+                else ngettext("Cancelled, %(num)d date.", "Cancelled, %(num)d dates.", dates) % {"num": dates}
+            )
             if fees := sum(each.fee_cents for each in done):
                 said += " " + _("The fee is %(sum)s.") % {"sum": i18n.money(fees, found.currency)}
             flash(request, "success", said)

@@ -220,15 +220,20 @@ async def book(request: Request, asked: Asked, by: Member) -> Response:
 
 def _say(request: Request, made: reservations.Made) -> None:
     dates = sum(each.beside_id is None for each in made.reservations)
-    if made.reservations[0].state == "held":
+    held = made.reservations[0].state == "held"
+    if dates == 1 and held:
+        said = _("Asked for. The house will answer, and the time is kept for you until then.")
+    elif dates == 1:
+        said = _("Booked. It is in your calendar feed, and a mail is on its way.")
+    elif held:
         said = ngettext(
-            "Asked for. The house will answer, and the time is kept for you until then.",
+            "Asked for, %(num)d date. The house answers it, and it is kept for you until then.",
             "Asked for, %(num)d dates. The house answers each, and they are kept for you until then.",
             dates,
         )
     else:
         said = ngettext(
-            "Booked. It is in your calendar feed, and a mail is on its way.",
+            "Booked, %(num)d date. It is in your calendar feed, and a mail is on its way.",
             "Booked, %(num)d dates. They are in your calendar feed, and one mail is on its way.",
             dates,
         )
