@@ -183,17 +183,6 @@ async def test_too_little_money_is_told_with_the_sum_of_all(client_of: Any, room
     assert await Reservation.all().count() == 0
 
 
-async def test_a_card_pays_no_series_and_the_ways_out_are_told(
-    client_of: Any, room: Any, alice: Any, project: Any
-) -> None:
-    client = await client_of(alice)
-    room.venue.entity.stripe_account = "acct_x"
-    answer = await client.post(address(room), data=typed(None, activity="card"))
-    # Where no card is taken at all, that is what is said; tests/web/test_cards.py has a house that takes them.
-    assert answer.status_code in (409, 422)
-    assert await Reservation.all().count() == 0
-
-
 async def test_equipment_is_taken_along_in_the_same_press(
     client_of: Any, room: Any, alice: Any, project: Any
 ) -> None:
