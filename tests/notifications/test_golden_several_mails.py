@@ -49,12 +49,16 @@ async def choir(room, member, *, extras=(), repeat=None):
     return made.reservations
 
 
+def _in_order(rows):
+    return sorted(rows, key=lambda each: (each.begins_at, each.beside_id is not None))
+
+
 async def kept(kind, suffix):
     """Write the messages: the one of this kind is compared, and there is no other for its reader."""
     await notifications.write_messages(NOW)
     message = await Message.filter(kind=kind).order_by("-created_at").first()
     calendar = message.calendar.replace("\r\n ", "").replace("\r\n", "\n")
-    for number, each in enumerate(await Reservation.all().order_by("begins_at", "beside_id"), start=1):
+    for number, each in enumerate(_in_order(await Reservation.all()), start=1):
         calendar = calendar.replace(each.uid, f"[uid {number}]").replace(message.to_email, "[address]")
     key = (await Venue.first()).key
     whole = f"Subject: {message.subject}\n\n{message.text}".replace(f"/{key}\n", "/[house]\n")

@@ -210,6 +210,8 @@ async def test_equipment_is_taken_along_in_the_same_press(
     along = await Reservation.get(member_id=alice.id, resource_id=beamer.id)
     assert (along.beside_id, along.span) == (main.id, main.span)
     assert done.headers["location"].endswith(str(main.id))
+    again = await client.post(address(room), data=one | {"seen": "2904"})
+    assert again.headers["location"] == done.headers["location"]
     assert await Series.all().count() == 0
 
 
