@@ -10,7 +10,7 @@ The map, floor by floor. Imports point down only; `tests/test_architecture.py` h
    stripe_double
 7  web, api, dav             the doors: HTML pages, JSON, CalDAV; they never import each other
 6  notifications, checks,    reads events, writes and delivers messages; the invariants; files of other systems, history
-   importing                 too; these never import each other
+   importing, leaving        too; ending one's own account; these never import each other
 5  search, payments,         what is free where; cards; presence and figures; feeds; events told to other
    occupancy, calendars,     programs; these never import each other
    webhooks

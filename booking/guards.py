@@ -137,6 +137,7 @@ CHECKS: list[tuple[str, str, str]] = [
     ),
     ("webhook_delivery_state_known", "webhook_delivery", "{new}state IN ('waiting', 'sent', 'parked')"),
     ("member_email_lower", "member", "{new}email = lower({new}email)"),
+    ("member_clock_known", "member", "{new}clock_hours IN (12, 24)"),
     (
         "role_scope_fits",
         "role",

@@ -1,7 +1,8 @@
 """Seven languages: texts by gettext, formats by CLDR.
 
-The language of the work at hand (a request, a mail) is a context variable: `with speaking("nl"):`. Sentences that are
-written at import time use `lazy()`, which looks the text up when it is shown. English stands in the code.
+The language of the work at hand (a request, a mail) is a context variable: `with speaking("nl"):`, and so is the clock,
+of 24 hours or of 12: `with speaking_to(member):`. Sentences that are written at import time use `lazy()`,
+which looks the text up when it is shown. English stands in the code.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
@@ -36,6 +37,9 @@ _LOCALE_OF = {"en": "en_GB"}
 _LETTER_BEFORE_DIGIT = re.compile(r"(?<=[A-Za-z])(?=\d)")
 
 _language: ContextVar[str] = ContextVar("language", default="en")
+# All seven languages write 24 hours; who rather reads "2:30 pm" says so in their settings.
+CLOCKS = (24, 12)
+_clock_hours: ContextVar[int] = ContextVar("clock_hours", default=24)
 
 
 @functools.cache
@@ -74,29 +78,46 @@ def language() -> str:
     return _language.get()
 
 
+def clock_hours() -> int:
+    """How many hours the clocks here have: 24, or 12 and then again."""
+    return _clock_hours.get()
+
+
+def spoken() -> str:
+    """What sets the words of one visitor apart from another's: the key of anything kept that may tell a time."""
+    return language() if clock_hours() == 24 else f"{language()} {clock_hours()}"
+
+
 def kept(function: Callable[P, T]) -> Callable[P, T]:
-    """What a function says is worked out once for each language and its arguments, which must be hashable: for words
-    that a page with many rows says again and again."""
+    """What a function says is worked out once for each language, clock and its arguments, which must be hashable: for
+    words that a page with many rows says again and again."""
 
     @functools.lru_cache(maxsize=4096)
-    def said(_language: str, *args: P.args, **named: P.kwargs) -> T:
+    def said(_spoken: str, *args: P.args, **named: P.kwargs) -> T:
         return function(*args, **named)
 
     @functools.wraps(function)
     def wrapped(*args: P.args, **named: P.kwargs) -> T:
-        return said(language(), *args, **named)  # type: ignore[arg-type]
+        return said(spoken(), *args, **named)  # type: ignore[arg-type]
 
     return wrapped
 
 
 @contextmanager
-def speaking(code: str) -> Iterator[None]:
-    """Everything inside is said in this language (English if it is not one of the seven)."""
+def speaking(code: str, clock: int = 24) -> Iterator[None]:
+    """Everything inside is said in this language (English if it is not one of the seven), by this clock."""
     token = _language.set(code if code in LANGUAGES else "en")
+    clock_token = _clock_hours.set(clock if clock in CLOCKS else 24)
     try:
         yield
     finally:
+        _clock_hours.reset(clock_token)
         _language.reset(token)
+
+
+def speaking_to(person: Any) -> AbstractContextManager[None]:
+    """Everything inside is said as this person reads it: their language, their clock."""
+    return speaking(person.language, person.clock_hours)
 
 
 def gettext(text: str) -> str:
@@ -269,20 +290,51 @@ def _weekday(value: date, spoken: str) -> str:
 
 
 def clock(at: datetime, zone: str) -> str:
-    """The venue's wall clock: '14:30'; with the zone's abbreviation in the hour that comes twice."""
-    return _clock(at.astimezone(UTC), zone, language())
+    """The venue's wall clock: '14:30' or '2:30 pm'; with the zone's abbreviation in the hour that comes twice."""
+    return _clock(at.astimezone(UTC), zone, language(), clock_hours())
 
 
 @functools.lru_cache(maxsize=8192)
-def _clock(at: datetime, zone: str, spoken: str) -> str:
+def _clock(at: datetime, zone: str, spoken: str, of_hours: int) -> str:
     there = at.astimezone(ZoneInfo(zone))
-    text = dates.format_time(there, "HH:mm", locale=locale(spoken))
+    text = _hour_words(there.time(), spoken, of_hours)
     twin = there.replace(fold=1 - there.fold)
     return (
         f"{text} ({there.tzname()})"
         if twin.utcoffset() != there.utcoffset() and _really_twice(there)
         else text
     )
+
+
+def clock_short(at: datetime, zone: str) -> str:
+    """The same where there is little room: '14:00', or '2 pm'."""
+    said = clock(at, zone)
+    if clock_hours() == 24 or at.astimezone(ZoneInfo(zone)).minute or "(" in said:
+        return said
+    return said.replace(":00", "", 1)
+
+
+def times_short(begins_at: datetime, ends_at: datetime, zone: str) -> str:
+    """'14:00–16:30', or '2–4:30 pm', of times of one day."""
+    begin, end = clock_short(begins_at, zone), clock_short(ends_at, zone)
+    hour, _space, half = begin.partition("\N{NO-BREAK SPACE}")
+    # The half of the day is said once, where both times are in it and no zone stands behind.
+    return f"{hour}–{end}" if half and "(" not in half and end.endswith(half) else f"{begin}–{end}"
+
+
+def wall_clock(minutes: int) -> str:
+    """Minutes past midnight as a wall clock: 510 → '08:30' or '8:30 am', 1500 → '01:00'; 1440 → '24:00', as a clock of
+    12 hours has it: '12:00 am'."""
+    if minutes == 1440 and clock_hours() == 24:
+        return "24:00"
+    return _hour_words(time(minutes // 60 % 24, minutes % 60), language(), clock_hours())
+
+
+@functools.lru_cache(maxsize=4096)
+def _hour_words(wall: time, spoken: str, of_hours: int) -> str:
+    words = dates.format_time(wall, "HH:mm" if of_hours == 24 else "h:mm a", locale=locale(spoken))
+    # A time of day never breaks over two lines.
+    return words.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _really_twice(there: datetime) -> bool:
@@ -309,7 +361,7 @@ def times(begins_at: datetime, ends_at: datetime, zone: str) -> str:
         return f"{begin} – {moment(ends_at, zone, 'short')}"
     there = ZoneInfo(zone)
     same = begins_at.astimezone(there).date() == ends_at.astimezone(there).date()
-    return f"{begin}–{end if same else '24:00'}"
+    return f"{begin}–{end if same else wall_clock(1440)}"
 
 
 def _within_a_day(begins_at: datetime, ends_at: datetime, zone: str) -> bool:

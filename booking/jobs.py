@@ -188,6 +188,12 @@ async def play_demo_day(at: datetime) -> str:
     return _counted(await demo_presence.play(at), "comings and goings invented")
 
 
+async def end_accounts(at: datetime) -> str:
+    from booking import leaving
+
+    return _counted(await leaving.end_due(at), "accounts ended")
+
+
 async def forget(at: datetime) -> str:
     """Old counts, guests, photos, sessions, keys, sign-ins, challenges, answers, runs, mails, and names of stays."""
     from booking import guests, limits, members, notifications, occupancy, webhooks
@@ -243,6 +249,7 @@ TIMETABLE: tuple[Job, ...] = (
     Job("check_invariants", check_invariants, 3600, "Ask the database whether everything holds that must."),
     Job("back_up", back_up, 86_400, "Make the nightly backup, where BACKUP_DIR says where to."),
     Job("book_demo_weeks", book_demo_weeks, 3600, "In the demonstration, book the new week."),
+    Job("end_accounts", end_accounts, 3600, "End the accounts of those who asked for it a week ago."),
     Job("forget", forget, 86_400, "Delete what nobody needs any more, and take names off old stays."),
 )
 

@@ -29,7 +29,7 @@ FLOORS = [
     {"reservations"},
     {"guests", "houses"},
     {"search", "payments", "occupancy", "calendars", "webhooks"},
-    {"notifications", "checks", "importing"},
+    {"notifications", "checks", "importing", "leaving"},
     {"web", "api", "dav"},
     {
         "app", "jobs", "demo", "demo_past", "demo_plans", "demo_presence", "demo_weeks", "backups", "commands",

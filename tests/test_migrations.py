@@ -56,6 +56,7 @@ UPDATES = {
     "webhook_endpoint_scope_fits": "UPDATE webhook_endpoint SET kind = 'venue'",
     "webhook_delivery_state_known": "UPDATE webhook_delivery SET state = 'lost'",
     "member_email_lower": "UPDATE member SET email = 'ALICE@EXAMPLE.ORG'",
+    "member_clock_known": "UPDATE member SET clock_hours = 13",
 }
 
 

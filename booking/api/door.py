@@ -38,6 +38,6 @@ class Door:
                 if begun:
                     raise
                 # The member's own, where the token was known and the program asked for none.
-                with speaking(scope.get("desk.language", language)):
+                with speaking(*scope.get("desk.speaks", (language,))):
                     answer = answer_to(error, request_id=scope.get("desk.request_id", ""))
                 await answer(scope, receive, watched)

@@ -128,8 +128,8 @@ async def run(operation: Operation, request: Request) -> Response:
         call.token = await _token(request, operation.scope, call.at)
         request.scope["desk.token"] = call.token
         if "accept-language" not in request.headers:
-            request.scope["desk.language"] = call.member.language
-            speaking = i18n.speaking(call.member.language)
+            request.scope["desk.speaks"] = call.member.language, call.member.clock_hours
+            speaking = i18n.speaking_to(call.member)
     with speaking:
         if call.token:
             rate = "write" if operation.writes else operation.rate

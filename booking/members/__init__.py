@@ -5,7 +5,7 @@ programs, roles and skills. It refuses to know how mail is sent, what a cookie i
 kept as SHA-256 only; a role ends by itself; suspending a member ends everything.
 """
 
-from booking.members import oidc, passkeys, people, recovery, roles, sessions, sign_in, tokens
+from booking.members import mails, oidc, passkeys, people, recovery, roles, sessions, sign_in, tokens
 from booking.members.models import (
     CATEGORIES,
     ROLES,
@@ -61,6 +61,7 @@ __all__ = [
     "get",
     "grant",
     "listed",
+    "mails",
     "oidc",
     "passkeys",
     "people",

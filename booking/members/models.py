@@ -18,6 +18,8 @@ class Member(Model):
 
     `guest`: somebody outside who booked without an account. They cannot sign in; links in mails bring them back.
     `company`, `receipt_address` (lines) and `vat_number`: whom their receipts of card payments are for.
+    `clock_hours`: 24 or 12, how they read times (guard). `mails_declined`: the topics of mails that they do without,
+    with a blank between. `leaves_at`: from when on their account ends, as they asked.
     """
 
     id = fields.IntField(primary_key=True)
@@ -28,6 +30,9 @@ class Member(Model):
     entity: Any = foreign("Entity", null=True)
     home_city = fields.CharField(80, default="")
     language = fields.CharField(5, default="en")
+    clock_hours = fields.SmallIntField(default=24, db_default=24)
+    mails_declined = fields.CharField(80, default="", db_default="")
+    leaves_at = UtcDatetimeField(null=True)
     demo = fields.BooleanField(default=False)
     guest = fields.BooleanField(default=False, db_default=False)
     company = fields.CharField(120, default="", db_default="")

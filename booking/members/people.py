@@ -60,17 +60,24 @@ async def skills_of(member: Member, at: datetime) -> list[MemberSkill]:
 
 
 @db.atomic
-async def describe(member: Member, *, name: str, language: str, home_city: str, at: datetime) -> None:
-    """Change the member's own name, language and home city. Raises ValueError for a language we do not speak."""
+async def describe(
+    member: Member, *, name: str, language: str, home_city: str, clock_hours: int, at: datetime
+) -> None:
+    """Change the member's own name, language, home city and clock. Raises ValueError for a language we do not speak."""
     if language not in LANGUAGES:
         raise ValueError(f"not one of our languages: {language}")
     [locked] = await db.lock(Member, [member.id])
-    after = {"name": name, "language": language, "home_city": home_city}
+    after = {"name": name, "language": language, "home_city": home_city, "clock_hours": clock_hours}
     before = {key: getattr(locked, key) for key in after}
     if before == after:
         return
     await Member.filter(id=member.id).update(**after)
-    member.name, member.language, member.home_city = name, language, home_city
+    member.name, member.language, member.home_city, member.clock_hours = (
+        name,
+        language,
+        home_city,
+        clock_hours,
+    )
     # The words themselves stay out of the events: what is written there can never be erased.
     changed = sorted(key for key in after if before[key] != after[key])
     await events.record("member.described", f"member:{member.id}", at=at, by_id=member.id, changed=changed)

@@ -1,4 +1,4 @@
-"""What members are told about their own ways in: a passkey came or went, or an administrator ended everything."""
+"""What members are told about their own account: a passkey came or went, all ways in were ended, it ends."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from booking.notifications.composing import message
 from booking.notifications.models import Message
 from booking.notifications.rendering import render
 
-TOLD = ("passkey.added", "passkey.removed", "passkey.copied", "member.recovered")
+TOLD = ("passkey.added", "passkey.removed", "passkey.copied", "member.recovered", "member.leaving")
 
 
 async def messages_for(event: Event, *, at: datetime) -> list[Message]:
@@ -23,12 +23,14 @@ async def messages_for(event: Event, *, at: datetime) -> list[Message]:
         return []
     if event.name == "member.recovered":
         return await _recovered(event, member, at)
+    if event.name == "member.leaving":
+        return [_leaving(event, member, at)] if member.leaves_at else []
     key = await Passkey.get_or_none(id=event.data.get("passkey_id"))
     return [_passkey(event, member, key.name if key else "", at)]
 
 
 def _passkey(event: Event, member: Member, name: str, at: datetime) -> Message:
-    with i18n.speaking(member.language):
+    with i18n.speaking_to(member):
         # NOTE: subjects and first sentences of mails; %(key)s is what the member called the passkey.
         said = {
             "passkey.added": _("The passkey %(key)s was added to your account."),
@@ -59,8 +61,21 @@ async def _recovered(event: Event, member: Member, at: datetime) -> list[Message
     return found
 
 
+def _leaving(event: Event, member: Member, at: datetime) -> Message:
+    with i18n.speaking_to(member):
+        texts = render(
+            "leaving",
+            member.language,
+            name=member.name,
+            day=i18n.day(datetime.fromisoformat(event.data["leaves_at"]), "UTC"),
+            link=f"{settings.BASE_URL}/settings/leave",
+        )
+    key = f"event:{event.id}:leaving:{member.id}"
+    return message("leaving", member, texts, key=key, at=at, event_id=event.id)
+
+
 def _to_member(event: Event, member: Member, at: datetime) -> Message:
-    with i18n.speaking(member.language):
+    with i18n.speaking_to(member):
         texts = render(
             "recovered",
             member.language,
@@ -74,7 +89,7 @@ def _to_member(event: Event, member: Member, at: datetime) -> Message:
 
 
 def _to_administrator(event: Event, member: Member, by: Member | None, to: Member, at: datetime) -> Message:
-    with i18n.speaking(to.language):
+    with i18n.speaking_to(to):
         texts = render(
             "recovery_done",
             to.language,

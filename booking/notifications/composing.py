@@ -13,7 +13,9 @@ from booking import calendars, guests, i18n, members, webhooks
 from booking.events import Event
 from booking.i18n import _
 from booking.members import Member, Role
+from booking.members.mails import declines
 from booking.notifications import facts, receipts, treasurers
+from booking.notifications.mime import without_url
 from booking.notifications.models import Message
 from booking.notifications.rendering import render
 from booking.payments import Receipt
@@ -79,6 +81,9 @@ async def messages_for(event: Event, *, at: datetime) -> list[Message]:
     attached = await receipts.to_attach(event)
     if kind == "receipt" and attached is None:
         return []  # another mail brings it
+    topic = "own_changes" if _only_words(kind, reservation, event) and attached is None else ""
+    if topic and declines(reservation.member, topic):
+        return []
     link = await guests.page_url(reservation)
     found = [
         own_message(
@@ -90,13 +95,27 @@ async def messages_for(event: Event, *, at: datetime) -> list[Message]:
             at=at,
             link=link,
             receipt=attached,
+            topic=topic,
         )
     ]
     if kind == "reservation_held":
-        for host in await hosts_of(reservation.venue, at=at):
-            if host.id != reservation.member_id:
-                found.append(approval_message(reservation, host, event_id=event.id, at=at))
+        hosts = [
+            host for host in await hosts_of(reservation.venue, at=at) if host.id != reservation.member_id
+        ]
+        # Somebody must hear of it: where all of them do without, all are asked.
+        willing = [host for host in hosts if not declines(host, "approvals")]
+        for host in willing or hosts:
+            found.append(approval_message(reservation, host, event_id=event.id, at=at))
     return found
+
+
+def _only_words(kind: str, reservation: Reservation, event: Event) -> bool:
+    """Whether the mail tells a member what they did themselves a moment ago, and no money hangs on it."""
+    if event.by_id != reservation.member_id or reservation.member.guest:
+        return False
+    if kind == "reservation_cancelled":
+        return not event.data.get("fee_cents")
+    return kind == "reservation_changed"
 
 
 def own_message(
@@ -109,15 +128,17 @@ def own_message(
     event_id: int | None = None,
     link: str = "",
     receipt: Receipt | None = None,
+    topic: str = "",
 ) -> Message:
     """A message to the reservation's member, in their language. `reservation` has RELATED fetched.
 
-    `link` leads to its page, for a guest the private one; `receipt` is attached.
+    `link` leads to its page, for a guest the private one; `receipt` is attached. `topic`: which of the mails that they
+    may do without it is.
     """
     member: Member = reservation.member
     data = data or {}
     told = data.get("after")
-    with i18n.speaking(member.language):
+    with i18n.speaking_to(member):
         span = facts.span_of(reservation, told)
         table = [
             *facts.place_facts(reservation),
@@ -145,6 +166,7 @@ def own_message(
             may_come_late=may_come_late(reservation),
             link=link or f"{settings.BASE_URL}/reservations/{reservation.id}",
             wished=i18n.span(*facts.span_of(reservation, data), reservation.venue.zone),
+            without=without_url(member.id, topic),
         )
     method = _calendar_method(kind, reservation, data)
     attendee = calendars.Attendee(member.email, member.name, member.language)
@@ -159,6 +181,7 @@ def own_message(
         receipt_id=receipt.id if receipt else None,
         calendar=calendars.invitation(reservation, method, attendee=attendee).decode() if method else "",
         calendar_method=method,
+        topic=topic,
     )
 
 
@@ -179,7 +202,7 @@ async def _to_treasurers(kind: str, reservation: Reservation, event: Event, *, a
 
 def approval_message(reservation: Reservation, host: Member, *, event_id: int, at: datetime) -> Message:
     """The question to a host of the venue. Names the member, not their address."""
-    with i18n.speaking(host.language):
+    with i18n.speaking_to(host):
         table = [
             (_("Who"), reservation.member.name),
             *facts.place_facts(reservation)[:1],
@@ -202,6 +225,7 @@ def approval_message(reservation: Reservation, host: Member, *, event_id: int, a
             contact=[],
             held_until=_held_until(reservation),
             link=f"{settings.BASE_URL}/manage/{reservation.venue.key}",
+            without=without_url(host.id, "approvals"),
         )
     return message(
         "approval_wanted",
@@ -211,6 +235,7 @@ def approval_message(reservation: Reservation, host: Member, *, event_id: int, a
         at=at,
         event_id=event_id,
         reservation_id=reservation.id,
+        topic="approvals",
     )
 
 

@@ -8,6 +8,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
 import settings
+from booking import members
 from booking.calendars.text import clean, clean_line
 from booking.notifications.models import Message
 
@@ -25,6 +26,10 @@ def mail_bytes(message: Message) -> bytes:
     mail["Message-ID"] = message.message_id
     mail["Auto-Submitted"] = "auto-generated"
     mail["Content-Language"] = message.language
+    if message.topic:
+        # A mail program may act on these by one POST (RFC 8058); a GET of the address only shows a button.
+        mail["List-Unsubscribe"] = f"<{without_url(message.member_id or 0, message.topic)}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(clean(message.text), cte="quoted-printable")
     if message.html:
         mail.add_alternative(clean(message.html), subtype="html", cte="quoted-printable")
@@ -38,6 +43,11 @@ def mail_bytes(message: Message) -> bytes:
     for name, octets in message.files:
         mail.add_attachment(octets, maintype="application", subtype="pdf", filename=name)
     return mail.as_bytes()
+
+
+def without_url(member_id: int, topic: str) -> str:
+    """The page where a member does without the mails of a topic; '' for those that are always sent."""
+    return f"{settings.BASE_URL}/mails/{members.mails.key_of(member_id, topic)}" if topic else ""
 
 
 def sender() -> str:

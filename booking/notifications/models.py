@@ -14,7 +14,8 @@ class Message(Model):
     """One mail to one person about one event: written with the event's reading, sent by a job, tried again if need be.
 
     `message_id` is the same in every copy, so a mail that arrives twice is recognised. state: waiting, sent, parked.
-    `key` makes it once per event, kind and person. `receipt`: attached as a PDF when it is sent.
+    `key` makes it once per event, kind and person. `receipt`: attached as a PDF when it is sent. `topic`: which of the
+    mails that its member may do without this is; '' for one that is always sent.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -24,6 +25,7 @@ class Message(Model):
     reservation: Any = foreign("Reservation", null=True)
     receipt: Any = foreign("Receipt", null=True)
     kind = fields.CharField(40)
+    topic = fields.CharField(12, default="", db_default="")
     to_email = fields.CharField(254)
     to_name = fields.CharField(120, default="")
     language = fields.CharField(5)
@@ -40,6 +42,7 @@ class Message(Model):
     sent_at = UtcDatetimeField(null=True)
     error = fields.CharField(300, default="")
 
+    member_id: int | None
     receipt_id: Any
     # (name, octets) of PDFs, made when it is sent and never kept.
     files: Any = ()

@@ -46,7 +46,7 @@ async def send_guest_account(wish: GuestWish, to: Member, at: datetime) -> bool:
 
 async def send_guest_pages(to: Member, pages: list[tuple[Reservation, str]], at: datetime) -> bool:
     """The addresses of a guest's private pages. Each reservation has resource and venue fetched."""
-    with i18n.speaking(to.language):
+    with i18n.speaking_to(to):
         listed = [
             (
                 f"{i18n.name_of(each.resource)}, {i18n.name_of(each.venue)}",

@@ -30,7 +30,7 @@ async def treasurers_of(entity_id: int, *, at: datetime) -> list[Member]:
 
 def texts_for(kind: str, reservation: Reservation, to: Member, data: Mapping[str, Any]) -> Texts:
     """The texts for one treasurer. They name the booking, not its member."""
-    with i18n.speaking(to.language):
+    with i18n.speaking_to(to):
         return render(
             kind,
             to.language,

@@ -72,8 +72,9 @@ async def write_reminders(at: datetime) -> int:
     as that was told by mail just now.
     """
     found = await db.rows(
-        "SELECT id, member_id, begins_at, revised_at FROM reservation "
-        "WHERE state = 'confirmed' AND begins_at > ? AND begins_at <= ? ORDER BY begins_at, id",
+        "SELECT r.id, r.member_id, r.begins_at, r.revised_at FROM reservation r JOIN member m ON m.id = r.member_id "
+        "WHERE r.state = 'confirmed' AND r.begins_at > ? AND r.begins_at <= ? "
+        "AND m.mails_declined NOT LIKE '%reminders%' ORDER BY r.begins_at, r.id",
         at,
         at + REMINDED_BEFORE,
     )
@@ -105,7 +106,9 @@ async def _write_reminders(waiting: Sequence[tuple[str, Any]], at: datetime) -> 
         try:
             each = read[str(id)]
             link = await guests.page_url(each)
-            written += await _remind(composing.own_message(REMINDER, each, key=key, at=at, link=link))
+            written += await _remind(
+                composing.own_message(REMINDER, each, key=key, at=at, link=link, topic="reminders")
+            )
         except Exception:
             log.exception("reminder not written", reservation=str(id))
     return written

@@ -67,7 +67,7 @@ from booking.occupancy.door import Door, door, doors
 from booking.occupancy.expecting import HOUR, Hour, expected, peak
 from booking.occupancy.figures import FORMULAS, Figure, Formula
 from booking.occupancy.figures_demand import Unmet
-from booking.occupancy.forgetting import KEEP, forget
+from booking.occupancy.forgetting import KEEP, forget, pseudonym
 from booking.occupancy.lately import SoFar, Week, so_far, weeks
 from booking.occupancy.models import SOURCES, Demand, DemandMark, Display, Presence
 from booking.occupancy.reading import IMPORTED
@@ -144,6 +144,7 @@ __all__ = [
     "pair",
     "peak",
     "place_of",
+    "pseudonym",
     "renew",
     "report",
     "revoke_display",

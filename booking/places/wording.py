@@ -202,14 +202,11 @@ def hours(rows: Iterable[Any]) -> list[tuple[str, str]]:
     for times, days in groupby(by_day, key=lambda weekday: sorted(by_day[weekday])):
         if times:
             listed = list(days)
-            words = ", ".join(f"{wall_clock(opens)}–{wall_clock(closes)}" for opens, closes in times)
+            words = ", ".join(
+                f"{i18n.wall_clock(opens)}–{i18n.wall_clock(closes)}" for opens, closes in times
+            )
             said.append((_days(listed[0], listed[-1]), words))
     return said
-
-
-def wall_clock(minutes: int) -> str:
-    """Minutes past midnight as a wall clock: 510 → '08:30', 1440 → '24:00', 1500 → '01:00'."""
-    return "24:00" if minutes == 1440 else f"{minutes // 60 % 24:02}:{minutes % 60:02}"
 
 
 def rules(resource: Any) -> list[Said]:

@@ -95,6 +95,7 @@ async def question(
         quantity=quantity,
         category=member.category,
         suspended=member.suspended_at is not None,
+        leaves_at=member.leaves_at,
         hosts=standing.hosts(resource.venue),
         has_skill=resource.skill_id is None or await has_skill(member, resource, span),
         upcoming=upcoming,

@@ -18,6 +18,7 @@ from booking.timespan import TimeSpan, local_day
 # Those that ask who somebody is, and not for when they wish.
 RULES = (
     rules.member_is_not_suspended,
+    rules.account_stays,
     rules.category_may_book,
     rules.role_may_book,
     rules.skill_is_there,
@@ -42,6 +43,7 @@ async def barred(
             at=at,
             category=member.category,
             suspended=member.suspended_at is not None,
+            leaves_at=member.leaves_at,
             hosts=standing.hosts(resource.venue),
             has_skill=resource.skill_id is None or any(holds(each, resource, last_day) for each in given),
         )

@@ -98,6 +98,12 @@ class Suspended(Refused):
     text = lazy("Your membership is suspended, so you cannot book. Please ask your adviser.")
 
 
+class AccountEnds(Refused):
+    code = "account_ends"
+    text = lazy("This account ends on %(leaves_on)s, so nothing more can be booked with it.")
+    rule = lazy("Until then it can be kept after all, in its settings.")
+
+
 class Taken(Refused):
     code = "taken"
     text = lazy("%(resource)s is no longer free at that time.")

@@ -34,6 +34,7 @@ class Question:
     quantity: int = 1
     category: str = "member"
     suspended: bool = False
+    leaves_at: datetime | None = None
     hosts: bool = False
     has_skill: bool = True
     upcoming: int = 0
@@ -53,6 +54,10 @@ Rule = Callable[[Question], Refused | None]
 
 def member_is_not_suspended(q: Question) -> Refused | None:
     return no.Suspended() if q.suspended else None
+
+
+def account_stays(q: Question) -> Refused | None:
+    return no.AccountEnds(leaves_on=q.leaves_at.date()) if q.leaves_at else None
 
 
 def is_published(q: Question) -> Refused | None:
@@ -163,6 +168,7 @@ def quota_is_left(q: Question) -> Refused | None:
 # In the order in which they are asked; the first that says no is told first.
 RULES: dict[str, Rule] = {
     "suspended": member_is_not_suspended,
+    "account": account_stays,
     "published": is_published,
     "category": category_may_book,
     "role": role_may_book,

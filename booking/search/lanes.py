@@ -235,8 +235,9 @@ def _from_midnight(plan: Any, whole: TimeSpan, at: datetime) -> list[TimeSpan]:
 @i18n.kept
 def _times(shown: TimeSpan, whole: TimeSpan, zone: str) -> str:
     """'14:00–16:00'; the end of the day is 24:00."""
-    end = "24:00" if shown.ends_at == whole.ends_at else i18n.clock(shown.ends_at, zone)
-    return f"{i18n.clock(shown.begins_at, zone)}–{end}"
+    if shown.ends_at == whole.ends_at and i18n.clock_hours() == 24:
+        return f"{i18n.clock(shown.begins_at, zone)}–{i18n.wall_clock(1440)}"
+    return i18n.times_short(shown.begins_at, shown.ends_at, zone)
 
 
 def _all_taken(plan: Any, span: TimeSpan) -> bool:

@@ -161,7 +161,7 @@ def frame(
 def hours(on: date, zone: str) -> list[tuple[int, str]]:
     """Where the full hours of the day stand, and how the clocks show them there."""
     return [
-        (number, i18n.clock(quarter, zone))
+        (number, i18n.clock_short(quarter, zone))
         for number, quarter in enumerate(quarters(on, zone))
         if not quarter.minute
     ]

@@ -234,6 +234,7 @@ async def robots(request: Request) -> Response:
         "/sign-in",
         "/guest",
         "/settings",
+        "/mails",
         "/reservations",
         "/budgets",
         "/calendar",

@@ -81,7 +81,7 @@ def _time(instant: datetime | None, at: datetime, resource: Any) -> str:
     if local_day(instant, zone) == today:
         return i18n.clock(instant, zone)
     midnight = local_day(instant - timedelta(microseconds=1), zone) == today
-    return "24:00" if midnight else i18n.moment(instant, zone, "short")
+    return i18n.wall_clock(1440) if midnight else i18n.moment(instant, zone, "short")
 
 
 def _times(begins_at: datetime, ends_at: datetime, resource: Any) -> str:

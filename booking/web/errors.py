@@ -68,7 +68,7 @@ def mishap(request: Request, error: Exception) -> Response:
         request.scope[SCOPE_KEY] = Visit(now(), request.scope.get("desk.request_id", ""), language=language)
     visit = visit_of(request)
     passing = isinstance(error, Busy) or db.is_passing(error)
-    with speaking(visit.language):
+    with speaking(visit.language, visit.clock_hours):
         if passing:
             log.warning("busy", error=repr(error)[:300])
             return _answer(request, 503, headers={"Retry-After": str(BUSY_SECONDS)})

@@ -64,7 +64,7 @@ class Overview:
     below: Markup
 
 
-_overviews: dict[str, Overview] = {}  # the newest of each language
+_overviews: dict[str, Overview] = {}  # the newest of each language and clock
 _versions: dict[str, tuple[Any, ...]] = {}  # the database's when it was looked at
 _pages: dict[tuple[str, str], tuple[Overview, bytes]] = {}  # for strangers, by language and theme
 
@@ -72,7 +72,7 @@ _pages: dict[tuple[str, str], tuple[Overview, bytes]] = {}  # for strangers, by 
 async def _overview(at: datetime) -> Overview:
     """While nothing in the database has changed, that is all that is asked; otherwise what the map shows is read, and
     drawn only where it differs."""
-    language, day = i18n.language(), local_day(at, "Europe/Brussels")
+    language, day = i18n.spoken(), local_day(at, "Europe/Brussels")
     version, known = await db.version(), _overviews.get(language)
     if known and known.day == day and _versions[language] == version:
         return known

@@ -220,7 +220,7 @@ def _hours(rows: list[list[Any]]) -> str:
     names = dates.get_day_names("abbreviated", locale=i18n.locale(i18n.language()))
     said = []
     for weekday, opens, closes, first, last in rows:
-        words = f"{names[weekday - 1]} {wording.wall_clock(opens)}–{wording.wall_clock(closes)}"
+        words = f"{names[weekday - 1]} {i18n.wall_clock(opens)}–{i18n.wall_clock(closes)}"
         if first:
             words += " " + _("from %(day)s") % {"day": i18n.day(date.fromisoformat(first), style="medium")}
         if last:

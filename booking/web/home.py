@@ -24,7 +24,7 @@ from booking.web.pages import page, url
 from booking.web.pictures import small_ones
 from booking.web.venue_states import tag_of, tag_words
 
-TIMES = [f"{minutes // 60:02}:{minutes % 60:02}" for minutes in range(0, 24 * 60, 30)]
+TIMES = range(0, 24 * 60, 30)  # minutes past midnight
 LENGTHS = (30, 60, 90, 120, 180, 240, 360, 480, 600)
 SEARCHES_MAX, SEARCHES_SECONDS = 120, 60
 WITHIN_KM = (10, 25, 50, 100, 250)
@@ -114,8 +114,8 @@ async def index(request: Request) -> Response:
 def choices() -> dict[str, list[tuple[Any, Any]]]:
     """The options of the search's selects: (value, words)."""
     return {
-        "times": [(time, time) for time in TIMES],
-        "ends": [(time, time) for time in (*TIMES[1:], "24:00")],
+        "times": [(_typed(minutes), i18n.wall_clock(minutes)) for minutes in TIMES],
+        "ends": [(_typed(minutes), i18n.wall_clock(minutes)) for minutes in (*TIMES[1:], 24 * 60)],
         "lengths": [(minutes, i18n.duration(minutes)) for minutes in LENGTHS],
         "groups": [(group, str(name)) for group, name in wording.GROUPS.items()],
         "kinds": [
@@ -190,6 +190,11 @@ def heading(results: Results | None) -> str:
     )
 
 
+def _typed(minutes: int) -> str:
+    """Minutes past midnight as an address carries them: '08:30', '24:00'."""
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
 def wish_words(results: Results | None, at: datetime) -> str:
     """'Tuesday, 24 November 2026, 10:00–12:00, 4 people': what was asked for, under the heading."""
     if results is None or results.where.kind == "unknown":
@@ -199,8 +204,8 @@ def wish_words(results: Results | None, at: datetime) -> str:
     said = [i18n.day(day)]
     if wish.begins is not None or wish.ends is not None:
         clocks = {
-            "begins": wording.wall_clock(wish.begins or 0),
-            "ends": wording.wall_clock(24 * 60 if wish.ends is None else wish.ends),
+            "begins": i18n.wall_clock(wish.begins or 0),
+            "ends": i18n.wall_clock(24 * 60 if wish.ends is None else wish.ends),
         }
         exact = wish.begins is not None and wish.ends is not None
         only = _("from %(begins)s") if wish.begins is not None else _("until %(ends)s")

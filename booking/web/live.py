@@ -150,7 +150,7 @@ class Hub:
             yield told(self.watch.states, self.venues, set(self.watch.states), self.clock())
             return
         for change in behind:
-            spoken = i18n.language()
+            spoken = i18n.spoken()
             if spoken not in change.told:
                 change.told[spoken] = told(self.watch.states, self.venues, change.venue_ids, change.at)
             yield change.told[spoken]

@@ -153,6 +153,7 @@ async def _read(form: Form[Any], venue: Venue, at: datetime) -> tuple[Any, TimeS
 async def _index(request: Request, venue: Venue, form: Form[Any]) -> Response:
     at = session.at(request)
     coming = await places.shut_spans(venue.id, after=at)
+    standing = await reservations.standing_in(venue.id, coming, after=at)
     year = TimeSpan(at, at + HOLIDAYS_AHEAD)
     shuts = (await places.shuts_of([venue], year, language=i18n.language()))[venue.id]
     dial = _dial(venue)
@@ -170,6 +171,10 @@ async def _index(request: Request, venue: Venue, form: Form[Any]) -> Response:
                 "when": shut_words(TimeSpan(each.begins_at, each.ends_at), venue.zone),
                 "reason": i18n.said_in(each.reasons, each.reason),
                 "now": each.begins_at <= at,
+                "standing": standing.get(each.id, 0),
+                "day_url": url(
+                    "manage_venue", key=venue.key, day=str(local_day(max(each.begins_at, at), venue.zone))
+                ),
                 "withdraw_url": url("manage_reopen", key=venue.key, closure_id=each.id),
             }
             for each in coming

@@ -121,7 +121,7 @@ def times_on(span: TimeSpan, on: date, zone: str) -> str:
         there = local_day(at, zone)
         midnight = there == on + timedelta(days=1) and at == day_span(on, zone).ends_at
         if midnight:
-            return "24:00"
+            return i18n.wall_clock(1440)
         return i18n.clock(at, zone) if there == on else i18n.moment(at, zone, "short")
 
     return f"{shown(span.begins_at)}–{shown(span.ends_at)}"

@@ -131,7 +131,7 @@ async def map_settings(request: Request) -> Response:
 async def map_venues(request: Request) -> Response:
     """Every place with its state, as small as can be: 5 000 are about 100 kB on the wire."""
     seen = await search.seen_on_map()
-    key = i18n.language(), seen.fingerprint
+    key = i18n.spoken(), seen.fingerprint
     if (known := _venues.get(key)) is None:
         venues, states = await places.venues(), await search.states()
         at = session.at(request)

@@ -256,7 +256,7 @@ class Visits:
                     headers.append("Set-Cookie", cookie)
             await send(message)
 
-        with speaking(visit.language):
+        with speaking(visit.language, visit.clock_hours):
             await self.app(scope, receive, with_cookies)
 
 

@@ -142,6 +142,8 @@ async def _ways(asked: Asked, refusal: Refused) -> list[tuple[str, str]]:
         ways.append((_("See your bookings"), url("reservations")))
     elif refusal.code in ("skill_needed", "role_needed", "suspended", "members_only"):
         ways.append((_("Ask the house"), url("venue", key=asked.resource.venue.key)))
+    elif refusal.code == "account_ends" and not asked.for_another:
+        ways.append((_("Keep my account"), url("leave")))
     return ways
 
 

@@ -48,6 +48,9 @@ async def _all(member: Member, at: datetime) -> dict[str, Any]:
             "category": member.category,
             "home_city": member.home_city,
             "language": member.language,
+            "clock_hours": member.clock_hours,
+            "mails_declined": member.mails_declined.split(),
+            "account_ends_at": member.leaves_at,
             "since": member.created_at,
             "receipts_for": {
                 "company": member.company,

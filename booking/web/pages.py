@@ -97,6 +97,7 @@ def render(request: Request, template: str, **context: Any) -> str:
             at=visit.at,
             lang=visit.language,
             theme=visit.theme,
+            clock_hours=visit.clock_hours,
             flash=[*visit.flashes, *visit.flashes_sent],
             nav=tuple(navigation(request)),
             here=here(request),
@@ -283,11 +284,12 @@ def kept(macro: Callable[..., Markup], most: int = 2048) -> Callable[..., Markup
 
 
 def written_once(name: str, *depends_on: Any, caller: Any) -> Markup:
-    """A part of a page that is the same in thousands of answers: written once for each language and `depends_on`.
+    """A part of a page that is the same in thousands of answers: written once for each language, clock
+    and `depends_on`.
 
     `depends_on` has to name all that the part takes from around it, but for the language.
     """
-    key = (name, i18n.language(), depends_on)
+    key = (name, i18n.spoken(), depends_on)
     if (found := _kept.get(key)) is None or settings.DEBUG:
         if len(_kept) >= KEPT_MAX:
             _kept.clear()

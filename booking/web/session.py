@@ -46,6 +46,7 @@ class Visit:
     member: Member | None = None
     roles: Roles = field(default_factory=Roles)
     language: str = "en"
+    clock_hours: int = 24
     theme: str = "auto"
     flashes: list[tuple[str, ...]] = field(default_factory=list)
     flashes_shown: bool = False
@@ -190,7 +191,7 @@ async def sign_in(
         confirmed_by_id=passkey_id,
     )
     visit.member = member
-    visit.language = member.language
+    visit.language, visit.clock_hours = member.language, member.clock_hours
     visit.roles = await members.active(member, visit.at)
     set_cookie(visit, "session", visit.token, seconds=members.sessions.LASTS.days * 24 * 60 * 60)
     set_cookie(visit, "language", member.language, seconds=A_YEAR)
@@ -337,6 +338,7 @@ async def begin(connection: HTTPConnection, *, now: datetime, request_id: str) -
         return visit
     visit.token, visit.session = token, session
     visit.member, visit.language = session.member, session.member.language
+    visit.clock_hours = session.member.clock_hours
     visit.roles, changed_at = await members.roles.with_last_change(session.member, visit.at)
     if renewed := await members.sessions.renew(session, changed_at, visit.at):
         visit.token = renewed

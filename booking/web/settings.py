@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from booking import members
+from booking import i18n, members
 from booking.forms import Form, Line, Shape, blank, read
 from booking.i18n import _, speaking
 from booking.web import session
 from booking.web.about import contact
+from booking.web.mail_choices import topics
 from booking.web.pages import flash, page, redirect, redirect_to
 
 Language = Literal["en", "nl", "fr", "de", "es", "it", "sv"]
+
+
+def _number(typed: Any) -> Any:
+    return int(typed) if isinstance(typed, str) and typed.isascii() and typed.isdigit() else typed
 
 
 class Self(Shape):
     name: Line = Field(max_length=120)
     language: Language
     home_city: Line = Field("", max_length=80)
+    clock_hours: Annotated[Literal[24, 12], BeforeValidator(_number)] = 24
 
 
 class ChooseLanguage(Shape):
@@ -36,7 +42,12 @@ class ChooseTheme(Shape):
 
 async def show(request: Request) -> Response:
     member = await session.signed_in(request)
-    form = blank(name=member.name, language=member.language, home_city=member.home_city)
+    form = blank(
+        name=member.name,
+        language=member.language,
+        home_city=member.home_city,
+        clock_hours=member.clock_hours,
+    )
     return await _settings_page(request, member, form)
 
 
@@ -46,10 +57,15 @@ async def save(request: Request) -> Response:
     if form.valid:
         told = form.value
         await members.describe(
-            member, name=told.name, language=told.language, home_city=told.home_city, at=session.at(request)
+            member,
+            name=told.name,
+            language=told.language,
+            home_city=told.home_city,
+            clock_hours=told.clock_hours,
+            at=session.at(request),
         )
         await session.choose_language(request, told.language)
-        with speaking(told.language):
+        with speaking(told.language, told.clock_hours):
             flash(request, "success", _("Saved."))
         return redirect(request, "settings")
     return await _settings_page(request, member, form)
@@ -101,7 +117,21 @@ async def _settings_page(request: Request, member: members.Member, form: Form[Se
         may_add=session.may_change_passkeys(request, len(keys)),
         device=browser_name(request.headers.get("user-agent", "")),
         contact=contact(),
+        topics=topics(request),
+        mails=blank(
+            topics=[each for each in members.mails.TOPICS if not members.mails.declines(member, each)]
+        ),
+        clocks=clocks(),
     )
+
+
+def clocks() -> list[tuple[int, str]]:
+    """(hours, an example) of the two clocks, as this language writes them."""
+    found = []
+    for hours in i18n.CLOCKS:
+        with speaking(i18n.language(), hours):
+            found.append((hours, i18n.wall_clock(14 * 60 + 30)))
+    return found
 
 
 def browser_name(agent: str) -> str:

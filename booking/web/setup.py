@@ -2,7 +2,7 @@
 
 Everything under /manage/{key}/set-up is there for those who manage the venue; for all others there is no such page.
 Each page has a module of its own: `setup_venue`, `setup_spaces`, `setup_units`, `setup_plans`, `setup_hours`,
-`setup_days`, `setup_prices`, `setup_hosts`, `setup_history`.
+`setup_days`, `setup_rules`, `setup_prices`, `setup_hosts`, `setup_history`.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ def parts(venue: Venue, current: str) -> list[tuple[str, str, bool]]:
         ("setup_plans", _("Plan")),
         ("setup_hours", _("Hours")),
         ("setup_days", _("Holidays")),
+        ("setup_rules", _("Rules")),
         ("setup_prices", _("Prices")),
         ("setup_hosts", _("Hosts")),
         ("setup_history", _("History")),

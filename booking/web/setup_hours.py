@@ -68,8 +68,13 @@ def spans_of(text: str) -> list[tuple[int, int]] | None:
 
 
 def words_of(spans: list[tuple[int, int]]) -> str:
-    """As it stands in the box: '09:00-12:30, 13:30-18:00'."""
-    return ", ".join(f"{wording.wall_clock(opens)}-{wording.wall_clock(closes)}" for opens, closes in spans)
+    """As it stands in the box, whatever clock they read elsewhere: '09:00-12:30, 13:30-18:00'."""
+    return ", ".join(f"{_typed(opens)}-{_typed(closes)}" for opens, closes in spans)
+
+
+def _typed(minutes: int) -> str:
+    minutes = minutes if minutes == DAY_MINUTES else minutes % DAY_MINUTES
+    return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
 async def show(request: Request) -> Response:

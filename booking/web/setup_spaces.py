@@ -91,6 +91,8 @@ async def index(request: Request) -> Response:
     ids = [each.id for each in found]
     units, prices = await places.units_of(ids), await houses.price_history(ids)
     hours = await places.hours_of([venue.id])
+    rows = tree({each.id: frozenset(units.get(each.id, [])) for each in found if each.takes == "all"}, ids)
+    by_id = {each.id: each for each in found}
     return shown(
         request,
         "setup/spaces.html",
@@ -108,10 +110,36 @@ async def index(request: Request) -> Response:
                 "units_url": url("setup_compose", key=venue.key, resource_id=each.id),
                 "hours_url": url("setup_hours", key=venue.key, resource=each.id),
                 "price_url": url("setup_price", key=venue.key, resource_id=each.id),
+                "depth": depth,
+                "part_of": i18n.name_of(by_id[whole]) if whole else "",
             }
-            for each in found
+            for each, depth, whole in ((by_id[id], depth, whole) for id, depth, whole in rows)
         ],
     )
+
+
+def tree(units: dict[int, frozenset[int]], ids: list[int]) -> list[tuple[int, int, int | None]]:
+    """(space, depth, the whole it is part of): each whole before its parts, else in the order of `ids`.
+
+    A space is part of the smallest other one that takes all its units and more. `units` are of those that are taken as
+    a whole; the others stand by themselves.
+    """
+    wholes: dict[int, int | None] = {}
+    for id in ids:
+        around = [
+            other for other, theirs in units.items() if id in units and units[id] and units[id] < theirs
+        ]
+        wholes[id] = min(around, key=lambda other: (len(units[other]), ids.index(other)), default=None)
+    found: list[tuple[int, int, int | None]] = []
+
+    def add(whole: int | None, depth: int) -> None:
+        for id in ids:
+            if wholes[id] == whole:
+                found.append((id, depth, whole))
+                add(id, depth + 1)
+
+    add(None, 0)
+    return found
 
 
 async def new(request: Request) -> Response:

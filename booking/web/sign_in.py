@@ -17,7 +17,7 @@ import settings
 from booking import limits, members, notifications
 from booking.errors import NotFound, Refused
 from booking.forms import Email, Form, Shape, blank, read
-from booking.i18n import _, language, name_of, speaking
+from booking.i18n import _, language, name_of, speaking_to
 from booking.members import Member, Role
 from booking.members.sign_in import Asked, LinkUsed
 from booking.web import session, unsent
@@ -170,7 +170,7 @@ async def welcome(
     """Signed in, greeted, and on to where they wanted to go."""
     unsent.on_the_way(request, next_path)
     await session.sign_in(request, member, confirmed=confirmed, passkey_id=passkey_id)
-    with speaking(member.language):
+    with speaking_to(member):
         flash(request, "success", _("Hello %(name)s.") % {"name": member.name})
     return redirect_to(request, next_path)
 

@@ -108,7 +108,7 @@ class Dial:
 
     def _words(self, at: datetime, minutes: int) -> str:
         if minutes == DAY_MINUTES:
-            return "24:00"
+            return i18n.wall_clock(DAY_MINUTES)
         clock = i18n.clock(at, self.zone)
         return _("%(time)s the next day") % {"time": clock} if minutes > DAY_MINUTES else clock
 

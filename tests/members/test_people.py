@@ -56,7 +56,7 @@ async def test_describing_oneself_leaves_the_rest_alone(db: str) -> None:
     alice = await make.member()
     stale = await members.get(alice.id)
     await Member.filter(id=alice.id).update(category="staff")
-    await members.describe(stale, name="Alice", language="sv", home_city="Gent", at=NOW)
+    await members.describe(stale, name="Alice", language="sv", home_city="Gent", clock_hours=24, at=NOW)
     kept = await members.get(alice.id)
     assert (kept.category, kept.language, kept.home_city) == ("staff", "sv", "Gent")
 
@@ -66,7 +66,7 @@ async def test_a_language_nobody_speaks(db: str) -> None:
     with pytest.raises(ValueError, match="languages"):
         await members.speak(alice, "xx")
     with pytest.raises(ValueError, match="languages"):
-        await members.describe(alice, name="Alice", language="xx", home_city="", at=NOW)
+        await members.describe(alice, name="Alice", language="xx", home_city="", clock_hours=24, at=NOW)
     assert (await members.get(alice.id)).language == "en"
 
 

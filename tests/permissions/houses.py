@@ -110,6 +110,7 @@ HOUSES = rows(
         ("POST", SET_UP + "/holidays", MANAGERS, "Open on a holiday, or closed"),
         ("POST", SET_UP + "/holidays/yearly", MANAGERS, "A new yearly closure"),
         ("POST", SET_UP + "/holidays/yearly/{yearly_id}/remove", MANAGERS, "Take a yearly closure away"),
+        ("GET", SET_UP + "/rules", MANAGERS, "Its rules, and what they say to a wish"),
         ("GET", SET_UP + "/prices", MANAGERS, "Its prices"),
         (
             "GET",

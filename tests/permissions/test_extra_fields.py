@@ -48,7 +48,14 @@ EXTRAS: dict[str, Any] = {
     "token_hash": WORD,
     "overrides": WORD,
 }
-LEAVE_OUT = ("/sign-out", "/settings/sessions", "/sign-in", "/settings/language", "/settings/theme")
+LEAVE_OUT = (
+    "/sign-out",
+    "/settings/sessions",
+    "/settings/leave",
+    "/sign-in",
+    "/settings/language",
+    "/settings/theme",
+)
 PEOPLE = ("member", "manager", "treasurer", "administrator")
 
 

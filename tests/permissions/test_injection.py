@@ -171,6 +171,7 @@ OTHERS = {
     "Comparison.error", "JobRun.error",  # of our own making, and in English
     "Series.rule",  # made of a choice
     "Dispute.reason", "Payout.failure", "Refund.reason", "WebhookDelivery.name",  # words of a list
+    "Member.mails_declined", "Message.topic",
 }  # fmt: skip
 
 

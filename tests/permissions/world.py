@@ -13,7 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 from booking import budgets, calendars, events, guests, occupancy, places, reservations, webhooks
-from booking.members import sessions, tokens
+from booking.members import mails, sessions, tokens
 from booking.members.models import Member, Passkey, Role
 from booking.payments import Payment, Refund
 from booking.places import photos
@@ -157,6 +157,7 @@ async def build() -> World:
             "account_id": activity.account_id,
             "feed_id": feed.id,
             "feed_token": feed_token,
+            "mails_key": mails.key_of(alice.id, "reminders"),
             "guest_secret": await guests.make_key(visit.id, at=NOW),
             "refund_id": refund.id,
             "photo_id": photo.id,

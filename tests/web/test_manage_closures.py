@@ -223,3 +223,20 @@ async def test_a_whole_day_of_a_clock_change(
     closure = await Closure.get()
     assert (closure.ends_at - closure.begins_at).total_seconds() == hours * 3600
     assert ", all day" in (await stella.get(f"/manage/{house.key}/closures")).text
+
+
+async def test_each_closure_says_how_many_bookings_stand_in_it(
+    stella: Any, house: Any, room: Any, booked: Any
+) -> None:
+    other = await make.resource(at=house, name="Fret")
+    await make.reservation(other, await make.member("Bob"), make.span())
+    done = await stella.post(f"/manage/{house.key}/closures", data=PAINTING)
+    assert done.status_code == 303
+    half = {"what": str(other.id), "day": "2026-11-24", "begins": "11:00", "ends": "13:00", "reason": "Floor"}
+    await stella.post(f"/manage/{house.key}/closures", data=half)
+    await stella.post(f"/manage/{house.key}/closures", data={**PAINTING, "day": "2026-12-24"})
+    page = (await stella.get(f"/manage/{house.key}/closures")).text
+    assert page.count("2 bookings affected") == 1
+    assert page.count("1 booking affected") == 1
+    assert page.count("On the timeline") == 3
+    assert f'href="/manage/{house.key}?day=2026-12-24"' in page

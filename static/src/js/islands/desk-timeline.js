@@ -22,7 +22,8 @@ customElements.define("desk-timeline", class extends HTMLElement {
     const on = (name, handler, more = {}) => this.addEventListener(name, handler, { signal: this.leaving.signal, ...more });
     const language = document.documentElement.lang || "en";
     this.clock = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, {
-      hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: this.dataset.zone || "UTC",
+      ...(document.documentElement.dataset.clock ? { hour: "numeric", hourCycle: "h12" } : { hour: "2-digit", hourCycle: "h23" }),
+      minute: "2-digit", timeZone: this.dataset.zone || "UTC",
     });
     this.words = JSON.parse(this.dataset.words || "{}");
     this.first = number(this, "a");
