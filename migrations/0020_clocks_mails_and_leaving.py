@@ -4,7 +4,7 @@ from booking.db import UtcDatetimeField
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('booking', '0015_sellers_on_receipts')]
+    dependencies = [('booking', '0016_series_and_extras')]
 
     initial = False
 

@@ -11,7 +11,9 @@ from booking import calendars, i18n, reservations
 from booking.events import Event
 from booking.i18n import _, ngettext
 from booking.members import Member
+from booking.members.mails import declines
 from booking.notifications import composing, facts
+from booking.notifications.mime import without_url
 from booking.notifications.models import Message
 from booking.notifications.rendering import render
 from booking.reservations import Reservation, Series
@@ -29,13 +31,26 @@ async def messages_for(event: Event, *, at: datetime) -> list[Message]:
     if not listed or (event.name == "series.changed" and not event.data["moved"]):
         return []
     series = await Series.get_or_none(id=listed[0].series_id) if listed[0].series_id else None
-    made = [_own(event, listed, series, at=at)]
+    topic = _topic(event, listed[0])
+    declined = bool(topic) and declines(listed[0].member, topic)
+    made = [] if declined else [_own(event, listed, series, topic, at=at)]
     held = [each for each in listed if each.waits_for_house]
     if event.name.endswith(".reserved") and held:
-        for host in await composing.hosts_of(listed[0].venue, at=at):
-            if host.id != listed[0].member_id:
-                made.append(_to_host(event, held, series, host, at=at))
+        hosts = [
+            host
+            for host in await composing.hosts_of(listed[0].venue, at=at)
+            if host.id != listed[0].member_id
+        ]
+        # Somebody must hear of it: where all of them do without, all are asked.
+        willing = [host for host in hosts if not declines(host, "approvals")]
+        made += [_to_host(event, held, series, host, at=at) for host in willing or hosts]
     return made
+
+
+def _topic(event: Event, first: Reservation) -> str:
+    """'own_changes' where it tells a member what they did themselves a moment ago, and no money hangs on it."""
+    own = event.by_id == first.member_id and not event.data.get("fee_cents")
+    return "own_changes" if own and event.name in ("series.changed", "series.cancelled") else ""
 
 
 def _kind(event: Event, listed: Sequence[Reservation]) -> str:
@@ -47,12 +62,14 @@ def _kind(event: Event, listed: Sequence[Reservation]) -> str:
     return "reservation_held" if all(each.state == "held" for each in listed) else "reservation_confirmed"
 
 
-def _own(event: Event, listed: Sequence[Reservation], series: Series | None, *, at: datetime) -> Message:
+def _own(
+    event: Event, listed: Sequence[Reservation], series: Series | None, topic: str, *, at: datetime
+) -> Message:
     """To the member, in their language."""
     first, member = listed[0], listed[0].member
     kind = _kind(event, listed)
     coming = kind in ("reservation_confirmed", "reservation_changed") and first.state == "confirmed"
-    with i18n.speaking(member.language):
+    with i18n.speaking_to(member):
         when = _when(listed, series, whole=event.name.endswith(".reserved"))
         table = [
             *facts.place_facts(first),
@@ -79,6 +96,7 @@ def _own(event: Event, listed: Sequence[Reservation], series: Series | None, *, 
             may_come_late=reservations.may_come_late(first),
             link=f"{settings.BASE_URL}/reservations/{first.id}",
             wished="",
+            without=without_url(member.id, topic),
         )
     in_calendar = _in_calendar(event, listed)
     return composing.message(
@@ -91,6 +109,7 @@ def _own(event: Event, listed: Sequence[Reservation], series: Series | None, *, 
         reservation_id=first.id,
         calendar=calendars.published(in_calendar, language=member.language).decode() if in_calendar else "",
         calendar_method="PUBLISH" if in_calendar else "",
+        topic=topic,
     )
 
 
@@ -99,7 +118,7 @@ def _to_host(
 ) -> Message:
     """The question to a host of the venue: all dates at once, to be answered one by one."""
     first = held[0]
-    with i18n.speaking(host.language):
+    with i18n.speaking_to(host):
         when = _when(held, series, whole=True)
         table = [
             (_("Who"), first.member.name),
@@ -124,6 +143,7 @@ def _to_host(
             contact=[],
             held_until=_held_until(held),
             link=f"{settings.BASE_URL}/manage/{first.venue.key}",
+            without=without_url(host.id, "approvals"),
         )
     return composing.message(
         "approval_wanted",
@@ -133,6 +153,7 @@ def _to_host(
         at=at,
         event_id=event.id,
         reservation_id=first.id,
+        topic="approvals",
     )
 
 
