@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -95,6 +95,13 @@ class ReservationTold(Told):
     created_at: datetime
     revised_at: datetime
     sequence: int = Field(description="Grows with each change of time, place or cancellation.")
+    series_id: UUID | None = Field(description="The series it is one of.")
+    series_on: date | None = Field(
+        description="The date of the series that it stands for, wherever it was moved."
+    )
+    beside_id: UUID | None = Field(
+        description="The reservation of the room with which this equipment was taken."
+    )
 
 
 class Reservations(Told):
@@ -193,4 +200,7 @@ async def _told(
         created_at=found.created_at,
         revised_at=found.revised_at,
         sequence=found.sequence,
+        series_id=found.series_id,
+        series_on=found.series_on,
+        beside_id=found.beside_id,
     )

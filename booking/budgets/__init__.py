@@ -15,6 +15,7 @@ from booking.budgets.activities import (
     ReferenceUsed,
     allot,
     check_limits,
+    check_open,
     of,
     of_asked,
     open_activity,
@@ -46,6 +47,7 @@ from booking.budgets.paying import (
     price_in,
     reserve_money,
     take,
+    too_little,
 )
 from booking.budgets.printing import LINES_MAX as PDF_LINES_MAX
 from booking.budgets.printing import statement_pdf
@@ -73,6 +75,7 @@ __all__ = [
     "allot",
     "allotted_to",
     "check_limits",
+    "check_open",
     "close",
     "closed_with_money",
     "count_kept",
@@ -105,4 +108,5 @@ __all__ = [
     "statement_pdf",
     "take",
     "to_pay_asked",
+    "too_little",
 ]

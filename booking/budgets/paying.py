@@ -123,10 +123,11 @@ async def reserve_money(
             ready=ready,
         )
     except ledger.NotEnough as refusal:
-        raise _too_little(activity, payment, refusal.values["available_cents"]) from None
+        raise too_little(activity, payment, refusal.values["available_cents"]) from None
 
 
-def _too_little(activity: Activity, payment: Payment, available_cents: int) -> NotEnoughBudget:
+def too_little(activity: Activity, payment: Payment, available_cents: int) -> NotEnoughBudget:
+    """The refusal of a payment for which there is not enough."""
     available_cents = max(0, available_cents)
     return NotEnoughBudget(
         name=activity.name,
@@ -162,7 +163,7 @@ def objections(
         found.append(refusal)
     available_cents = activity.account.available_cents + freed_cents
     if payment.amount_cents > available_cents:
-        found.append(_too_little(activity, payment, available_cents))
+        found.append(too_little(activity, payment, available_cents))
     return found
 
 

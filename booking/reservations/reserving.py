@@ -20,6 +20,7 @@ from booking.reservations import alternatives, asking, claiming, reading, rules
 from booking.reservations import refusals as no
 from booking.reservations.deciding import expire_overdue, overdue_asked
 from booking.reservations.models import Reservation
+from booking.reservations.parts import Part, told_together
 from booking.reservations.shares import ByCard
 from booking.timespan import TimeSpan
 
@@ -145,6 +146,7 @@ async def _reserve(
     overrides: frozenset[str],
     override_reason: str,
     walk_in: bool,
+    part: Part | None = None,
 ) -> Reservation:
     # The rules ask the fresh row: they may have been suspended since this request began.
     there = await db.lock(Member, [member.id])
@@ -233,6 +235,7 @@ async def _reserve(
         uid=str(uuid4()),
         created_at=at,
         revised_at=at,
+        **(part.columns if part else {}),
     )
     async with db.together():
         await reserve_money(reservation, resource, price, by_id=by.id, at=at)
@@ -247,6 +250,7 @@ async def _reserve(
             after=facts(reservation),
             overrides=reservation.overrides,
             override_reason=override_reason[:500],
+            **told_together(part.together if part else None),
         )
     around = {"resource": resource, "venue": resource.venue, "member": member, "booked_by": by}
     for name, one in {**around, "activity": price.activity}.items():

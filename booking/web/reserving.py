@@ -23,7 +23,7 @@ from booking.members import Member
 from booking.places import wording
 from booking.search.runs import bookable_runs, proposal
 from booking.timespan import TimeSpan, day_span, local_day
-from booking.web import by_card, offering, paying, session, unsent
+from booking.web import by_card, extras, offering, paying, session, together, unsent
 from booking.web.offering import Asked, Wish
 from booking.web.pages import flash, page, redirect, url
 from booking.web.wall_times import Dial, dial_by, moments_of, span_of, typed_from
@@ -54,6 +54,8 @@ async def create(request: Request) -> Response:
     if form.valid and asked.span and asked.booker:
         wish = form.value
         try:
+            if asked.basket:
+                return await together.book(request, asked, by)
             done = await reservations.reserve(
                 wish.id,
                 asked.resource.id,
@@ -88,7 +90,7 @@ async def create(request: Request) -> Response:
             occupancy.note(
                 asked.resource, asked.span, [refusal], who=session.asker(request, asked.booker), at=at
             )
-            await offering.refuse(asked, refusal)
+            await together.refuse(asked, refusal)
     return await _shown(request, asked)
 
 
@@ -128,6 +130,8 @@ async def asked_of(request: Request, resource_id: int = 0, giving: Giving | None
     if wish.activity == 0 and not by_card.taken(asked):
         form.wrong("activity", _("Cards are not taken here. Please choose an Activity."))
     asked.span = span if form.valid and form.refusal is None else None
+    asked.basket = together.basket_of(asked)
+    asked.span = asked.span if form.valid else None
     return asked
 
 
@@ -208,8 +212,9 @@ async def count(request: Request, visitor: Member | None) -> None:
 async def _shown(request: Request, asked: Asked) -> Response:
     form, resource, at = asked.form, asked.resource, session.at(request)
     await offering.price(asked, at=at)
-    live = await offering.live_refusal(asked, at=at)
-    if request.method != "POST" and asked.span and form.refusal is None:
+    several = await together.look(asked, at=at)
+    live = several.no if several else await offering.live_refusal(asked, at=at)
+    if request.method != "POST" and asked.span and form.refusal is None and not several:
         no = asked.offer.refusals if asked.offer else [] if live is None else [live]
         occupancy.note(resource, asked.span, no, who=session.asker(request, asked.booker), at=at)
     typed_day = form.value.day if form.valid else local_day(at, asked.dial.zone)
@@ -240,7 +245,13 @@ async def _shown(request: Request, asked: Asked) -> Response:
         card_too=by_card.taken(asked) and bool(asked.purses),
         quote=await offering.view(asked, at=at),
         no=live,
-        aside=offering.rules_aside(form, live) if asked.manages else [],
+        several=several,
+        repeats=together.repeats(typed_day),
+        extras=await extras.offered(asked, at=at),
+        swap_repeat=shown_day != typed_day.isoformat(),
+        aside=offering.rules_aside(form, (several.first_clash if several else None) or live)
+        if asked.manages
+        else [],
         rules=[*wording.rules(resource), *wording.terms(resource)],
         again=await offering.again(asked),
         swap_times=times_changed,

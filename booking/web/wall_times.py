@@ -16,10 +16,10 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from booking import i18n, places
-from booking.errors import Refused
 from booking.forms import Form, wrong
 from booking.i18n import gettext as _
 from booking.i18n import lazy
+from booking.reservations.refusals import NoSuchHour
 from booking.timespan import (
     LONGEST_WALL_MINUTES,
     NoSuchTime,
@@ -33,13 +33,6 @@ from booking.timespan import (
 
 DAY_MINUTES = 24 * 60
 LONGEST_DAYS = 366
-
-
-class NoSuchHour(Refused):
-    """The clocks jump over this time."""
-
-    code = "no_such_hour"
-    text = lazy("%(time)s does not exist on %(day)s: the clocks are put forward in that hour.")
 
 
 @dataclass(frozen=True, slots=True)
