@@ -24,7 +24,7 @@ The map, floor by floor. Imports point down only; `tests/test_architecture.py` h
    money, forms, db, records,
    events,
    i18n, limits, guards,
-   migrating, sqlite_backend,
+   migrating, sqlite_backend, postgres_backend,
    convertors, outbound, paper, pictures,
    picture_worker, plan_worker,
    plan_paths, asker, marks

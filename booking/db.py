@@ -1,8 +1,8 @@
 """The database: connections, transactions, row locks in one fixed order, and what a broken guard was called.
 
-The locking order of the whole product: member, reservation, units, accounts, each by id. `lock()` is the only place
-that locks rows. Nothing but SQL happens inside a transaction. PostgreSQL's deadlocks, serialisation failures and
-lost connections repeat the whole operation, which is safe because every operation brings its own id.
+The locking order of the whole product: member, reservation, units, accounts, each by id. Rows are locked only by
+`lock()` and `locking()`. Nothing but SQL happens inside a transaction. PostgreSQL's deadlocks, serialisation failures
+and lost connections repeat the whole operation, which is safe because every operation brings its own id.
 """
 
 from __future__ import annotations
@@ -45,13 +45,16 @@ T = TypeVar("T")
 M = TypeVar("M", bound=Model)
 # SQL text with `?` places, and then their values.
 Statement = tuple[Any, ...]
+# In a statement that `write` runs with others: the rows that the one before it has RETURNED. PostgreSQL only.
+BEFORE = "written_before"
 
 TRIES_MAX = 5
 POOL_MAX = 10
 STATEMENT_SECONDS_MAX = 20
 SLOW_SECONDS_MAX = 600
 
-_inside: ContextVar[bool] = ContextVar("inside_a_transaction", default=False)
+_waiting: ContextVar[list[Statement] | None] = ContextVar("waiting_to_be_written", default=None)
+_inside: ContextVar[Any] = ContextVar("inside_a_transaction", default=None)  # its connection
 
 
 class UtcDatetimeField(fields.DatetimeField):
@@ -62,6 +65,8 @@ class UtcDatetimeField(fields.DatetimeField):
     """
 
     def to_db_value(self, value: Any, instance: Any) -> Any:
+        if value is None:
+            return None
         # The stock field would take a naive value for one in its own zone.
         return instant(value) if isinstance(value, datetime) else super().to_db_value(value, instance)
 
@@ -109,7 +114,7 @@ def connection_for(url: str) -> dict[str, Any]:
                 "TimeZone": "UTC",
             },
         }
-        return {"engine": "tortoise.backends.asyncpg", "credentials": credentials}
+        return {"engine": "booking.postgres_backend", "credentials": credentials}
     raise ValueError(f"DATABASE_URL must begin with sqlite:// or postgres://, not {parts.scheme}://")
 
 
@@ -140,7 +145,7 @@ async def close() -> None:
 
 def connection() -> BaseDBAsyncClient:
     """The connection in use here: the transaction's, when inside one."""
-    return get_connection("default")
+    return _inside.get() or get_connection("default")
 
 
 def dialect() -> str:
@@ -153,10 +158,9 @@ async def rows(sql: str, *values: Any) -> list[dict[str, Any]]:
 
     SQLite answers datetimes and UUIDs as text: read instants with `instant()`. Values of these types may be given.
     """
-    asked = connection()
-    if asked.capabilities.dialect == "postgres":
-        return await asked.execute_query_dict(_numbered(sql), list(values))
-    return await asked.execute_query_dict(sql, _plain(values))
+    if _dialect == "postgres":
+        return await connection().execute_query_dict(_numbered(sql), list(values))
+    return await connection().execute_query_dict(sql, _plain(values))
 
 
 async def slowly(sql: str, *values: Any) -> list[dict[str, Any]]:
@@ -181,7 +185,7 @@ async def several(*questions: Statement) -> list[list[dict[str, Any]]]:
     asked = connection()
     if len(questions) == 1:
         return [await rows(*questions[0])]
-    if asked.capabilities.dialect != "postgres":
+    if _dialect != "postgres":
         return [await asked.execute_query_dict(sql, _plain(values)) for sql, *values in questions]
     parts = [
         f"(SELECT COALESCE(json_agg(t), '[]') FROM ({sql}) t) AS p{place}"
@@ -216,14 +220,43 @@ async def write(*statements: Statement) -> None:
 
     There none of them sees what the others write, so no two may be about the same row.
     """
-    asked = connection()
-    if asked.capabilities.dialect != "postgres" or len(statements) < 2:
+    if (waiting := _waiting.get()) is not None:
+        waiting.extend(statements)
+        return
+    if _dialect != "postgres" or len(statements) < 2:
         for sql, *values in statements:
             await rows(sql, *values)
         return
-    parts = ", ".join(f"w{place} AS ({sql})" for place, (sql, *_values) in enumerate(statements))
+    parts = ", ".join(
+        f"w{place} AS ({sql.replace(BEFORE, f'w{place - 1}')})"
+        for place, (sql, *_values) in enumerate(statements)
+    )
     values = [value for _sql, *own in statements for value in own]
-    await asked.execute_query_dict(_numbered(f"WITH {parts} SELECT 1"), values)
+    await connection().execute_query_dict(_numbered(f"WITH {parts} SELECT 1"), values)
+
+
+@asynccontextmanager
+async def together() -> AsyncIterator[None]:
+    """On PostgreSQL all that is given to `write` in here is written at its end, as by one call: one way, not several.
+
+    So nothing in here may read what was written in here. On SQLite, where there is no way to go, it changes nothing.
+    """
+    if _dialect != "postgres":
+        yield
+        return
+    assert _waiting.get() is None, "already together"
+    waiting: list[Statement] = []
+    token = _waiting.set(waiting)
+    try:
+        yield
+    finally:
+        _waiting.reset(token)
+    await write(*waiting)
+
+
+def is_together() -> bool:
+    """Whether what `write` is given waits for others."""
+    return _waiting.get() is not None
 
 
 def _plain(values: Iterable[Any]) -> list[Any]:
@@ -325,7 +358,7 @@ def many(values: Iterable[Any]) -> Any:
 async def transaction() -> AsyncIterator[Any]:
     """A transaction, or a savepoint inside one. Prefer `atomic`, which also tries again where that helps."""
     async with in_transaction("default") as opened:
-        token = _inside.set(True)
+        token = _inside.set(opened)
         try:
             yield opened
         finally:
@@ -340,7 +373,7 @@ def atomic(operation: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
 
     @functools.wraps(operation)
     async def run(*args: P.args, **kwargs: P.kwargs) -> T:
-        if _inside.get():
+        if _inside.get() is not None:
             async with transaction():
                 return await operation(*args, **kwargs)
         for attempt in range(TRIES_MAX):
@@ -386,10 +419,15 @@ async def lock(model: type[M], ids: Iterable[Any]) -> list[M]:
     wanted = sorted(set(ids))
     if not wanted:
         return []
-    rest = f"WHERE {among('id')} ORDER BY id"
-    if dialect() == "postgres":
-        rest += " FOR NO KEY UPDATE"
-    return await models(model, rest, many(wanted))
+    return await models(model, locking(f"WHERE {among('id')} ORDER BY id"), many(wanted))
+
+
+def locking(sql: str) -> str:
+    """A question that also locks its rows, for asking together with others what `lock` asks alone.
+
+    It must name them in id order, and what is asked with it still sees what stood before a lock was waited for.
+    """
+    return f"{sql} FOR NO KEY UPDATE" if dialect() == "postgres" else sql
 
 
 def violated(error: IntegrityError) -> str:

@@ -52,7 +52,11 @@ class Unread(Model):
 
 _EVENT = "INSERT INTO event (name, subject, by_id, venue_id, at, data) VALUES (?, ?, ?, ?, ?, ?) RETURNING id"
 _UNREAD = f"INSERT INTO event_unread (reader, event_id) VALUES {', '.join('(?, ?)' for _reader in READERS)}"
-# PostgreSQL writes both by one question.
+# PostgreSQL writes both by one question, which tells the id; or beside other writes, and then nobody is told.
+_TO_READ = (
+    "INSERT INTO event_unread (reader, event_id) "
+    f"SELECT reader, id FROM {db.BEFORE}, unnest(?::text[]) AS reader"
+)
 _BOTH = (
     f"WITH e AS ({_EVENT}), u AS (INSERT INTO event_unread (reader, event_id) "
     "SELECT reader, id FROM e, unnest(?::text[]) AS reader) SELECT id FROM e"
@@ -69,9 +73,15 @@ async def record(
     venue_id: int | None = None,
     **data: Any,
 ) -> Event:
-    """Write down what happened. `subject` is 'reservation:<uuid>', 'resource:12', ...; `data` must be plain JSON."""
+    """Write down what happened. `subject` is 'reservation:<uuid>', 'resource:12', ...; `data` must be plain JSON.
+
+    The event has its id, unless it waits to be written together with other things (`db.together`).
+    """
     event = records.fresh(Event, name=name, subject=subject, by_id=by_id, venue_id=venue_id, at=at, data=data)
     values = (name, subject, by_id, venue_id, at, json.dumps(data))
+    if db.is_together():
+        await db.write((_EVENT, *values), (_TO_READ, list(READERS)))
+        return event
     if db.dialect() == "postgres":
         [written] = await db.rows(_BOTH, *values, list(READERS))
     else:

@@ -89,6 +89,12 @@ CHECKS: list[tuple[str, str, str]] = [
     ),
     ("receipt_book_counts", "receipt_book", "{new}used >= 0"),
     ("dispute_amount_positive", "dispute", "{new}amount_cents > 0 AND {new}fee_cents >= 0"),
+    (
+        "reservation_series_dated",
+        "reservation",
+        "(({new}series_id IS NULL) = ({new}series_on IS NULL)) "
+        "AND ({new}beside_id IS NULL OR {new}beside_id <> {new}id)",
+    ),
     ("reservation_counts_positive", "reservation", "{new}people >= 1 AND {new}quantity >= 1"),
     ("resource_takes_known", "resource", "{new}takes IN ('all', 'any')"),
     (
@@ -172,6 +178,13 @@ BELONGS: list[tuple[str, str, str, str]] = [
         "resource",
         "EXISTS (SELECT 1 FROM display d WHERE d.resource_id = NEW.id AND d.venue_id <> NEW.venue_id)",
     ),
+    (
+        "reservation_in_own_series",
+        "reservation_in_own_series",
+        "reservation",
+        "NEW.series_id IS NOT NULL AND NOT EXISTS "
+        "(SELECT 1 FROM series s WHERE s.id = NEW.series_id AND s.member_id = NEW.member_id)",
+    ),
 ]
 
 # (key, tables): what changes the mark of that key, whoever writes: see search.models.Stamp.
@@ -210,6 +223,11 @@ INDEXES: list[tuple[str, str]] = [
     (
         "change_hold_once",
         "CREATE UNIQUE INDEX IF NOT EXISTS change_hold_once ON change_hold (reservation_id) WHERE state = 'held'",
+    ),
+    (
+        "series_date_once",
+        "CREATE UNIQUE INDEX IF NOT EXISTS series_date_once ON reservation (series_id, series_on) "
+        "WHERE series_id IS NOT NULL AND beside_id IS NULL",
     ),
     (
         "presence_open_once",
@@ -384,5 +402,11 @@ def names() -> set[str]:
         | {name for name, _ in FINAL}
         | {name for name, _, _ in FIXED}
         | {name for _, name, _, _ in BELONGS}
-        | {"claim_no_overlap", "transfer_pending_once", "presence_open_once", "change_hold_once"}
+        | {
+            "claim_no_overlap",
+            "transfer_pending_once",
+            "presence_open_once",
+            "change_hold_once",
+            "series_date_once",
+        }
     )

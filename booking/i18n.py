@@ -264,6 +264,19 @@ def _day(value: date, style: str, spoken: str) -> str:
     return dates.format_skeleton(skeletons[style], value, locale=locale(spoken))
 
 
+def days(first: date, last: date) -> str:
+    """From day to day as the language writes it: 'Mon, 23 Nov – Sun, 29 Nov 2026', 'lun. 23 – dim. 29 nov. 2026'."""
+    return _days(first, last, language())
+
+
+@functools.lru_cache(maxsize=512)
+def _days(first: date, last: date, spoken: str) -> str:
+    words = dates.format_interval(first, last, "yMMMEd", locale=locale(spoken))
+    # Dash and spaces as everywhere here, and without the zeros that CLDR's Swedish has in this place alone.
+    words = re.sub(r"\s*–\s*", " – ", words).replace("\u2009", " ")
+    return re.sub(r"\b0(?=\d\b)", "", words)
+
+
 def month(value: date) -> str:
     """A month in words: 'November 2026'."""
     return _month(value.replace(day=1), language())

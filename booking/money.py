@@ -24,10 +24,14 @@ def digits(currency: str) -> int:
     return CURRENCY_DIGITS.get(currency, 2)
 
 
-def rounded(amount: Fraction) -> int:
+def rounded(amount: Fraction | int) -> int:
     """The nearest integer; a half goes away from zero."""
-    whole = (2 * abs(amount.numerator) + amount.denominator) // (2 * amount.denominator)
-    return whole if amount >= 0 else -whole
+    return _rounded(amount.numerator, amount.denominator)
+
+
+def _rounded(over: int, under: int) -> int:
+    whole = (2 * abs(over) + under) // (2 * under)
+    return whole if over >= 0 else -whole
 
 
 def split(total_cents: int, weights: Sequence[int]) -> list[int]:
@@ -49,7 +53,7 @@ def split(total_cents: int, weights: Sequence[int]) -> list[int]:
 
 def share(amount_cents: int, basis_points: int) -> int:
     """So many ten-thousandths of the amount, rounded half away from zero."""
-    return rounded(Fraction(amount_cents * basis_points, 10_000))
+    return _rounded(amount_cents * basis_points, 10_000)
 
 
 def convert(amount_cents: int, rate: Decimal, from_currency: str, to_currency: str) -> int:

@@ -39,6 +39,12 @@ LONG_READS_MAX = 1000
 BESIDE = "INSERT INTO rate_count"
 
 
+def _dicts(found: Sequence[sqlite3.Row]) -> list[dict[str, Any]]:
+    """`dict(row)` looks for each name among all of them: six times as slow for a row of forty columns."""
+    names = found[0].keys() if found else ()
+    return [dict(zip(names, row, strict=True)) for row in found]
+
+
 class Transaction(stock.SqliteTransactionWrapper):
     async def begin(self) -> None:
         # Mostly nobody else writes, and it begins at once. Only the thread may wait for another process.
@@ -68,7 +74,7 @@ class Transaction(stock.SqliteTransactionWrapper):
 
     @stock.translate_exceptions
     async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
-        return [dict(row) for row in self._run(query, values).fetchall()]
+        return _dicts(self._run(query, values).fetchall())
 
     @stock.translate_exceptions
     async def execute_query(
@@ -154,7 +160,7 @@ class Client(stock.SqliteClient):
             found = await _to_its_end(self._beside(query, values))
         if found is None:
             return await _to_its_end(super().execute_query_dict(query, values))
-        return [dict(row) for row in found]
+        return _dicts(found)
 
     @stock.translate_exceptions
     async def execute_query(

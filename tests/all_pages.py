@@ -146,6 +146,32 @@ def _unpaid(page: Page, home: str) -> None:
     page.get_by_role("heading", name="Not paid yet").wait_for()
 
 
+@cache
+def _dated(page: Page, home: str) -> str:
+    """Four dates of a room in Lille, booked once: the address of the first one's page."""
+    go(page, home, HOUSE)
+    page.get_by_role("link", name=re.compile("Meeting room", re.I)).nth(3).click()
+    open_free_form(page, page.url.partition("?")[0])
+    page.get_by_label("Repeat").select_option("week")
+    page.get_by_label("How many times").fill("4")
+    page.get_by_label("How many times").blur()
+    page.get_by_text(re.compile(r"Every .*day, \d dates")).wait_for()
+    for _date in range(page.locator("#quote .clash").count()):
+        before = page.locator("#quote .clash input:checked").count()
+        page.locator("#quote .clash").nth(before).get_by_label("Leave this date out").check()
+        page.wait_for_timeout(800)
+    page.get_by_role("button", name="Book all of it").click()
+    page.wait_for_url(re.compile(r"/reservations/[0-9a-f-]{36}$"))
+    return page.url
+
+
+def _series(more: str = "") -> Callable[[Page, str], None]:
+    def way(page: Page, home: str) -> None:
+        page.goto(_dated(page, home) + more)
+
+    return way
+
+
 def _passkey(page: Page, home: str) -> None:
     """A passkey of a device that always says yes."""
     session = page.context.new_cdp_session(page)
@@ -188,6 +214,9 @@ ALL_PAGES = [
     Main("mails", NOBODY, _mails),
     Main("style-guide", NOBODY, "/styleguide"),
     Main("not-paid", ALICE, _unpaid),
+    Main("series", ALICE, _series()),
+    Main("series-change", ALICE, _series("/series/change")),
+    Main("series-cancel", ALICE, _series("/series/cancel")),
     # Not of a manager: who has one is asked for it from then on, here and in every test that follows.
     Main("settings-passkey", ALICE, _passkey),
     Main("books-reservation", THEO, _books_reservation),

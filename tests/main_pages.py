@@ -54,6 +54,7 @@ MAIN_PAGES = [
     Main("venue-member", ALICE, HOUSE + "?day={day}"),
     Main("venue-plan-member", ALICE, HOUSE + "/plan?day={day}&begins=14:00&ends=16:00"),
     Main("reserve", ALICE, walks.reserve),
+    Main("reserve-several", ALICE, walks.reserve_several),
     Main("refused", ALICE, walks.refused, 409),
     Main("again-list", ALICE, "/again"),
     Main("again", ALICE, walks.again),

@@ -10,11 +10,11 @@ from typing import Any
 from uuid import uuid4
 
 from booking import db as database
+from booking import postgres_backend, sqlite_backend
 from booking.members.models import Member
 from booking.places.models import Resource, ResourceUnit, Unit, Venue
 from booking.pricing.models import TariffRow
 from booking.reservations.models import Claim, Reservation
-from booking.sqlite_backend import Transaction
 from tests.make import NOW
 
 _numbers = count(1)
@@ -43,11 +43,11 @@ def counted() -> Iterator[list[str]]:
 
         client.execute_query, client.execute_query_dict = one, many
 
-    # On SQLite a transaction asks in a way of its own.
-    clients: list[Any] = [
-        type(database.connection()),
-        *([Transaction] if database.dialect() == "sqlite" else []),
-    ]
+    # A transaction asks in a way of its own.
+    transaction = (
+        sqlite_backend.Transaction if database.dialect() == "sqlite" else postgres_backend.Transaction
+    )
+    clients: list[Any] = [type(database.connection()), transaction]
     before = [(each, each.execute_query, each.execute_query_dict) for each in clients]
     for each in before:
         counting(*each)

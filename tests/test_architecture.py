@@ -20,8 +20,8 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 FLOORS = [
     {
         "errors", "clock", "timespan", "money", "forms", "db", "records", "events", "i18n", "limits",
-        "guards", "migrating", "sqlite_backend", "convertors", "outbound", "paper", "pictures", "picture_worker",
-        "plan_worker", "plan_paths", "asker", "marks",
+        "guards", "migrating", "sqlite_backend", "postgres_backend", "convertors", "outbound", "paper", "pictures",
+        "picture_worker", "plan_worker", "plan_paths", "asker", "marks",
     },
     {"members", "places", "ledger"},
     {"availability", "pricing"},
@@ -44,6 +44,7 @@ MAY_START_TASKS = {
     "asker.py",  # for all who wait for one answer; those in a transaction never do
     "sqlite_backend.py",
     "web/live.py",
+    "web/manage_live.py",
     "web/sign_in.py",
     "web/slow.py",
     "webhooks/delivering.py",

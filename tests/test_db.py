@@ -8,14 +8,16 @@ from datetime import date
 from typing import Any
 
 import asyncpg
+import pytest
 
 import settings
 from booking import db as database
-from booking import limits
+from booking import events, limits
 from booking.budgets import Activity
+from booking.events import Event, Unread
 from booking.members import Member
 from booking.reservations import Reservation
-from tests import make
+from tests import make, queries
 from tests.conftest import use
 from tests.make import NOW
 
@@ -203,3 +205,47 @@ async def test_who_goes_away_while_it_commits_shows_nothing_unfinished(db: str) 
         assert await Member.all().count() == kept
     await make.member("Last")
     assert await Member.all().count() == kept + 1
+
+
+async def test_what_is_written_together_is_one_way_and_all_or_nothing(db: str) -> None:
+    """An event and those who will read it, beside another row; a write that fails takes the others along."""
+    alice = await make.member("Alice")
+    before = await Event.all().count()
+    rename = "UPDATE member SET name = ? WHERE id = ?"
+    async with database.transaction():
+        with queries.counted() as asked:
+            async with database.together():
+                await database.write((rename, "Alicia", alice.id))
+                await events.record("member.described", f"member:{alice.id}", at=NOW)
+    assert len(asked) == (1 if db == "postgres" else 3)
+    assert (await Member.get(id=alice.id)).name == "Alicia"
+    [event] = (await Event.all().order_by("id"))[before:]
+    readers = await Unread.filter(event_id=event.id).values_list("reader", flat=True)
+    assert sorted(readers) == sorted(events.READERS)
+
+    @database.atomic
+    async def fail() -> None:
+        async with database.together():
+            await database.write((rename, "Nobody", alice.id))
+            await events.record("member.described", f"member:{alice.id}", at=NOW)
+            await database.write(("DELETE FROM event WHERE id = ?", event.id))  # its guard says no
+
+    with pytest.raises(Exception, match="event_is_final"):
+        await fail()
+    assert (await Member.get(id=alice.id)).name == "Alicia"
+    assert await Event.all().count() == before + 1
+
+
+async def test_who_fails_between_writes_writes_nothing(db: str) -> None:
+    alice = await make.member("Alice")
+
+    @database.atomic
+    async def fail() -> None:
+        async with database.together():
+            await database.write(("UPDATE member SET name = ? WHERE id = ?", "Nobody", alice.id))
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await fail()
+    assert (await Member.get(id=alice.id)).name == alice.name
+    assert not database.is_together()

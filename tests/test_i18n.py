@@ -1,5 +1,7 @@
 """Texts of the data in the languages they have."""
 
+from datetime import date
+
 
 def test_a_text_in_another_language_says_which():
     from booking.i18n import foreign_language, speaking
@@ -48,3 +50,16 @@ def test_a_text_with_a_context_keeps_it_when_filled():
     text = plazy("of a house", "Manager")
     with speaking("de"):
         assert str(text % {}) == str(text) == "Leitung"
+
+
+def test_a_week_is_written_as_each_language_writes_it():
+    from booking.i18n import days, speaking
+
+    week, across = (date(2026, 11, 23), date(2026, 11, 29)), (date(2026, 12, 30), date(2027, 1, 2))
+    for code, first, second in (
+        ("en", "Mon, 23 Nov – Sun, 29 Nov 2026", "Wed, 30 Dec 2026 – Sat, 2 Jan 2027"),
+        ("fr", "lun. 23 – dim. 29 nov. 2026", "mer. 30 déc. 2026 – sam. 2 janv. 2027"),
+        ("sv", "mån 23 nov. – sön 29 nov. 2026", "ons 30 dec. 2026 – lör 2 jan. 2027"),
+    ):
+        with speaking(code):
+            assert (days(*week), days(*across)) == (first, second)

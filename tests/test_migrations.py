@@ -14,7 +14,7 @@ from booking.ledger import Transfer
 from booking.occupancy import Demand, Display, Presence
 from booking.payments import Dispute, Mandate, Payment, Payout, Receipt, Refund, StripeEvent
 from booking.payments.models import PaymentCall
-from booking.reservations import ByCard, ChangeHold, Claim, Reservation
+from booking.reservations import ByCard, ChangeHold, Claim, Reservation, Series
 from tests import make
 from tests.breaking import broken_by
 from tests.make import NOW
@@ -190,6 +190,28 @@ async def test_a_display_hangs_in_the_house_of_its_space(db):
     assert await broken_by("UPDATE resource SET venue_id = ?", elsewhere.id) == "display_in_its_house"
 
 
+async def test_a_date_stands_once_in_a_series_of_its_own_member(db):
+    room = await make.resource()
+    alice, bob = await make.member("Alice"), await make.member("Bob")
+    one = await make.reservation(room, alice)
+    other = await make.reservation(room, alice, make.span("15:00", "16:00"))
+    series = [
+        await Series.create(
+            id=uuid4(), member_id=each.id, rule="FREQ=DAILY;COUNT=2", first_on=NOW.date(), created_at=NOW
+        )
+        for each in (alice, bob)
+    ]
+    dated = "UPDATE reservation SET series_id = ?, series_on = ? WHERE id = ?"
+    assert await broken_by(dated, series[1].id, NOW.date(), one.id) == "reservation_in_own_series"
+    assert await broken_by("UPDATE reservation SET series_id = ?", series[0].id) == "reservation_series_dated"
+    assert await broken_by("UPDATE reservation SET beside_id = id") == "reservation_series_dated"
+    assert await broken_by(dated, series[0].id, NOW.date(), one.id) == ""
+    assert await broken_by(dated, series[0].id, NOW.date(), other.id) in (
+        "series_date_once",
+        "SQLITE_CONSTRAINT_UNIQUE",
+    )
+
+
 async def test_no_wishes_are_fewer_than_none(db):
     house = await make.venue()
     await Demand.create(
@@ -328,6 +350,9 @@ def test_no_guard_is_left_untried():
             "role_scope_fits",
             "closure_span_forward",
             "change_hold_once",
+            "reservation_in_own_series",
+            "reservation_series_dated",
+            "series_date_once",
             "receipt_adds_up",
             "receipt_book_counts",
             "receipt_is_final",

@@ -103,6 +103,16 @@ def reservation(page: Page, home: str) -> None:
     page.wait_for_url("**/reservations/*-*")
 
 
+def reserve_several(page: Page, home: str) -> None:
+    """The form with a series of which some date does not work, and what the house lends beside the room."""
+    reserve(page, home)
+    page.get_by_label("Repeat").select_option("week")
+    page.locator("#quote").get_by_text("Every ").first.wait_for()
+    page.get_by_label("How many times").fill("52")
+    page.get_by_label("How many times").blur()
+    page.locator("#quote .clash").first.wait_for()
+
+
 def again(page: Page, home: str) -> None:
     """The short confirmation of the same booking next week."""
     go(page, home, "/again")

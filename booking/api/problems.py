@@ -106,6 +106,17 @@ class Instead(Told):
     href: str | None = Field(None, description="Its quote.")
 
 
+class DateProblem(Told):
+    """A date of a series that does not work."""
+
+    on: date
+    resource_id: int
+    code: str
+    detail: str
+    rule: str
+    alternatives: list[Instead]
+
+
 class Problem(Told):
     """What went wrong (RFC 9457). `code` is for programs and stays; `detail` is for people, in their language."""
 
@@ -117,6 +128,9 @@ class Problem(Told):
     rule: str = Field("", description="The rule's own text, where a rule of the house said no.")
     errors: list[WrongField] = []
     alternatives: list[Instead] = []
+    dates: list[DateProblem] = Field(
+        default=[], description="Of a series: each date that does not work, and what would."
+    )
     values: dict[str, str | int | bool | None] = Field(
         default={}, description="The facts behind the sentence, as `capacity` and `people`."
     )
@@ -222,6 +236,17 @@ def _refused(refusal: Refused, request_id: str) -> Response:
             detail=refusal.sentence,
             rule=refusal.rule_sentence,
             alternatives=[instead(each) for each in refusal.alternatives],
+            dates=[
+                DateProblem(
+                    on=each.wish.on,
+                    resource_id=each.wish.resource_id,
+                    code=each.refusal.code,
+                    detail=each.refusal.sentence,
+                    rule=each.refusal.rule_sentence,
+                    alternatives=[instead(way) for way in each.refusal.alternatives],
+                )
+                for each in getattr(refusal, "clashes", ())
+            ],
             values=plain(refusal.values),
             request_id=request_id,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -95,6 +95,13 @@ class ReservationTold(Told):
     created_at: datetime
     revised_at: datetime
     sequence: int = Field(description="Grows with each change of time, place or cancellation.")
+    series_id: UUID | None = Field(description="The series it is one of.")
+    series_on: date | None = Field(
+        description="The date of the series that it stands for, wherever it was moved."
+    )
+    beside_id: UUID | None = Field(
+        description="The reservation of the room with which this equipment was taken."
+    )
 
 
 class Reservations(Told):
@@ -114,6 +121,12 @@ async def show(call: Call, id: UUID, payment_url: str | None = None) -> Reservat
         change_id = change.id if change and waits else None
         payment_url = await payments.open_address(found.id, at=call.at, change_id=change_id)
     return await _told(call, found, change, payment_url)
+
+
+async def shown(call: Call, found: Reservation) -> ReservationTold:
+    """One that comes with what is around it, of somebody who may see it, and in which no card has a part."""
+    assert not found.card_cents, "a card's part is asked for by `show`"
+    return await _told(call, found, None)
 
 
 async def all_told(call: Call, found: Sequence[Reservation]) -> list[ReservationTold]:
@@ -141,8 +154,9 @@ async def _told(
     call: Call, found: Reservation, change: ChangeHold | None, payment_url: str | None = None
 ) -> ReservationTold:
     own = call.member.id in (found.member_id, found.booked_by_id)
-    hosts = (await call.roles()).hosts(found.venue)
-    cost = reservations.cancel_offer(found, call.at, by_venue=hosts and call.member.id != found.member_id)
+    # To somebody whose own it is, their roles make no difference.
+    hosts = call.member.id != found.member_id and (await call.roles()).hosts(found.venue)
+    cost = reservations.cancel_offer(found, call.at, by_venue=hosts)
     return ReservationTold(
         id=found.id,
         href=f"{settings.BASE_URL}{BASE}/reservations/{found.id}",
@@ -186,4 +200,7 @@ async def _told(
         created_at=found.created_at,
         revised_at=found.revised_at,
         sequence=found.sequence,
+        series_id=found.series_id,
+        series_on=found.series_on,
+        beside_id=found.beside_id,
     )

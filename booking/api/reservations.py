@@ -14,11 +14,14 @@ from booking.api import paging
 from booking.api.operations import Accepted, Call, Made
 from booking.api.places import span_of
 from booking.api.problems import Invalid
-from booking.api.reservation_told import Reservations, ReservationTold, State, all_told, show
+from booking.api.reservation_told import Reservations, ReservationTold, State, all_told, show, shown
 from booking.api.shapes import Asked, Instant, Line, Paged, Text
 from booking.errors import NotFound, Refused
 from booking.i18n import lazy as _
-from booking.reservations import ByCard, Reservation
+from booking.members import Member
+from booking.reservations import ByCard, Extra, Reservation
+from booking.reservations.refusals import SeriesByCard
+from booking.timespan import TimeSpan, local_day
 
 ID_MAX = 2**31 - 1
 
@@ -28,6 +31,13 @@ class ReservationsAsked(Paged):
     begins_until: Instant | None = Field(None, description="Only those that begin earlier.")
     state: list[State] = Field(default=[], description="Only those in one of these states.", max_length=5)
     venue: Line | None = Field(None, max_length=80, description="For hosts: all of this venue, not your own.")
+
+
+class AlongWish(Asked):
+    """Equipment of the same house, for the same time."""
+
+    resource_id: int = Field(ge=0, le=ID_MAX)
+    quantity: int = Field(1, ge=1, le=500)
 
 
 class ReservationWish(Asked):
@@ -64,6 +74,11 @@ class ReservationWish(Asked):
         ge=0,
         le=10**12,
         description="The `total_cents` of the quote you were shown: where it costs more by now, nothing is booked.",
+    )
+    along: list[AlongWish] = Field(
+        default=[],
+        max_length=10,
+        description="Equipment taken along, each a reservation of its own beside this one: all of it or nothing.",
     )
     member_email: Line | None = Field(
         None, max_length=254, description="For hosts of the venue: the member it is booked for."
@@ -140,8 +155,10 @@ async def reserve(call: Call) -> Made:
     """Take a resource. It is confirmed at once, or held where a host has to agree first."""
     wish: ReservationWish = call.body
     span = span_of(wish)
-    resource, for_member = await places.resource(wish.resource_id), None
-    if wish.member_email is not None:
+    resource, for_member = None, None
+    if wish.member_email is not None or wish.payment:
+        resource = await places.resource(wish.resource_id)
+    if resource and wish.member_email is not None:
         if not (await call.roles()).hosts(resource.venue):
             raise NotFound
         for_member = await members.by_email(wish.member_email)
@@ -150,15 +167,20 @@ async def reserve(call: Call) -> Made:
         if wish.payment:
             raise Invalid({"payment": [_("Only the holder of a card can pay with it.")]})
     who = f"member:{(for_member or call.member).id}"
+    if wish.along:
+        if wish.payment:
+            raise SeriesByCard
+        return await _with_equipment(call, wish, resource, span, for_member)
     try:
         done = await reservations.reserve(
             call.new_id(),
-            resource.id,
+            wish.resource_id,
             span,
             by=call.member,
             at=call.at,
             activity_id=wish.activity_id,
             card=_card(wish, resource) if wish.payment else None,
+            resource=resource,
             for_member=for_member,
             people=wish.people,
             quantity=wish.quantity,
@@ -167,15 +189,46 @@ async def reserve(call: Call) -> Made:
             seen_cents=wish.seen_cents,
         )
     except Refused as refusal:
-        occupancy.note(resource, span, [refusal], who=who, at=call.at)
+        asked_for = resource or await places.resource(wish.resource_id)
+        occupancy.note(asked_for, span, [refusal], who=who, at=call.at)
         raise
-    occupancy.note(resource, span, occupancy.BOOKED, who=who, at=call.at)
+    occupancy.note(done.resource, span, occupancy.BOOKED, who=who, at=call.at)
+    if not done.card_cents:
+        told = await shown(call, done)
+        return Made(told, told.href)
     url = None
     if done.waits_for_card:
         # Without an answer of Stripe's it is held all the same, and the page can be asked for again.
         with suppress(payments.NoAnswer), payments.while_somebody_waits():
             url = await payments.checkout(done.id, at=call.at)
     told = await show(call, done.id, url)
+    return Made(told, told.href)
+
+
+async def _with_equipment(
+    call: Call, wish: ReservationWish, resource: Any, span: TimeSpan, for_member: Member | None
+) -> Made:
+    """A room and the equipment taken along with it."""
+    id, zone = call.new_id(), resource.venue.zone
+    main = reservations.Wish(
+        id, local_day(span.begins_at, zone), resource.id, span, wish.quantity, wish.people
+    )
+    extras = [Extra(each.resource_id, each.quantity) for each in wish.along]
+    made = await reservations.reserve_together(
+        id,
+        [main, *reservations.beside(main, extras)],
+        by=call.member,
+        at=call.at,
+        activity_id=wish.activity_id,
+        for_member=for_member,
+        title=wish.title,
+        note=wish.note,
+        seen_cents=wish.seen_cents,
+    )
+    occupancy.note(
+        resource, span, occupancy.BOOKED, who=f"member:{made.reservations[0].member_id}", at=call.at
+    )
+    told = await show(call, id)
     return Made(told, told.href)
 
 
@@ -241,10 +294,11 @@ async def let_change_go(call: Call) -> ReservationTold:
 
 
 async def cancel(call: Call) -> ReservationTold:
-    """Cancel a reservation: free until the terms' moment, then for the fee. Cancelling again changes nothing."""
+    """Cancel a reservation, with the equipment beside it: free until the terms' moment, then for the fee. Again changes
+    nothing."""
     wish: CancelWish = call.body
     id = call.path["reservation_id"]
-    await _settle(call, await reservations.cancel(id, by=call.member, at=call.at, reason=wish.reason))
+    await _settle(call, await reservations.cancel_along(id, by=call.member, at=call.at, reason=wish.reason))
     return await show(call, id)
 
 

@@ -20,6 +20,7 @@ from booking.api import (
     presence,
     quotes,
     reservations,
+    series,
 )
 from booking.api.door import Door
 from booking.api.operations import Operation, routes_of
@@ -77,6 +78,12 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("cancel_reservation", "POST", "/reservations/{reservation_id:uuid}/cancel", reservations.cancel,
               reservations.ReservationTold, "Cancel a reservation", "Reservations", "book",
               body=reservations.CancelWish),
+    Operation("reserve_series", "POST", "/series", series.reserve_series, series.SeriesTold,
+              "Reserve several dates", "Reservations", "book", body=series.SeriesWish, status=201),
+    Operation("show_series", "GET", "/series/{series_id:uuid}", series.show_series, series.SeriesTold,
+              "A series", "Reservations", "read"),
+    Operation("cancel_series", "POST", "/series/{series_id:uuid}/cancel", series.cancel_series, series.SeriesTold,
+              "Cancel dates of a series", "Reservations", "book", body=series.SeriesCancelWish),
     # Money
     Operation("list_activities", "GET", "/activities", activities.list_activities, activities.Activities,
               "Your Activities", "Money", "money"),

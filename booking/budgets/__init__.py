@@ -15,13 +15,16 @@ from booking.budgets.activities import (
     ReferenceUsed,
     allot,
     check_limits,
+    check_open,
     of,
+    of_asked,
     open_activity,
     open_to,
     open_to_asked,
     paying_for,
     readable,
     share_with,
+    to_pay_asked,
 )
 from booking.budgets.ending import BalanceMoved, BelowZero, StillReserved, close, reopen
 from booking.budgets.keeping import (
@@ -44,6 +47,7 @@ from booking.budgets.paying import (
     price_in,
     reserve_money,
     take,
+    too_little,
 )
 from booking.budgets.printing import LINES_MAX as PDF_LINES_MAX
 from booking.budgets.printing import statement_pdf
@@ -71,6 +75,7 @@ __all__ = [
     "allot",
     "allotted_to",
     "check_limits",
+    "check_open",
     "close",
     "closed_with_money",
     "count_kept",
@@ -85,6 +90,7 @@ __all__ = [
     "let_go",
     "objections",
     "of",
+    "of_asked",
     "open_activity",
     "open_for",
     "open_to",
@@ -101,4 +107,6 @@ __all__ = [
     "statement",
     "statement_pdf",
     "take",
+    "to_pay_asked",
+    "too_little",
 ]

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from booking import db, events, ledger, places
+from booking import db, events, ledger, places, records
 from booking.budgets.models import Activity, ActivityPerson, Allotment
 from booking.errors import NotFound, Refused
 from booking.i18n import lazy
@@ -129,23 +129,36 @@ async def share_with(
     return person
 
 
+_THEIRS = (
+    "FROM activity_person p JOIN activity a ON a.id = p.activity_id "
+    "WHERE p.member_id = ? AND p.ended_at IS NULL AND a.closed_at IS NULL"
+)
+_OF = (
+    f"SELECT p.* {_THEIRS}",
+    f"SELECT a.* {_THEIRS}",
+    f"SELECT * FROM account WHERE id IN (SELECT a.account_id {_THEIRS})",
+)
+
+
 async def of(member_id: int) -> list[Purse]:
     """The open Activities this member may book on, by name."""
-    theirs = (
-        "FROM activity_person p JOIN activity a ON a.id = p.activity_id "
-        "WHERE p.member_id = ? AND p.ended_at IS NULL AND a.closed_at IS NULL"
-    )
-    parts, activities, accounts = await db.several(
-        (f"SELECT p.* {theirs}", member_id),
-        (f"SELECT a.* {theirs}", member_id),
-        (f"SELECT * FROM account WHERE id IN (SELECT a.account_id {theirs})", member_id),
-    )
+    [purses] = await db.answers(of_asked(member_id))
+    return purses
+
+
+def of_asked(member_id: int) -> db.Asked[list[Purse]]:
+    """`of`, to be asked together with other things."""
+    return db.Asked(tuple((sql, member_id) for sql in _OF), _purses)
+
+
+def _purses(parts: list[Any], activities: list[Any], accounts: list[Any]) -> list[Purse]:
     people = db.made(ActivityPerson, parts)
     by_id = {activity.id: activity for activity in db.made(Activity, activities)}
     account_of = {account.id: account for account in db.made(Account, accounts)}
     for person in people:
-        person.activity = by_id[person.activity_id]
-        person.activity.account = account_of[person.activity.account_id]
+        activity = by_id[person.activity_id]
+        records.attach(activity, "account", account_of[activity.account_id])
+        records.attach(person, "activity", activity)
     return sorted(
         (
             Purse(
@@ -181,18 +194,44 @@ async def open_to(member_id: int, activity_id: int) -> tuple[Activity, ActivityP
 
 def open_to_asked(member_id: int, activity_id: int) -> db.Asked[tuple[Activity, ActivityPerson] | None]:
     """`open_to`, to be asked together with other things; None for somebody else's."""
+    return db.Asked(tuple((sql, member_id, activity_id) for sql in _OPEN_TO), _open_to)
 
-    def read(*found: list[Any]) -> tuple[Activity, ActivityPerson] | None:
-        if not all(found):
-            return None
-        people, activities, accounts, entities = found
-        [person], [activity] = db.made(ActivityPerson, people), db.made(Activity, activities)
-        [activity.account] = db.made(Account, accounts)
-        [activity.entity] = db.made(places.Entity, entities)
-        person.activity = activity
-        return activity, person
 
-    return db.Asked(tuple((sql, member_id, activity_id) for sql in _OPEN_TO), read)
+def _open_to(*found: list[Any]) -> tuple[Activity, ActivityPerson] | None:
+    if not all(found):
+        return None
+    people, activities, accounts, *entities = found
+    [person], [activity] = db.made(ActivityPerson, people), db.made(Activity, activities)
+    [account] = db.made(Account, accounts)
+    records.attach(activity, "account", account)
+    for rows in entities:
+        [entity] = db.made(places.Entity, rows)
+        records.attach(activity, "entity", entity)
+    records.attach(person, "activity", activity)
+    return activity, person
+
+
+# The account of `paying.reserve_money`, to which the Activity owes until the booking begins.
+_DUE = (
+    "SELECT * FROM account WHERE key = (SELECT 'due:' || a.entity_id || ':' || b.currency FROM activity a "
+    f"JOIN account b ON b.id = a.account_id WHERE a.id IN (SELECT p.activity_id {_PART}))"
+)
+
+
+def to_pay_asked(
+    member_id: int, activity_id: int
+) -> db.Asked[tuple[Activity, ActivityPerson, Account | None] | None]:
+    """`open_to_asked` without its entity, the Activity's account locked, and the account that it will owe to (None: not
+    made yet)."""
+    part, activity, account, _entity = _OPEN_TO
+
+    def read(*found: list[Any]) -> tuple[Activity, ActivityPerson, Account | None] | None:
+        *theirs, dues = found
+        mine = _open_to(*theirs)
+        return (*mine, next(iter(db.made(Account, dues)), None)) if mine else None
+
+    asked = (part, activity, db.locking(account), _DUE)
+    return db.Asked(tuple((sql, member_id, activity_id) for sql in asked), read)
 
 
 async def paying_for(member_id: int, activity_id: int) -> tuple[Activity, ActivityPerson | None]:

@@ -94,10 +94,12 @@ async def reserve_money(
     at: datetime,
     by_id: int,
     note: str,
+    due: Account | None = None,
 ) -> Transfer | None:
     """Pend the payment under an id made from `key`; nothing when it is free.
 
-    `person` is the member's part in the Activity. Raises ActivityClosed, OverLimit, NotEnoughBudget.
+    `person` is the member's part in the Activity. `due`: as `to_pay_asked` found it, with the Activity's account
+    locked, for a `key` that nobody can have used. Raises ActivityClosed, OverLimit, NotEnoughBudget.
     """
     check_open(activity, begins_at, zone)
     if payment.amount_cents == 0:
@@ -106,24 +108,26 @@ async def reserve_money(
         check_limits(
             person, payment.currency, payment.amount_cents, spent_this_month_cents=spent_this_month_cents
         )
-    due = await _account("due", activity.entity_id, payment.currency)
+    ready = due is not None
     try:
         return await ledger.pend(
             transfer_id("pend", key),
             activity.account,
-            due,
+            due or await _account("due", activity.entity_id, payment.currency),
             payment.amount_cents,
             code="booking",
             subject=subject,
             at=at,
             by_id=by_id,
             note=note,
+            ready=ready,
         )
     except ledger.NotEnough as refusal:
-        raise _too_little(activity, payment, refusal.values["available_cents"]) from None
+        raise too_little(activity, payment, refusal.values["available_cents"]) from None
 
 
-def _too_little(activity: Activity, payment: Payment, available_cents: int) -> NotEnoughBudget:
+def too_little(activity: Activity, payment: Payment, available_cents: int) -> NotEnoughBudget:
+    """The refusal of a payment for which there is not enough."""
     available_cents = max(0, available_cents)
     return NotEnoughBudget(
         name=activity.name,
@@ -159,7 +163,7 @@ def objections(
         found.append(refusal)
     available_cents = activity.account.available_cents + freed_cents
     if payment.amount_cents > available_cents:
-        found.append(_too_little(activity, payment, available_cents))
+        found.append(too_little(activity, payment, available_cents))
     return found
 
 

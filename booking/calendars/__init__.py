@@ -20,7 +20,7 @@ from booking.calendars.feeds import (
     revoke,
     rotate,
 )
-from booking.calendars.invitations import Attendee, invitation
+from booking.calendars.invitations import Attendee, invitation, published
 from booking.calendars.models import Feed
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "invitation",
     "make_feed",
     "masked",
+    "published",
     "restore",
     "revoke",
     "rotate",

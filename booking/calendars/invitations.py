@@ -6,6 +6,7 @@ per mail, and its writer knows the parameters' rules.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import Any
@@ -35,12 +36,38 @@ def invitation(reservation: Any, method: str, *, attendee: Attendee, sequence: i
     """
     if method not in METHODS:
         raise ValueError(f"not a method of ours: {method}")
-    # Costs 0.1 s at import, and most processes never write an invitation.
-    from icalendar import Calendar, Event, vCalAddress, vText
+    from icalendar import vCalAddress, vText
 
-    with i18n.speaking(attendee.language):
+    event = _event(reservation, attendee.language, cancelled=method == "CANCEL", sequence=sequence)
+    invited = vCalAddress(f"mailto:{attendee.email}")
+    invited.params["CN"] = vText(clean_line(attendee.name) or attendee.email)
+    invited.params["ROLE"] = vText("REQ-PARTICIPANT")
+    # Whoever booked comes: nobody needs to be asked again.
+    invited.params["PARTSTAT"] = vText("ACCEPTED")
+    invited.params["RSVP"] = vText("FALSE")
+    event.add("attendee", invited, encode=False)
+    return _calendar([event], method)
+
+
+def published(reservations: Sequence[Any], *, language: str) -> bytes:
+    """A VCALENDAR with METHOD PUBLISH: several reservations, each with its own `uid` and as it stands now.
+
+    One REQUEST or CANCEL may hold one UID only (RFC 5546, 3.2.2 and 3.2.5); PUBLISH holds as many as there are, has an
+    organizer and no attendee (3.2.1), and its STATUS tells what is cancelled. `resource` and `venue` are fetched.
+    """
+    return _calendar(
+        [_event(each, language, cancelled=each.state != "confirmed") for each in reservations], "PUBLISH"
+    )
+
+
+def _event(reservation: Any, language: str, *, cancelled: bool, sequence: int | None = None) -> Any:
+    """One VEVENT, in the language of who reads it."""
+    # Costs 0.1 s at import, and most processes never write an invitation.
+    from icalendar import Event, vCalAddress, vText
+
+    with i18n.speaking(language):
         place = events.where(reservation.resource, reservation.venue)
-        said = events.wording(attendee.language)
+        said = events.wording(language)
         row = events.columns(reservation)
         title = clean_line(reservation.title) or place.resource
         description = clean(events.described(row, place, said))
@@ -55,26 +82,26 @@ def invitation(reservation: Any, method: str, *, attendee: Attendee, sequence: i
         ("dtend", reservation.ends_at),
     ):
         event.add(name, at.replace(microsecond=0))
-    event.add("summary", said.cancelled % {"what": title} if method == "CANCEL" else title)
+    event.add("summary", said.cancelled % {"what": title} if cancelled else title)
     event.add("location", place.address)
     event.add("description", description)
     event.add("url", events.page_in(row))
-    event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
-    event.add("transp", "TRANSPARENT" if method == "CANCEL" else "OPAQUE")
+    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
+    event.add("transp", "TRANSPARENT" if cancelled else "OPAQUE")
     sender_name, sender_email = parseaddr(settings.MAIL_FROM)
     organizer = vCalAddress(f"mailto:{sender_email}")
     organizer.params["CN"] = vText(clean_line(sender_name) or sender_email)
     event["organizer"] = organizer
-    invited = vCalAddress(f"mailto:{attendee.email}")
-    invited.params["CN"] = vText(clean_line(attendee.name) or attendee.email)
-    invited.params["ROLE"] = vText("REQ-PARTICIPANT")
-    # Whoever booked comes: nobody needs to be asked again.
-    invited.params["PARTSTAT"] = vText("ACCEPTED")
-    invited.params["RSVP"] = vText("FALSE")
-    event.add("attendee", invited, encode=False)
+    return event
+
+
+def _calendar(listed: Sequence[Any], method: str) -> bytes:
+    from icalendar import Calendar
+
     calendar = Calendar()
     calendar.add("prodid", "-//Share the desk//Calendar 1//EN")
     calendar.add("version", "2.0")
     calendar.add("method", method)
-    calendar.add_component(event)
+    for event in listed:
+        calendar.add_component(event)
     return bytes(calendar.to_ical())

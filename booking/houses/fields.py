@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 DAY_MINUTES = 24 * 60
 YEAR_MINUTES = 366 * DAY_MINUTES
@@ -19,8 +19,10 @@ FreeUntil = Annotated[int, Field(ge=0, le=24 * 366)]
 ApprovalHours = Annotated[int, Field(ge=1, le=24 * 30)]
 Percent = Annotated[int, Field(ge=0, le=100)]
 Cents = Annotated[int, Field(ge=0, le=2_000_000_000)]
-Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
-Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+# Most of Europe writes a comma where programs want a point.
+Decimal = BeforeValidator(lambda typed: typed.replace(",", ".") if isinstance(typed, str) else typed)
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False), Decimal]
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False), Decimal]
 
 NAME_MAX = 120
 TEXT_MAX = 5000

@@ -57,9 +57,15 @@ async def pend(
     at: datetime,
     by_id: int | None = None,
     note: str = "",
+    ready: bool = False,
 ) -> Transfer:
-    """Reserve money of `debit` for `credit`. Raises NotEnough, and then nothing has changed."""
-    return await _transfer(id, "pend", debit, credit, amount_cents, None, code, subject, at, by_id, note)
+    """Reserve money of `debit` for `credit`. Raises NotEnough, and then nothing has changed.
+
+    `ready`: in this transaction the caller has read `debit` under its lock, and knows that the id was never used.
+    """
+    return await _transfer(
+        id, "pend", debit, credit, amount_cents, None, code, subject, at, by_id, note, ready=ready
+    )
 
 
 async def move(
@@ -155,12 +161,17 @@ async def _transfer(
     note: str,
     *,
     freed_cents: int = 0,
+    ready: bool = False,
 ) -> Transfer:
     assert amount_cents > 0, "a transfer moves something"
     assert debit.currency == credit.currency, "one currency per transfer"
-    limited = await db.lock(Account, [each.id for each in (debit, credit) if each.limited])
-    # Asked under the lock: of two that bring the same id at once, the second sees the first one's transfer.
-    if earlier := await db.models(Transfer, "WHERE id = ?", id):
+    limited = [each for each in (debit, credit) if each.limited]
+    earlier: list[Transfer] = []
+    if not ready:
+        limited = await db.lock(Account, [each.id for each in limited])
+        # Asked under the lock: of two that bring the same id at once, the second sees the first one's transfer.
+        earlier = await db.models(Transfer, "WHERE id = ?", id)
+    if earlier:
         done = earlier[0]
         same = (done.kind, done.debit_id, done.credit_id, done.amount_cents)
         assert same == (kind, debit.id, credit.id, amount_cents), f"transfer {id} was something else"

@@ -124,6 +124,7 @@ class Session(Model):
 
     member_id: int
     confirmed_by_id: int | None
+    every_role: list[Role]  # all that its member ever had, where `sessions.find` has asked
 
     class Meta:
         table = "session"

@@ -159,6 +159,8 @@ def in_force(role: Role, at: datetime) -> bool:
 
 def of(held: list[Role]) -> Roles:
     """Roles in force, as one answer."""
+    if not held:
+        return NONE
 
     def ids(kind: str, column: str) -> frozenset[int]:
         return frozenset(

@@ -10,10 +10,10 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from booking import db
+from booking import db, records
 from booking.errors import NotFound, Refused
 from booking.i18n import lazy as _
-from booking.members.models import Member, Session
+from booking.members.models import Member, Role, Session
 
 LASTS = timedelta(days=30)
 # Sliding the end at every request would write a row per page; once an hour is as good.
@@ -28,6 +28,9 @@ FRESH_FOR = timedelta(hours=1)
 
 _LIVE = "SELECT * FROM session WHERE token_hash = ? AND revoked_at IS NULL AND expires_at > ?"
 _WHOSE = "SELECT * FROM member WHERE id IN (SELECT member_id FROM session WHERE token_hash = ?)"
+_ROLES = (
+    "SELECT * FROM role WHERE member_id IN (SELECT member_id FROM session WHERE token_hash = ?) ORDER BY id"
+)
 
 
 class NotFresh(Refused):
@@ -69,15 +72,17 @@ async def start(
 
 
 async def find(token: str, at: datetime) -> Session | None:
-    """The live session of this token, its member fetched; None for a dead one or a suspended member."""
+    """The live session of this token, its member and `every_role` fetched; None for a dead one or a suspended
+    member."""
     if not token or len(token) > 100:
         return None
     hashed = digest(token)
-    sessions, people = await db.several((_LIVE, hashed, at), (_WHOSE, hashed))
+    sessions, people, held = await db.several((_LIVE, hashed, at), (_WHOSE, hashed), (_ROLES, hashed))
     if not (sessions and people):
         return None
     session = db.made(Session, sessions)[0]
-    session.member = db.made(Member, people)[0]
+    records.attach(session, "member", db.made(Member, people)[0])
+    session.__dict__["every_role"] = db.made(Role, held)
     if session.member.suspended_at is not None:
         return None
     if at - session.seen_at >= SLIDES_AFTER and session.expires_at - at > OVERLAP:

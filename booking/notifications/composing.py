@@ -48,6 +48,8 @@ async def messages_for(event: Event, *, at: datetime) -> list[Message]:
     """The messages that an event makes, not yet saved; often none."""
     if event.name in ABOUT_WEBHOOKS:
         return await _about_webhook(event, at=at)
+    if "together" in event.data:
+        return []  # one mail tells all that one press has done: see about_several
     kind = KINDS.get(event.name) or treasurers.KINDS.get(event.name)
     if kind is None:
         return []

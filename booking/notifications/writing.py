@@ -10,7 +10,7 @@ import structlog
 
 from booking import db, events, guests
 from booking.events import Event
-from booking.notifications import about_members, composing
+from booking.notifications import about_members, about_several, composing
 from booking.notifications.models import Message
 from booking.reservations import Reservation
 
@@ -49,8 +49,10 @@ async def write_messages(at: datetime) -> int:
 
 async def _messages_for(event: Event, at: datetime) -> list[Message]:
     """What the event makes, by what it is about."""
-    about = about_members if event.name in about_members.TOLD else composing
-    return await about.messages_for(event, at=at)
+    for about in (about_members, about_several):
+        if event.name in about.TOLD:
+            return await about.messages_for(event, at=at)
+    return await composing.messages_for(event, at=at)
 
 
 @db.atomic

@@ -67,8 +67,9 @@ from booking.occupancy.door import Door, door, doors
 from booking.occupancy.expecting import HOUR, Hour, expected, peak
 from booking.occupancy.figures import FORMULAS, Figure, Formula
 from booking.occupancy.figures_demand import Unmet
+from booking.occupancy.figures_grid import Grid
 from booking.occupancy.forgetting import KEEP, forget, pseudonym
-from booking.occupancy.lately import SoFar, Week, so_far, weeks
+from booking.occupancy.lately import SoFar, Week, Weeks, six_weeks, so_far, weeks
 from booking.occupancy.models import SOURCES, Demand, DemandMark, Display, Presence
 from booking.occupancy.reading import IMPORTED
 from booking.occupancy.report import DAYS_MAX, HISTORY_EVENT, Part, Report, TooLong, first_day, report
@@ -100,6 +101,7 @@ __all__ = [
     "Expected",
     "Figure",
     "Formula",
+    "Grid",
     "Hour",
     "House",
     "Part",
@@ -110,6 +112,7 @@ __all__ = [
     "TooLong",
     "Unmet",
     "Week",
+    "Weeks",
     "add_display",
     "ahead",
     "ask_for_proof",
@@ -148,6 +151,7 @@ __all__ = [
     "renew",
     "report",
     "revoke_display",
+    "six_weeks",
     "so_far",
     "stays_at",
     "stays_of",

@@ -9,9 +9,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from fractions import Fraction
+from operator import attrgetter
 from typing import Any
 
 from booking.occupancy.figures import Figure, figure
@@ -20,7 +21,6 @@ from booking.occupancy.figures_facts import (
     SENSORS,
     Booking,
     Facts,
-    Room,
     Stay,
     Sums,
     filled,
@@ -29,6 +29,7 @@ from booking.occupancy.figures_facts import (
     quartile_hours,
     within,
 )
+from booking.occupancy.figures_spans import instant, pair
 from booking.occupancy.figures_use import attendees
 from booking.timespan import TimeSpan, local_day, union
 
@@ -45,7 +46,8 @@ FREED = ("release", "early_end", "late_cancel")
 
 def own(facts: Facts) -> list[Booking]:
     """The bookings that begin in the period, each once."""
-    return [each for each in facts.bookings if not each.echo and facts.window.covers(each.span.begins_at)]
+    first, last = pair(facts.window)
+    return [each for each in facts.bookings if not each.echo and first <= each.begins < last]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +89,46 @@ class Tally(Sums):
 def tally(facts: Facts) -> Tally:
     """What the bookings of the facts say."""
     bookings = own(facts)
-    rooms = {room.id: room for room in facts.rooms}
-    attached: dict[object, list[Stay]] = {}
-    for stay in facts.stays:
-        if stay.booking_id is not None:
-            attached.setdefault(stay.booking_id, []).append(stay)
+    attached = _attached(facts.stays)
     return Tally(
-        **_no_shows(facts, bookings),
+        **_no_shows(facts, bookings, attached),
         **_ghosts(facts, bookings),
         **_cancellations(bookings),
         **_recovered(facts, bookings),
         **_overrun(bookings),
-        **_right_size(bookings, rooms, attached),
+        **_right_size(facts, bookings, attached),
         **_lead_time(facts, bookings),
         **_ahead(facts, bookings),
     )
+
+
+def with_stays(told: Tally, facts: Facts, more: Sequence[Stay]) -> Tally:
+    """The tally of the facts again, where more stays of these bookings are known that were noted in other rooms."""
+    theirs = {stay.booking_id for stay in more}
+    bookings = [each for each in own(facts) if each.id in theirs]
+    found: dict[str, Any] = {}
+    for count in (_no_shows, _right_size):
+        # Only these bookings are looked at again: what they said before, and what they say now.
+        before = count(facts, bookings, _attached(facts.stays))
+        after = count(facts, bookings, _attached([*facts.stays, *more]))
+        for name, value in after.items():
+            kept = getattr(told, name)
+            if isinstance(value, Counter):
+                found[name] = Counter(kept)
+                found[name].update(value)
+                found[name].subtract(before[name])
+            else:
+                found[name] = kept + value - before[name]
+    return replace(told, **found)
+
+
+def _attached(stays: Iterable[Stay]) -> dict[object, list[Stay]]:
+    """The stays of each booking."""
+    found: dict[object, list[Stay]] = {}
+    for stay in stays:
+        if stay.booking_id is not None:
+            found.setdefault(stay.booking_id, []).append(stay)
+    return found
 
 
 def figures(told: Tally, facts: Facts) -> list[Figure]:
@@ -152,12 +179,12 @@ def _hours(length: int) -> Fraction:
 
 
 def _length(bookings: Iterable[Booking]) -> int:
-    return microseconds(sum((each.span.duration * each.quantity for each in bookings), timedelta()))
+    return sum((each.ends - each.begins) * each.quantity for each in bookings)
 
 
 def no_shows(facts: Facts) -> list[Figure]:
     """No-shows alone, by bookings and by hours."""
-    return _no_show_figures(Tally(**_no_shows(facts, own(facts))))
+    return _no_show_figures(Tally(**_no_shows(facts, own(facts), _attached(facts.stays))))
 
 
 def _no_show_figures(told: Tally) -> list[Figure]:
@@ -169,10 +196,12 @@ def _no_show_figures(told: Tally) -> list[Figure]:
     ]
 
 
-def _no_shows(facts: Facts, bookings: Sequence[Booking]) -> dict[str, Any]:
+def _no_shows(
+    facts: Facts, bookings: Sequence[Booking], attached: Mapping[object, Sequence[Stay]]
+) -> dict[str, Any]:
     """Due: over, or known already. Where nobody is asked to check in a booking says nothing, unless it was noted."""
     asking = {room.id for room in facts.rooms if room.asks_check_in}
-    attached = {stay.booking_id for stay in facts.stays}
+    at = instant(facts.at)
     due, missing, finished = [], [], 0
     for each in bookings:
         if each.state != "confirmed":
@@ -180,7 +209,7 @@ def _no_shows(facts: Facts, bookings: Sequence[Booking]) -> dict[str, Any]:
         came = bool(each.checked_in_at or each.id in attached)
         gone = each.no_show_at is not None or (each.released_at is not None and not came)
         asked = each.room_id in asking and not each.imported
-        over = each.span.ends_at <= facts.at
+        over = each.ends <= at
         finished += over
         if came or gone or (asked and over):
             due.append(each)
@@ -254,16 +283,13 @@ class _Meeting:
     """Which of many bookings may meet a span, without a look at each."""
 
     def __init__(self, bookings: Sequence[Booking]) -> None:
-        self._bookings = sorted(bookings, key=_begins)
-        self._longest = max((each.span.duration for each in bookings), default=timedelta())
+        self._bookings = sorted(bookings, key=attrgetter("begins"))
+        self._begins = [each.begins for each in self._bookings]
+        self._longest = max((each.ends - each.begins for each in bookings), default=0)
 
     def of(self, span: TimeSpan) -> Sequence[Booking]:
-        first = bisect_left(self._bookings, span.begins_at - self._longest, key=_begins)
-        return self._bookings[first : bisect_left(self._bookings, span.ends_at, key=_begins)]
-
-
-def _begins(booking: Booking) -> datetime:
-    return booking.span.begins_at
+        first = bisect_left(self._begins, instant(span.begins_at) - self._longest)
+        return self._bookings[first : bisect_left(self._begins, instant(span.ends_at))]
 
 
 def _recovered(facts: Facts, bookings: Sequence[Booking]) -> dict[str, Any]:
@@ -317,22 +343,15 @@ def _overrun(bookings: Sequence[Booking]) -> dict[str, Any]:
 
 
 def _right_size(
-    bookings: Sequence[Booking],
-    rooms: Mapping[int, Room],
-    attached: Mapping[object, Sequence[Stay]],
+    facts: Facts, bookings: Sequence[Booking], attached: Mapping[object, Sequence[Stay]]
 ) -> dict[str, Any]:
     """How full the booked spaces were, and how many bookings filled up to a quarter, a half … of their space."""
+    rooms = {room.id: room for room in facts.rooms if room.capacity and room.units == 1}
     people = places = n = counted = 0
     bands: Counter[str] = Counter()
     for each in bookings:
         room = rooms.get(each.room_id)
-        if (
-            each.state != "confirmed"
-            or each.no_show_at
-            or room is None
-            or not room.capacity
-            or room.units > 1
-        ):
+        if each.state != "confirmed" or each.no_show_at or room is None or not room.capacity:
             continue
         came, by_count = attendees(each, attached.get(each.id, ()))
         quarters = -(-4 * came // room.capacity)
@@ -365,7 +384,8 @@ def _lead_time(facts: Facts, bookings: Sequence[Booking]) -> dict[str, Any]:
 
 
 def _ahead(facts: Facts, bookings: Sequence[Booking]) -> dict[str, Any]:
-    coming = [each for each in bookings if each.span.begins_at > facts.at]
+    at = instant(facts.at)
+    coming = [each for each in bookings if each.begins > at]
     booked = [each for each in coming if each.live]
     since = facts.at - WEEK
     new = [each for each in booked if each.created_at and each.created_at > since]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from fractions import Fraction
 
-from booking.occupancy.figures_facts import Booking, Room, hours, levels, within
-from booking.timespan import TimeSpan, local
+from booking.occupancy.figures_facts import Room
+from booking.occupancy.figures_spans import HOUR, LocalDays, instant, levels, steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +49,19 @@ class Grid:
         return -weekday, -hour
 
 
-def grid(rooms: Sequence[Room], bookings: Iterable[Booking], zone: str) -> Grid:
-    """Where the week is full: the live bookings of these rooms against what could be booked of them."""
-    by_id = {room.id: room for room in rooms}
-    booked = levels(
-        (part, min(each.quantity, by_id[each.room_id].units))
-        for each in bookings
-        if each.live and each.room_id in by_id
-        for part in within(each.span, by_id[each.room_id].bookable)
+def grid(rooms: Sequence[Room], booked: Iterable[tuple[int, int, int]], days: LocalDays) -> Grid:
+    """Where the week is full: what is booked of these rooms, in parts with so many units (see `figures_use.use_of`),
+    against what could be. `days` are the local ones of the period; what lies outside of them is asked of the zone.
+    """
+    offered = (
+        (instant(span.begins_at), instant(span.ends_at), room.units)
+        for room in rooms
+        for span in room.bookable
     )
-    offered = levels((span, room.units) for room in rooms for span in room.bookable)
-    above, below = _by_hour(booked, zone), _by_hour(offered, zone)
+    above, below = (_by_hour(levels(steps(each)), days) for each in (booked, offered))
     cells = [
         [
-            Cell(
-                hours(above.get((weekday, hour), timedelta())), hours(below.get((weekday, hour), timedelta()))
-            )
+            Cell(Fraction(above.get((weekday, hour), 0), HOUR), Fraction(below.get((weekday, hour), 0), HOUR))
             for hour in range(24)
         ]
         for weekday in range(7)
@@ -80,16 +76,9 @@ def grid(rooms: Sequence[Room], bookings: Iterable[Booking], zone: str) -> Grid:
     return Grid(cells, min(shown, default=0), max(shown, default=-1) + 1)
 
 
-def _by_hour(of: Iterable[tuple[TimeSpan, int]], zone: str) -> dict[tuple[int, int], timedelta]:
-    found: dict[tuple[int, int], timedelta] = {}
-    for span, level in of:
-        begins_at: datetime = span.begins_at
-        while begins_at < span.ends_at:
-            there = local(begins_at, zone)
-            # Clocks change on full hours of the wall everywhere we are; elapsed minutes lead to the next one.
-            into = timedelta(minutes=there.minute, seconds=there.second, microseconds=there.microsecond)
-            ends_at = min(begins_at + timedelta(hours=1) - into, span.ends_at)
-            mark = (there.weekday(), there.hour)
-            found[mark] = found.get(mark, timedelta()) + (ends_at - begins_at) * level
-            begins_at = ends_at
+def _by_hour(of: Iterable[tuple[int, int, int]], days: LocalDays) -> dict[tuple[int, int], int]:
+    found: dict[tuple[int, int], int] = {}
+    for begins, ends, level in of:
+        for weekday, hour, long in days.hours(begins, ends):
+            found[weekday, hour] = found.get((weekday, hour), 0) + long * level
     return found

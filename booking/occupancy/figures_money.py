@@ -35,6 +35,7 @@ class Earned(Sums):
     """What the bookings of one room, or of several, brought in: minor units. `paying` and `given_n` are bookings.
 
     `begun` are those of the period that began by now, whose money counts; `priced` those of them that are confirmed.
+    `full` is the list price of all bookable hours until now.
     """
 
     cents: int = 0
@@ -44,6 +45,7 @@ class Earned(Sums):
     priced: int = 0
     given: int = 0
     given_n: int = 0
+    full: Fraction = Fraction(0)
 
 
 def earned(facts: Facts) -> Earned:
@@ -60,12 +62,13 @@ def earned(facts: Facts) -> Earned:
         priced=len(confirmed),
         given=sum(given),
         given_n=len(given),
+        full=sum((full_until_now(room, facts) for room in facts.rooms), Fraction(0)),
     )
 
 
 def figures(facts: Facts, use: Use, of_rooms: Mapping[int, Earned]) -> list[Figure]:
     """All of them; `use` is the sum over the rooms of the facts, `of_rooms` is what each of them earned."""
-    whole = sum(of_rooms.values(), Earned())
+    whole = Earned.sum(of_rooms.values())
     seated = sum(of_rooms[room.id].cents for room in facts.rooms if room.capacity)
     money: dict[str, Any] = {"source": PRICED, "currency": facts.currency}
     per_hour = {}
@@ -74,7 +77,7 @@ def figures(facts: Facts, use: Use, of_rooms: Mapping[int, Earned]) -> list[Figu
             "rate_per_booked_hour": Fraction(whole.cents - whole.fees) / use.booked_past,
             "fees_per_bookable_hour": Fraction(whole.fees) / use.bookable_past,
         }
-    full = sum(full_until_now(room, facts) for room in facts.rooms if room.adds)
+    full = sum((of_rooms[room.id].full for room in facts.rooms if room.adds), Fraction(0))
     desks = {room.id: room.units for room in facts.rooms if room.kind == "desk" and room.adds}
     sized = {room.id: Fraction(str(room.area_m2)) for room in facts.rooms if room.area_m2 and room.adds}
     return [
@@ -121,5 +124,5 @@ def _per(
     """Revenue of these rooms ÷ their sizes, added up; nothing where there are none."""
     if not sizes:
         return []
-    mine = sum((of_rooms[id] for id in sizes), Earned())
+    mine = Earned.sum(of_rooms[id] for id in sizes)
     return [figure(name, mine.cents, sum(sizes.values(), Fraction(0)), n=mine.begun, **money)]

@@ -24,8 +24,9 @@ from booking.occupancy.figures_facts import (
     level_at,
     levels,
     middle_hours,
-    within,
 )
+from booking.occupancy.figures_spans import HOUR, Opening, pair
+from booking.occupancy.figures_spans import length as pieces_length
 from booking.timespan import QUARTER, TimeSpan, local_day, union, wall_or_next
 
 Level = tuple[TimeSpan, int]
@@ -175,7 +176,10 @@ def figures(facts: Facts, days: Sequence[Day]) -> list[Figure]:
         ),
     ]  # fmt: skip
     if facts.capacity:
-        inside = sum((hours(length(within(span, open_))) * level for span, level in here), Fraction(0))
+        opening = Opening.of(open_)
+        inside = Fraction(
+            sum(pieces_length(opening.within(*pair(span))) * level for span, level in here), HOUR
+        )
         room_for = hours(length(open_))
         made += [
             figure(

@@ -1,24 +1,33 @@
 """The rooms themselves: what cannot be sold, when nothing was free, desks taken on a day, the most people booked. Pure.
 
-`of_room` prepares one room, once for all that it is added into. Instants are microseconds here (`instant`): a house has
-a hundred thousand of them in a year, to be put in order several times.
+`of_room` prepares one room, once for all that it is added into. Instants are microseconds here (see `figures_spans`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from fractions import Fraction
 
 from booking.occupancy.figures import Figure, figure
-from booking.occupancy.figures_facts import HOUR_MICROSECONDS, Facts, Room, instant, merged, microseconds
-from booking.timespan import TimeSpan, local_day, step_from, subtract, union
+from booking.occupancy.figures_facts import HOUR_MICROSECONDS, Facts, Room
+from booking.occupancy.figures_spans import (
+    MINUTE,
+    LocalDays,
+    Opening,
+    Piece,
+    Steps,
+    days_round,
+    free_of,
+    instant,
+    pair,
+    steps,
+    union,
+)
 
 BOOKED = ("booked",)
 # Things to borrow bring nobody.
 THINGS = ("machine", "equipment", "vehicle")
-Steps = dict[int, int]  # by how much something grows or shrinks at an instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,51 +51,62 @@ class OfRoom:
 
 def of_room(room: Room, facts: Facts) -> OfRoom:
     """What the figures below need to know of this room."""
-    gaps, idle, lost = _gaps(room, facts.zone)
-    taken = [merged(spans, room.bookable) for spans in room.taken.values()]
+    offered = Opening.of(room.bookable)
+    claims = {unit: [pair(span) for span in spans] for unit, spans in room.taken.items()}
+    calendar = days_round(facts.window, facts.zone)
+    gaps, idle, lost = _gaps(room, offered, list(claims.values()), calendar)
+    taken = [offered.merged(pieces) for pieces in claims.values() if pieces]
     days = used = 0
     if room.kind == "desk":
-        days = room.units * len({local_day(span.begins_at, facts.zone) for span in room.bookable})
-        used = sum(len({local_day(part.begins_at, facts.zone) for part in parts}) for parts in taken)
-    people = [
-        (part, each.people)
-        for each in facts.bookings
-        if each.live and not each.echo and room.kind not in THINGS and each.room_id == room.id
-        for part in [each.span.intersection(facts.window)]
-        if part
-    ]
+        days = room.units * len({calendar.place(begins) for begins in offered.begins})
+        used = sum(len({calendar.place(begins) for begins, _ends in parts}) for parts in taken)
+    people = []
+    if room.kind not in THINGS:
+        first, last = instant(facts.window.begins_at), instant(facts.window.ends_at)
+        people = [
+            (max(each.begins, first), min(each.ends, last), each.people)
+            for each in facts.bookings
+            if each.live
+            and not each.echo
+            and each.room_id == room.id
+            and each.begins < last
+            and each.ends > first
+        ]
     return OfRoom(
-        idle=microseconds(idle),
-        lost=microseconds(lost),
+        idle=idle,
+        lost=lost,
         gaps=gaps,
         claims=sum(map(len, room.taken.values())),
-        offered=_steps((span, room.units) for span in room.bookable),
-        taken=_steps((part, 1) for parts in taken for part in parts),
-        people=_steps(people),
+        offered=steps((*piece, room.units) for piece in zip(offered.begins, offered.ends, strict=True)),
+        taken=steps((*part, 1) for parts in taken for part in parts),
+        people=steps(people),
         pieces=len(people),
         desk_days=days,
         desk_days_taken=used,
     )
 
 
-def _gaps(room: Room, zone: str) -> tuple[int, timedelta, timedelta]:
+def _gaps(
+    room: Room, offered: Opening, taken: Sequence[Sequence[Piece]], calendar: LocalDays
+) -> tuple[int, int, int]:
     """How many gaps there are between bookings, how long in all, and how long those too short to sell."""
-    gaps, idle, lost = 0, timedelta(), timedelta()
-    shortest = timedelta(minutes=room.shortest_minutes)
-    before, after = (
-        timedelta(minutes=each) for each in (room.buffer_before_minutes, room.buffer_after_minutes)
+    gaps = idle = lost = 0
+    shortest, before, after = (
+        minutes * MINUTE
+        for minutes in (room.shortest_minutes, room.buffer_before_minutes, room.buffer_after_minutes)
     )
-    for spans in room.taken.values():
-        claims = union(spans)
-        begins = {claim.begins_at for claim in claims} if after else ()
-        ends = {claim.ends_at for claim in claims} if before else ()
-        for gap in subtract(room.bookable, claims):
-            idle += gap.duration
+    for pieces in taken:
+        claims = union(pieces)
+        claimed = {begins for begins, _ends in claims} if after else ()
+        let_go = {ends for _begins, ends in claims} if before else ()
+        for begins, ends in free_of(offered, claims):
+            idle += ends - begins
             gaps += 1
-            first = gap.begins_at + before if gap.begins_at in ends else gap.begins_at
-            last = gap.ends_at - after if gap.ends_at in begins else gap.ends_at
-            if step_from(first, room.raster_minutes, zone) + shortest > last:
-                lost += gap.duration
+            first = begins + before if begins in let_go else begins
+            last = ends - after if ends in claimed else ends
+            # The next step is asked for only where it matters: most gaps are too short, or on a step, by themselves.
+            if first + shortest > last or calendar.step_from(first, room.raster_minutes) + shortest > last:
+                lost += ends - begins
     return gaps, idle, lost
 
 
@@ -129,19 +149,13 @@ def booked_peak(rooms: Sequence[OfRoom]) -> Figure:
     return figure("booked_peak", most, n=sum(each.pieces for each in rooms), source=BOOKED)
 
 
-def _steps(pieces: Iterable[tuple[TimeSpan, int]]) -> Steps:
+def _together(several: Iterable[Steps]) -> Steps:
     found: Steps = {}
-    for span, amount in pieces:
-        begins, ends = instant(span.begins_at), instant(span.ends_at)
-        found[begins] = found.get(begins, 0) + amount
-        found[ends] = found.get(ends, 0) - amount
-    return found
-
-
-def _together(several: Iterable[Mapping[int, int]]) -> Steps:
-    found: Steps = {}
-    for steps in several:
-        for at, amount in steps.items():
+    for number, more in enumerate(several):
+        if not number:
+            found = dict(more)
+            continue
+        for at, amount in more.items():
             found[at] = found.get(at, 0) + amount
     return found
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -21,16 +20,23 @@ from booking.occupancy.figures_facts import (
     Stay,
     Sums,
     clipped,
+)
+from booking.occupancy.figures_spans import (
+    Opening,
+    Piece,
+    cut,
     filled,
-    hours,
+    instant,
     length,
-    merged,
-    microseconds,
-    within,
+    split,
+    steps,
+    union,
 )
 from booking.timespan import TimeSpan
 
 ZERO = Fraction(0)
+NOTHING = Opening([], [])
+NOBODY: Sequence[Stay] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,114 +72,155 @@ class Use(Sums):
 
 def total(uses: Iterable[Use]) -> Use:
     """The sum of several rooms."""
-    return sum(uses, Use())
+    return Use.sum(uses)
 
 
-def use_of(room: Room, facts: Facts) -> Use:
-    """One room in the period, from its own bookings and stays."""
+def use_of(room: Room, facts: Facts, booked: list[tuple[int, int, int]] | None = None) -> Use:
+    """One room in the period, from its own bookings and stays. `booked` gets each part of a booking that counts."""
     bookings = [each for each in facts.bookings if each.room_id == room.id and each.live]
     stays = [each for each in facts.stays if each.room_id == room.id]
-    return count(room, bookings, stays, facts.past)
+    return count(room, bookings, stays, facts.past, booked)
 
 
-def count(room: Room, bookings: Sequence[Booking], stays: Sequence[Stay], past: TimeSpan | None) -> Use:
+def count(
+    room: Room,
+    bookings: Sequence[Booking],
+    stays: Sequence[Stay],
+    past: TimeSpan | None,
+    parts: list[tuple[int, int, int]] | None = None,
+) -> Use:
     """The same, with the room's live bookings and its stays already picked."""
-    over = clipped(room.bookable, past)
+    offered = Opening.of(room.bookable)
+    over = Opening.of(clipped(room.bookable, past))
+    now = instant(past.ends_at) if past else None
     attached: dict[object, list[Stay]] = {}
     loose: list[Stay] = []
-    ids = {each.id for each in bookings}
+    ids = {each.id for each in bookings} if stays else set()
     for stay in stays:
         if stay.booking_id in ids:
             attached.setdefault(stay.booking_id, []).append(stay)
         else:
             loose.append(stay)
     sensed = any(stay.source in SENSORS for stay in stays)
-    loose_spans = merged((stay.span for stay in loose), over)
+    loose_spans = [(instant(stay.span.begins_at), instant(stay.span.ends_at)) for stay in loose]
+    others = Opening(*split(over.merged(loose_spans))) if loose and room.units == 1 else NOTHING
 
-    booked = booked_past = held = outside = known = used_booked = timedelta()
-    people = 0  # microseconds
-    pieces: list[tuple[TimeSpan, int]] = []
-    own_spans: list[TimeSpan] = []
-    counted = 0
+    booked = booked_past = held = outside = known = used_booked = people = counted = 0
+    pieces: list[tuple[int, int, int]] = []
     for each in bookings:
-        inside, quantity = within(each.span, room.bookable), min(each.quantity, room.units)
-        booked += length(inside) * quantity
-        outside += (each.span.duration - length(inside)) * quantity
-        held += length(clipped(inside, _held(each)) if each.released_at else inside) * quantity
-        gone = clipped(inside, past)
-        booked_past += length(gone) * quantity
-        mine = attached.get(each.id, [])
-        own = merged(_evidence(each, mine), over)
+        inside = offered.within(each.begins, each.ends)
+        quantity, within_hours = min(each.quantity, room.units), length(inside)
+        booked += within_hours * quantity
+        if parts is not None:
+            parts += [(begins, ends, quantity) for begins, ends in inside]
+        outside += (each.ends - each.begins - within_hours) * quantity
+        until = min(each.ends, instant(each.released_at)) if each.released_at else each.ends
+        held += (length(cut(inside, until)) if each.released_at else within_hours) * quantity
+        # Only the part of the period that is over; a booking of all of it is the usual one.
+        gone = inside if now is not None and each.ends <= now else over.within(each.begins, each.ends)
+        gone_hours = length(gone)
+        booked_past += gone_hours * quantity
+        mine = attached.get(each.id, NOBODY)
+        told = _evidence(each, mine)
+        own = over.merged(told) if told else []
         sure = bool(own or mine or each.checked_in_at or each.no_show_at or each.released_at)
         if sure or (room.asks_check_in and not each.imported) or sensed:
-            known += length(gone) * quantity
-        seen = merged([*own, *loose_spans], gone) if room.units == 1 else merged(own, gone)
-        used_booked += length(seen) * quantity
-        pieces += [(span, quantity) for span in own]
-        own_spans += own
+            known += gone_hours * quantity
+        if gone and (own or others.begins):
+            there = [*own, *others.touching(gone[0][0], gone[-1][1])]
+            if there:
+                used_booked += length(Opening(*split(gone)).merged(there)) * quantity
+        pieces += [(begins, ends, quantity) for begins, ends in own]
         attending, by_count = attendees(each, mine)
         counted += by_count
-        people += attending * microseconds(length(own))
-    for stay in loose:
-        for span in within(stay.span, over):
-            pieces.append((span, max(1, stay.people) if room.units > 1 else 1))
+        people += attending * length(own)
+    by_bookings = (
+        Opening(*split(union((begins, ends) for begins, ends, _quantity in pieces))) if loose else NOTHING
+    )
+    for stay, (begins, ends) in zip(loose, loose_spans, strict=True):
+        for part in over.within(begins, ends):
+            pieces.append((*part, max(1, stay.people) if room.units > 1 else 1))
             # What a booking has counted itself is not counted a second time.
-            shared = length(merged(own_spans, [span])) if room.units == 1 else timedelta()
-            people += microseconds(span.duration - shared) * stay.people
-    used = hours(filled(pieces, room.units))
+            shared = length(by_bookings.within(*part)) if room.units == 1 else 0
+            people += (part[1] - part[0] - shared) * stay.people
+    used = _hours(filled(steps(pieces), room.units))
     capacity = room.capacity or 0
-    offered = hours(length(over)) * room.units
+    offered_past = _hours(_all_of(over)) * room.units
     return Use(
-        bookable=hours(length(room.bookable)) * room.units,
-        bookable_past=offered,
-        booked=hours(booked),
-        booked_past=hours(booked_past),
-        held=hours(held),
-        outside=hours(outside),
-        known=hours(known),
+        bookable=_hours(_all_of(offered)) * room.units,
+        bookable_past=offered_past,
+        booked=_hours(booked),
+        booked_past=_hours(booked_past),
+        held=_hours(held),
+        outside=_hours(outside),
+        known=_hours(known),
         used=used,
-        used_booked=hours(used_booked),
-        people=Fraction(people, HOUR_MICROSECONDS) if capacity else ZERO,
+        used_booked=_hours(used_booked),
+        people=_hours(people) if capacity else ZERO,
         seats=used * capacity,
-        offered_seats=offered * capacity,
+        offered_seats=offered_past * capacity,
         bookings=sum(not each.echo for each in bookings),
         stays=len(stays),
         counted=counted,
     )
 
 
+def _hours(of: int) -> Fraction:
+    return Fraction(of, HOUR_MICROSECONDS)
+
+
+def _all_of(opening: Opening) -> int:
+    return sum(opening.ends) - sum(opening.begins)
+
+
 def attendees(booking: Booking, stays: Sequence[Stay]) -> tuple[int, bool]:
     """How many came, and whether they were counted: else it is how many were expected."""
+    if not stays:
+        return booking.people, False
     numbers = [stay.people for stay in stays if not stay.who]
     if numbers:
         return max(numbers), True
     return max(booking.people, len({stay.who for stay in stays})), False
 
 
-def _held(booking: Booking) -> TimeSpan | None:
-    """What was withheld from others: until it was released."""
-    ends_at = min(booking.span.ends_at, booking.released_at or booking.span.ends_at)
-    return TimeSpan(booking.span.begins_at, ends_at) if ends_at > booking.span.begins_at else None
-
-
-def _evidence(booking: Booking, stays: Sequence[Stay]) -> list[TimeSpan]:
+def _evidence(booking: Booking, stays: Sequence[Stay]) -> list[Piece]:
     """When somebody was there, as far as the booking itself tells: its stays, else its check-in and check-out."""
+    if not stays:
+        if not booking.checked_in_at:
+            return []
+        came = instant(booking.checked_in_at)
+        left = instant(booking.checked_out_at) if booking.checked_out_at else booking.ends
+        return [(came, left)] if left > came else []
     found = []
     for stay in stays:
+        came, left = instant(stay.span.begins_at), instant(stay.span.ends_at)
         # Nobody saw the end of such a stay: it counts for the time that was booked.
-        ends_at = min(stay.span.ends_at, booking.span.ends_at) if stay.estimated else stay.span.ends_at
-        if ends_at > stay.span.begins_at:
-            found.append(TimeSpan(stay.span.begins_at, ends_at))
-    if not stays and booking.checked_in_at:
-        ends_at = booking.checked_out_at or booking.span.ends_at
-        if ends_at > booking.checked_in_at:
-            found.append(TimeSpan(booking.checked_in_at, ends_at))
+        if stay.estimated:
+            left = min(left, booking.ends)
+        if left > came:
+            found.append((came, left))
     return found
 
 
 def booked_share(use: Use) -> Figure:
     """How much of the bookable time was booked."""
     return figure("booked_utilisation", use.booked, use.bookable, n=use.bookings, source=("booked",))
+
+
+def used_share(use: Use) -> Figure:
+    """How much of the bookable time until now somebody was there."""
+    seen = ("checked_in",) if use.stays == 0 else ("checked_in", "presence")
+    # Nothing at all is known of who came: that is not the same as nobody.
+    told = bool(use.known or use.stays or not use.booked_past)
+    return figure(
+        "used_utilisation",
+        use.used,
+        use.bookable_past,
+        n=use.bookings,
+        source=seen,
+        coverage=use.coverage,
+        measured=told,
+    )
 
 
 def figures(use: Use) -> list[Figure]:
@@ -188,7 +235,7 @@ def figures(use: Use) -> list[Figure]:
     return [
         booked_share(use),
         figure("held_utilisation", use.held, use.bookable, n=use.bookings, source=source),
-        figure("used_utilisation", use.used, use.bookable_past, source=seen, **seeing),
+        used_share(use),
         figure("seat_fill", use.people, use.seats, source=attending, **seeing),
         figure("seat_hours", use.people, use.offered_seats, source=attending, **seeing),
         figure("unused", use.known - use.used_booked, use.known, source=seen, **seeing),

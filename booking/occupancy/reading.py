@@ -14,16 +14,13 @@ from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from tortoise.expressions import Q
-
 from booking import db, money, pricing, reservations
 from booking.occupancy.figures_facts import Booking, Facts, Room, Stay
+from booking.occupancy.figures_spans import LocalDays, days_round, moment, pair
 from booking.occupancy.figures_use import attendees
-from booking.occupancy.models import Presence
 from booking.places import Resource, Venue
 from booking.pricing import Tariff
-from booking.reservations import Claim
-from booking.timespan import TimeSpan, day_span, days, local_day, union, wall_or_next
+from booking.timespan import TimeSpan, day_span, days, union, wall_or_next
 
 STATES = ("held", "confirmed", "cancelled")
 # The list that a price is compared with: what a member pays.
@@ -51,7 +48,7 @@ async def read_booked(venue: Venue, first: date, last: date) -> tuple[list[Room]
     window = period(first, last, venue.zone)
     resources = await _resources(venue)
     plans = await reservations.plans(resources, window)
-    prices = Prices({}, venue.zone)
+    prices = Prices({})
     homes = _homes(resources, {id: list(plan.taken) for id, plan in plans.items()})
     rooms = [_room(each, plans[each.id], homes, prices) for each in resources]
     bookings = await _bookings(venue, window, {each.id: each for each in resources}, homes, [], prices)
@@ -65,14 +62,18 @@ async def _resources(venue: Venue) -> list[Any]:
     return resources
 
 
-async def read(venue: Venue, first: date, last: date, *, at: datetime) -> Read:
-    """Everything of the venue in the period, both days inclusive; a dozen queries, whatever its size and length."""
+async def read(venue: Venue, first: date, last: date, *, at: datetime, priced: bool = True) -> Read:
+    """Everything of the venue in the period, both days inclusive; a dozen queries, whatever its size and length.
+
+    Where it is not `priced`, what the list asks is 0 throughout.
+    """
     window = period(first, last, venue.zone)
     resources = await _resources(venue)
     house = SimpleNamespace(id=HOUSE, venue_id=venue.id, venue=venue)
     plans = await reservations.plans([*resources, house], window)
-    tariffs = await pricing.tariff_history([each.id for each in resources], LIST_CATEGORY)
-    prices = Prices(tariffs, venue.zone)
+    ids = [each.id for each in resources]
+    tariffs = await pricing.tariff_history(ids, LIST_CATEGORY) if priced else {}
+    prices = Prices(tariffs, days_round(window, venue.zone))
     homes = _homes(resources, {id: list(plan.taken) for id, plan in plans.items()})
     rooms = [_room(each, plans[each.id], homes, prices) for each in resources]
     open_ = plans[HOUSE].bookable or union(span for room in rooms for span in room.bookable)
@@ -146,35 +147,46 @@ def _room(resource: Any, plan: Any, homes: _Homes, prices: Prices) -> Room:
         buffer_before_minutes=resource.buffer_before_minutes,
         buffer_after_minutes=resource.buffer_after_minutes,
         taken={unit: plan.taken.get(unit, []) for unit in own},
-        full_cents=sum(prices.of(resource.id, span) for span in plan.bookable) * units,
+        full_cents=sum(prices.of(resource.id, *pair(span)) for span in plan.bookable) * units,
     )
 
 
 class Prices:
-    """What the list asks: the price of each length of a day is worked out once."""
+    """What the list asks: the price of each length of a day is worked out once for each tariff."""
 
-    def __init__(self, tariffs: Mapping[int, Sequence[tuple[date, Tariff]]], zone: str) -> None:
-        self._tariffs, self._zone = tariffs, zone
-        self._known: dict[tuple[Tariff, timedelta], int] = {}
+    def __init__(
+        self, tariffs: Mapping[int, Sequence[tuple[date, Tariff]]], days: LocalDays | None = None
+    ) -> None:
+        self._days = days
+        # For each resource: from which day, the tariff, and what is known of it. Spaces that cost the same share that.
+        known: dict[Tariff, dict[int, int]] = {}
+        self._tariffs = {
+            id: [(from_on, tariff, known.setdefault(tariff, {})) for from_on, tariff in reversed(dated)]
+            for id, dated in tariffs.items()
+        }
 
-    def of(self, resource_id: int, span: TimeSpan, quantity: int = 1) -> int:
+    def of(self, resource_id: int, begins: int, ends: int, quantity: int = 1) -> int:
         """Net minor units by the tariff of the day on which the span begins; 0 where there is no tariff."""
-        day = local_day(span.begins_at, self._zone)
-        tariff = next(
-            (one for from_on, one in reversed(self._tariffs.get(resource_id, ())) if from_on <= day), None
-        )
-        if tariff is None:
+        dated, days = self._tariffs.get(resource_id), self._days
+        if not dated or days is None:
             return 0
+        day, day_ends = days.day(begins)
+        now = next((one for one in dated if one[0] <= day), None)
+        if now is None:
+            return 0
+        _from_on, tariff, known = now
         # Only the length matters within one local day; a span over midnight is priced as it lies.
-        if span.ends_at > day_span(day, self._zone).ends_at:
-            return self._quote(tariff, span) * quantity
-        mark = (tariff, span.duration)
-        if mark not in self._known:
-            self._known[mark] = self._quote(tariff, span)
-        return self._known[mark] * quantity
+        if ends > day_ends:
+            return self._quote(tariff, begins, ends) * quantity
+        price = known.get(ends - begins)
+        if price is None:
+            price = known[ends - begins] = self._quote(tariff, begins, ends)
+        return price * quantity
 
-    def _quote(self, tariff: Tariff, span: TimeSpan) -> int:
-        return pricing.quote(tariff, span, self._zone, vat_basis_points=0, vat_reason="").net_cents
+    def _quote(self, tariff: Tariff, begins: int, ends: int) -> int:
+        assert self._days is not None
+        span = TimeSpan(moment(begins), moment(ends))
+        return pricing.quote(tariff, span, self._days.zone, vat_basis_points=0, vat_reason="").net_cents
 
 
 # --- bookings ------------------------------------------------------------------------------------------
@@ -182,9 +194,10 @@ class Prices:
 COLUMNS = (
     "id", "resource_id", "begins_at", "ends_at", "state", "people", "quantity", "created_at", "cancelled_at",
     "cancelled_by_id", "member_id", "checked_in_at", "checked_out_at", "released_at", "no_show_at", "net_cents",
-    "total_cents", "fee_cents", "terms", "rate",
+    "total_cents", "fee_cents", "rate",
+    # The terms matter to what was cancelled alone, and are the longest text of a row.
+    "CASE WHEN cancelled_at IS NULL THEN NULL ELSE terms END AS terms",
 )  # fmt: skip
-INSTANTS = tuple(name for name in COLUMNS if name.endswith("_at"))
 
 
 async def _bookings(
@@ -203,7 +216,9 @@ async def _bookings(
         window.ends_at,
         window.begins_at,
     )
-    units = await _units(venue.id, window) if _shares(homes) else {}
+    sharing = _sharing(homes)
+    pools = [id for id in sharing if homes.resources[id].takes == "any"]
+    units = await _units(pools, window) if pools else {}
     attached: dict[Any, list[Stay]] = {}
     for stay in stays:
         if stay.booking_id is not None:
@@ -215,43 +230,48 @@ async def _bookings(
             continue
         booking = booking_of(row, prices)
         found.append(booking)
-        if booking.live:
+        if booking.live and booking.room_id in sharing:
             found += _echoes(booking, resource, homes, units, attached.get(booking.id, []))
     return found
 
 
 def booking_of(row: Mapping[str, Any], prices: Prices | None = None) -> Booking:
     """A row, as `db.rows` reads COLUMNS, as a fact; what the list asks is said only where prices are given."""
-    row = {**row, **{name: db.instant(row[name]) for name in INSTANTS}}
-    span = TimeSpan(row["begins_at"], row["ends_at"])
-    free_until = _terms(row["terms"]).get("free_until") if row["cancelled_at"] else None
-    total = row["total_cents"]
-    return Booking(
+    # Written out: it is done a hundred thousand times for a large house, and most of these columns are empty.
+    instant = db.instant
+    cancelled_at, checked_in_at, checked_out_at, released_at, no_show_at = (
+        row["cancelled_at"],
+        row["checked_in_at"],
+        row["checked_out_at"],
+        row["released_at"],
+        row["no_show_at"],
+    )
+    free_until = _terms(row["terms"]).get("free_until") if cancelled_at else None
+    net, fee, total = row["net_cents"], row["fee_cents"], row["total_cents"]
+    booking = Booking(
         id=str(row["id"]),
         room_id=row["resource_id"],
-        span=span,
+        span=TimeSpan(instant(row["begins_at"]), instant(row["ends_at"])),
         state=row["state"],
         people=row["people"],
         quantity=row["quantity"],
-        created_at=row["created_at"],
+        created_at=instant(row["created_at"]),
         free_until=datetime.fromisoformat(free_until) if free_until else None,
-        cancelled_at=row["cancelled_at"],
+        cancelled_at=instant(cancelled_at) if cancelled_at else None,
         # In history, nobody: the house.
         cancelled_by_house=row["cancelled_by_id"] != row["member_id"],
-        checked_in_at=row["checked_in_at"],
-        checked_out_at=row["checked_out_at"],
-        released_at=row["released_at"],
-        no_show_at=row["no_show_at"],
-        net_cents=row["net_cents"],
+        checked_in_at=instant(checked_in_at) if checked_in_at else None,
+        checked_out_at=instant(checked_out_at) if checked_out_at else None,
+        released_at=instant(released_at) if released_at else None,
+        no_show_at=instant(no_show_at) if no_show_at else None,
+        net_cents=net,
         # A fee is a part of the total; without VAT it is the same part of the net.
-        fee_cents=money.split(row["fee_cents"], [row["net_cents"], total - row["net_cents"]])[0]
-        if total and row["fee_cents"]
-        else row["fee_cents"],
+        fee_cents=money.split(fee, [net, total - net])[0] if total and fee else fee,
         imported=row["rate"] == IMPORTED,
-        list_cents=prices.of(row["resource_id"], span, row["quantity"])
-        if prices and row["state"] == "confirmed"
-        else 0,
     )
+    if prices and booking.state == "confirmed":
+        booking.list_cents = prices.of(booking.room_id, booking.begins, booking.ends, booking.quantity)
+    return booking
 
 
 def _terms(kept: Any) -> dict[str, Any]:
@@ -259,18 +279,23 @@ def _terms(kept: Any) -> dict[str, Any]:
     return (json.loads(kept) if isinstance(kept, str) else kept) or {}
 
 
-def _shares(homes: _Homes) -> bool:
-    """Whether any unit counts in another resource than one that takes it."""
-    return any(homes.of_unit[unit] != id for id, units in homes.units.items() for unit in units)
+def _sharing(homes: _Homes) -> set[int]:
+    """The resources that take units which count in another one."""
+    return {id for id, units in homes.units.items() if any(homes.of_unit[unit] != id for unit in units)}
 
 
-async def _units(venue_id: int, window: TimeSpan) -> dict[Any, list[int]]:
+async def _units(resource_ids: Sequence[int], window: TimeSpan) -> dict[Any, list[int]]:
+    """Which units the bookings of these resources have; of what takes all of its units that is known without asking."""
     found: dict[Any, list[int]] = {}
-    claims = Claim.filter(
-        reservation__venue_id=venue_id, begins_at__lt=window.ends_at, ends_at__gt=window.begins_at
+    claims = await db.rows(
+        "SELECT c.reservation_id, c.unit_id FROM claim c JOIN reservation r ON r.id = c.reservation_id "
+        f"WHERE {db.among('r.resource_id')} AND c.begins_at < ? AND c.ends_at > ?",
+        db.many(resource_ids),
+        window.ends_at,
+        window.begins_at,
     )
-    for reservation_id, unit_id in await claims.values_list("reservation_id", "unit_id"):
-        found.setdefault(str(reservation_id), []).append(unit_id)
+    for row in claims:
+        found.setdefault(str(row["reservation_id"]), []).append(row["unit_id"])
     return found
 
 
@@ -321,29 +346,20 @@ def _echoes(
 
 async def _stays(venue: Venue, window: TimeSpan, open_: Sequence[TimeSpan], at: datetime) -> list[Stay]:
     """Stays that touch the period, as far as they have gone; a staff count stands until the next one or closing."""
-    rows = (
-        await Presence.filter(
-            Q(ends_at=None) | Q(ends_at__gt=window.begins_at), venue_id=venue.id, begins_at__lt=window.ends_at
-        )
-        .order_by("begins_at", "id")
-        .values_list(
-            "begins_at", "ends_at", "source", "member_id", "person", "people", "resource_id", "reservation_id",
-            "estimated",
-        )
-    )  # fmt: skip
+    rows = await db.rows(
+        "SELECT begins_at, ends_at, source, member_id, person, people, resource_id, reservation_id, estimated "
+        "FROM presence WHERE venue_id = ? AND begins_at < ? AND (ends_at IS NULL OR ends_at > ?) "
+        "ORDER BY begins_at, id",
+        venue.id,
+        window.ends_at,
+        window.begins_at,
+    )
     later: dict[int | None, datetime] = {}
     found: list[Stay] = []
-    for (
-        begins_at,
-        ends_at,
-        source,
-        member_id,
-        person,
-        people,
-        resource_id,
-        reservation_id,
-        estimated,
-    ) in reversed(rows):
+    for row in reversed(rows):
+        begins_at, ends_at = db.instant(row["begins_at"]), db.instant(row["ends_at"])
+        source, people, resource_id = row["source"], row["people"], row["resource_id"]
+        member_id, person, reservation_id = row["member_id"], row["person"], row["reservation_id"]
         still = ends_at is None
         if still:
             ends_at = at
@@ -363,7 +379,7 @@ async def _stays(venue: Venue, window: TimeSpan, open_: Sequence[TimeSpan], at: 
                 people=people,
                 room_id=resource_id,
                 booking_id=str(reservation_id) if reservation_id else None,
-                estimated=estimated,
+                estimated=bool(row["estimated"]),
                 open=still and ends_at == at,
             )
         )

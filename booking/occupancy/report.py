@@ -27,6 +27,7 @@ from booking.occupancy.figures_grid import Grid, grid
 from booking.occupancy.figures_money import Earned
 from booking.occupancy.figures_people import Day
 from booking.occupancy.figures_rooms import OfRoom
+from booking.occupancy.figures_spans import days_round
 from booking.occupancy.figures_use import Use
 from booking.occupancy.models import Presence
 from booking.occupancy.reading import Read, read
@@ -252,7 +253,11 @@ def _counted_out(
             for room in facts.rooms
         ],
         days=days,
-        grid=grid(whole, facts.bookings, facts.zone),
+        grid=grid(
+            whole,
+            (part for room in whole for part in counts[room.id].booked),
+            days_round(facts.window, facts.zone),
+        ),
         before=before,
         before_first=earlier[0] if earlier else None,
         before_last=earlier[1] if earlier else None,
@@ -304,26 +309,32 @@ def _by_room(facts: Facts) -> dict[int, Facts]:
 
 @dataclass(frozen=True, slots=True)
 class _Count:
-    """What was counted of one room, once for all that it is added into, and the facts it was counted from."""
+    """What was counted of one room, once for all that it is added into, and the facts it was counted from.
+
+    `booked` are the parts of its opening hours that are booked, each with its units.
+    """
 
     facts: Facts
     use: Use
+    booked: list[tuple[int, int, int]]
     tally: Tally
     earned: Earned
     room: OfRoom
 
 
 def _counts(facts: Facts) -> dict[int, _Count]:
-    return {
-        id: _Count(
+    found = {}
+    for id, part in _by_room(facts).items():
+        [room], booked = part.rooms, []  # type: ignore[var-annotated]
+        found[id] = _Count(
             part,
-            figures_use.use_of(part.rooms[0], part),
+            figures_use.use_of(room, part, booked),
+            booked,
             figures_bookings.tally(part),
             figures_money.earned(part),
-            figures_rooms.of_room(part.rooms[0], part),
+            figures_rooms.of_room(room, part),
         )
-        for id, part in _by_room(facts).items()
-    }
+    return found
 
 
 def _of_rooms(facts: Facts, counts: Mapping[int, _Count]) -> dict[str, Figure]:
@@ -357,16 +368,14 @@ def _tally(facts: Facts, counts: Mapping[int, _Count]) -> Tally:
         room_id = room_of.get(stay.booking_id)
         if room_id is not None and room_id != stay.room_id:
             elsewhere.setdefault(room_id, []).append(stay)
-    told = Tally()
+    tallies = []
     for room in facts.rooms:
         count = counts[room.id]
         if room.id in elsewhere:
-            told += figures_bookings.tally(
-                replace(count.facts, stays=[*count.facts.stays, *elsewhere[room.id]])
-            )
+            tallies.append(figures_bookings.with_stays(count.tally, count.facts, elsewhere[room.id]))
         else:
-            told += count.tally
-    return told
+            tallies.append(count.tally)
+    return Tally.sum(tallies)
 
 
 def _all(

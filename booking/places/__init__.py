@@ -15,6 +15,7 @@ from booking.places.access import (
     venue,
     venues,
     with_units,
+    with_units_and,
 )
 from booking.places.closing import close, shut_spans, withdraw
 from booking.places.holidays import HOLIDAY_REGIONS, holiday_names
@@ -35,6 +36,7 @@ from booking.places.reading import (
     Opening,
     Shut,
     Ways,
+    hours_by_resource_asked,
     hours_of,
     opening_asked,
     opening_of,
@@ -67,6 +69,7 @@ __all__ = [
     "close",
     "describe_seller",
     "holiday_names",
+    "hours_by_resource_asked",
     "hours_of",
     "opening_asked",
     "opening_of",
@@ -80,5 +83,6 @@ __all__ = [
     "venues",
     "ways_asked",
     "with_units",
+    "with_units_and",
     "withdraw",
 ]

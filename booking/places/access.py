@@ -42,16 +42,23 @@ async def resource(resource_id: int) -> Resource:
 
 async def with_units(resource_id: int) -> tuple[Resource, list[int]]:
     """The same, and the ids of its units, in order."""
-    *asked, units = await db.several(*((sql, resource_id) for sql in _RESOURCE))
-    if not all(asked):
+    found, units, _nothing = await with_units_and(resource_id)
+    return found, units
+
+
+async def with_units_and(resource_id: int, *asked: db.Asked[Any]) -> tuple[Resource, list[int], list[Any]]:
+    """The same, and the answers to what else is `asked` with it."""
+    own = db.Asked(tuple((sql, resource_id) for sql in _RESOURCE), lambda *rows: rows)
+    (resources, venues, entities, units), *answers = await db.answers(own, *asked)
+    if not (resources and venues and entities):
         raise NotFound
-    resources, venues, entities = asked
     [found], [house] = db.made(Resource, resources), db.made(Venue, venues)
     [entity] = db.made(Entity, entities)
     records.attach(found, "venue", house)
     records.attach(house, "entity", entity)
     await db.relate([found], "skill")
-    return found, [row["unit_id"] for row in units]
+    unit_ids = found.__dict__["unit_ids"] = [row["unit_id"] for row in units]
+    return found, unit_ids, answers
 
 
 async def bookable(resource_id: int) -> Resource:

@@ -159,6 +159,7 @@ class Resource(Model):
 
     venue_id: int
     skill_id: int | None
+    unit_ids: list[int]  # in order, where `places.with_units` or `places.resource` has read it
 
     class Meta:
         table = "resource"

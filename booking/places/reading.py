@@ -34,6 +34,15 @@ async def hours_of(venue_ids: Iterable[int]) -> dict[tuple[int, int | None], lis
     return _hours(await db.rows(*_hours_asked(venue_ids)))
 
 
+def hours_by_resource_asked(resource_id: int) -> db.Asked[dict[tuple[int, int | None], list[OpeningHours]]]:
+    """`hours_of` the venue of a resource that is only just being read."""
+    sql = (
+        "SELECT * FROM opening_hours WHERE venue_id = (SELECT venue_id FROM resource WHERE id = ?) "
+        "ORDER BY weekday, opens_minute"
+    )
+    return db.Asked(((sql, resource_id),), _hours)
+
+
 def _hours_asked(venue_ids: Iterable[int]) -> tuple[Any, ...]:
     sql = f"SELECT * FROM opening_hours WHERE {db.among('venue_id')} ORDER BY weekday, opens_minute"
     return sql, db.many(venue_ids)

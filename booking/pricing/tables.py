@@ -191,6 +191,22 @@ def _day(value: Any) -> date:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
+async def prices_by_day(
+    resource_ids: Iterable[int], category: str, countries: Iterable[str], days: Iterable[date]
+) -> dict[date, Prices]:
+    """What `quote_by` needs on each of these days, by two questions however many they are."""
+    wanted = set(days)
+    last = max(wanted)
+    tariffs, rates = await db.several(
+        _tariffs_asked(resource_ids, category, last), _rates_asked(countries, last)
+    )
+
+    def until(rows: list[dict[str, Any]], day: date) -> list[dict[str, Any]]:
+        return [row for row in rows if str(row["from_on"])[:10] <= day.isoformat()]
+
+    return {day: ([_best(until(tariffs, day), category)], _rates(until(rates, day))) for day in wanted}
+
+
 def _rates_asked(countries: Iterable[str], on: date) -> tuple[Any, ...]:
     sql = f"SELECT * FROM vat_rate WHERE {db.among('country')} AND from_on <= ? ORDER BY from_on"
     return sql, db.many(countries), on

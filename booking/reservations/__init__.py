@@ -25,9 +25,19 @@ from booking.reservations.cancelling import CancelOffer, cancel, cancel_offer
 from booking.reservations.change_holds import keep_change_until, last_changes, let_change_go, open_change
 from booking.reservations.changeable import may_move
 from booking.reservations.changing import change, change_offer
+from booking.reservations.changing_several import ChangedDate, SeveralChanged, change_together
 from booking.reservations.closing import under_closures
 from booking.reservations.deciding import approve, decline, expire_overdue, post_started
-from booking.reservations.models import LIVE, PAY_FIRST, STATES, ChangeHold, Claim, Reservation
+from booking.reservations.ending_several import (
+    WHICH,
+    Family,
+    cancel_along,
+    cancel_together,
+    family,
+    has_family,
+)
+from booking.reservations.models import LIVE, PAY_FIRST, STATES, ChangeHold, Claim, Reservation, Series
+from booking.reservations.offering_several import DateOffer, PartOffer, SeveralOffer, offer_several
 from booking.reservations.paid_changes import confirm_change, hold_change
 from booking.reservations.paying import ask_the_house, confirm, keep_until, let_go
 from booking.reservations.planning import (
@@ -55,6 +65,8 @@ from booking.reservations.reading import (
     waiting_for_approval,
     whole,
 )
+from booking.reservations.repeating import DATES_MAX, EVERY, Repeat, Wall, read_rule
+from booking.reservations.repeating import words as repeat_words
 from booking.reservations.reserving import Offer, approval_deadline, offer, reserve
 from booking.reservations.rules import (
     OVERRIDABLE,
@@ -65,37 +77,60 @@ from booking.reservations.rules import (
     horizon_of,
     objections,
 )
+from booking.reservations.several import Choice, Clash, Extra, Made, Wish, beside, wishes
 from booking.reservations.shares import ByCard, card_keeps, shares
+from booking.reservations.together import reserve_together
 
 __all__ = [
+    "DATES_MAX",
+    "EVERY",
     "LIVE",
     "OVERRIDABLE",
     "PAY_FIRST",
     "RULE_OF",
     "STATES",
+    "WHICH",
     "ByCard",
     "CancelOffer",
     "ChangeHold",
+    "ChangedDate",
+    "Choice",
     "Claim",
+    "Clash",
+    "DateOffer",
+    "Extra",
+    "Family",
     "Frame",
     "Habit",
+    "Made",
     "Mine",
     "Offer",
+    "PartOffer",
     "Plan",
     "Question",
+    "Repeat",
     "Reservation",
+    "Series",
+    "SeveralChanged",
+    "SeveralOffer",
+    "Wall",
+    "Wish",
     "approval_deadline",
     "approve",
     "arrive",
     "ask_the_house",
     "at_venue",
     "barred",
+    "beside",
     "bookable_window",
     "cancel",
+    "cancel_along",
     "cancel_offer",
+    "cancel_together",
     "card_keeps",
     "change",
     "change_offer",
+    "change_together",
     "check",
     "check_seen",
     "claims_asked",
@@ -106,9 +141,11 @@ __all__ = [
     "decline",
     "due_at",
     "expire_overdue",
+    "family",
     "frame_of",
     "ground_asked",
     "habits",
+    "has_family",
     "hold_change",
     "horizon_of",
     "keep_change_until",
@@ -125,14 +162,18 @@ __all__ = [
     "not_arrived",
     "objections",
     "offer",
+    "offer_several",
     "open_change",
     "paid_by",
     "plan_of",
     "plans",
     "plans_of",
     "post_started",
+    "read_rule",
     "release_no_shows",
+    "repeat_words",
     "reserve",
+    "reserve_together",
     "shares",
     "standing_in",
     "taken",
@@ -142,5 +183,6 @@ __all__ = [
     "waiting_for_approval",
     "weeks_later",
     "whole",
+    "wishes",
     "with_alternatives",
 ]

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from booking import budgets, db, i18n, pricing
 from booking.budgets import Activity, ActivityPerson, Payment
+from booking.ledger import Account
 from booking.members import Roles, roles
 from booking.members.models import Member, MemberSkill
 from booking.pricing import Quote, Terms
@@ -25,11 +26,11 @@ AROUND = timedelta(days=2)
 @dataclass(frozen=True, slots=True)
 class Known:
     """What the database knows round a wish: what is open, shut and taken, the price lists, and the Activity (None: not
-    theirs, or none named)."""
+    theirs, or none named) with the account to which its entity owes."""
 
     plan: Plan
     prices: pricing.Prices
-    purse: tuple[Activity, ActivityPerson] | None
+    purse: tuple[Activity, ActivityPerson, Account | None] | None
 
 
 def known_asked(
@@ -39,10 +40,10 @@ def known_asked(
     *,
     activity_id: int | None,
 ) -> db.Asked[Known]:
-    """All that `question` and `price` look at for something new, to be asked at once."""
+    """All that `question` and `price` look at for something new, to be asked at once. Locks the Activity's account."""
     plans = plans_asked([resource], _around(span), language=i18n.language())
     prices = pricing.price_asked(resource, span, category=member.category)
-    purse = [] if activity_id is None else [budgets.open_to_asked(member.id, activity_id)]
+    purse = [] if activity_id is None else [budgets.to_pay_asked(member.id, activity_id)]
     parts: list[db.Asked[Any]] = [plans, prices, *purse]
 
     def read(*rows: list[Any]) -> Known:
@@ -122,7 +123,10 @@ def holds(given: MemberSkill, resource: Any, last_day: date) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What it costs and who pays: the quote in the venue's currency, the terms, and the Activity's own sum."""
+    """What it costs and who pays: the quote in the venue's currency, the terms, and the Activity's own sum.
+
+    `due`: the Activity's account is locked, and nothing was moved yet; this is the account that it will owe to.
+    """
 
     quote: Quote
     terms: Terms
@@ -131,6 +135,7 @@ class Price:
     payment: Payment | None
     spent_this_month_cents: int
     card_cents: int = 0
+    due: Account | None = None
 
 
 async def price(
@@ -172,8 +177,9 @@ async def price(
             raise no.PaymentNeeded(total_cents=quote.total_cents, currency=quote.currency)
         return Price(quote, terms, None, None, None, 0)
     person: ActivityPerson | None
+    due: Account | None = None
     if known and known.purse:
-        activity, person = known.purse
+        activity, person, due = known.purse
     elif changing is not None and changing.activity_id == activity_id:
         activity, person = await budgets.paying_for(member.id, activity_id)
     else:
@@ -194,7 +200,7 @@ async def price(
     payment = await budgets.price_in(activity, quote.total_cents - card_cents, quote.currency, today)
     if card_cents and not payment.amount_cents:
         return Price(quote, terms, None, None, None, 0, quote.total_cents)
-    return Price(quote, terms, activity, person, payment, spent, card_cents)
+    return Price(quote, terms, activity, person, payment, spent, card_cents, due)
 
 
 def _by_card(quote: Quote, cents: int, card: ByCard) -> int:

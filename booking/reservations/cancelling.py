@@ -13,6 +13,7 @@ from booking.reservations import claiming
 from booking.reservations import refusals as no
 from booking.reservations.deciding import free, take
 from booking.reservations.models import Reservation
+from booking.reservations.parts import told_together
 from booking.reservations.reading import locked
 from booking.reservations.reserving import facts
 from booking.reservations.shares import shares
@@ -39,12 +40,20 @@ def cancel_offer(reservation: Reservation, at: datetime, *, by_venue: bool = Fal
 
 
 @db.atomic
-async def cancel(id: UUID, *, by: Member, at: datetime, reason: str = "", waive: bool = False) -> Reservation:
+async def cancel(
+    id: UUID,
+    *,
+    by: Member,
+    at: datetime,
+    reason: str = "",
+    waive: bool = False,
+    together: UUID | None = None,
+) -> Reservation:
     """Cancel: free until the terms' moment, then the fee. Cancelling twice changes nothing the second time.
 
     A host who cancels somebody else's booking must give a reason, and it costs the member nothing, also once it has
-    begun. `waive` forgives the fee and is for managers of the venue, with a reason. Raises NotFound, NotLive,
-    HasBegun, IsOver, ReasonNeeded, NotYoursToOverride.
+    begun. `waive` forgives the fee and is for managers of the venue, with a reason. `together` names the press by which
+    others are cancelled too. Raises NotFound, NotLive, HasBegun, IsOver, ReasonNeeded, NotYoursToOverride.
     """
     reservation, _member = await locked(id, by=by, at=at)
     if reservation.state == "cancelled":
@@ -106,5 +115,6 @@ async def cancel(id: UUID, *, by: Member, at: datetime, reason: str = "", waive:
         fee_cents=reservation.fee_cents,
         reason=reservation.reason,
         by_venue=by_venue,
+        **told_together(together),
     )
     return reservation

@@ -27,6 +27,7 @@ from booking.reservations.change_holds import open_change
 from booking.reservations.changeable import check_agreed, check_card, check_changeable, only_shorter
 from booking.reservations.deciding import expire_overdue
 from booking.reservations.models import Reservation
+from booking.reservations.parts import told_together
 from booking.reservations.reading import locked
 from booking.reservations.reserving import (
     Offer,
@@ -119,6 +120,7 @@ async def _change(
     at: datetime,
     seen_more_cents: int | None,
     overrides: frozenset[str],
+    together: UUID | None = None,
 ) -> Reservation:
     reservation, member = await locked(id, by=by, at=at)
     check_changeable(reservation, span, at, zone=resource.venue.zone)
@@ -168,6 +170,7 @@ async def _change(
         after=facts(reservation),
         by_venue=by.id not in (reservation.member_id, reservation.booked_by_id),
         overrides=set_aside,
+        **told_together(together),
     )
     return reservation
 

@@ -35,6 +35,19 @@ async def lock_units(resource: Any, unit_ids: Sequence[int], *asked: db.Asked[An
     is `asked` under these locks comes with the same question, and is given back.
     """
     await db.lock(Unit, unit_ids)
+    return await as_it_stands(resource, unit_ids, *asked)
+
+
+def units_locked(unit_ids: Sequence[int]) -> db.Asked[None]:
+    """Locks the units, to be asked together with what nobody changes under their locks; `as_it_stands` comes next."""
+    if db.dialect() != "postgres":
+        return db.Asked((), lambda: None)
+    sql = db.locking(f"SELECT id FROM unit WHERE {db.among('id')} ORDER BY id")
+    return db.Asked(((sql, db.many(unit_ids)),), lambda _rows: None)
+
+
+async def as_it_stands(resource: Any, unit_ids: Sequence[int], *asked: db.Asked[Any]) -> list[Any]:
+    """The second half of `lock_units`, where the units have been locked."""
     now, *found = await db.answers(db.Asked(((AS_IT_STANDS, resource.id),), list), *asked)
     if [row["unit_id"] for row in now if row["unit_id"]] != list(unit_ids) or now[0][
         "revision"

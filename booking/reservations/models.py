@@ -16,6 +16,30 @@ LIVE = ("held", "confirmed")
 PAY_FIRST = ("payment", "card")
 
 
+class Series(Model):
+    """Reservations made at once by a rule: one per local date, each with a life of its own.
+
+    `rule` is an RRULE (RFC 5545, 3.3.10) whose DTSTART is `first_on` at the wall-clock time of the venue.
+    """
+
+    id = fields.UUIDField(primary_key=True)
+    member: Any = foreign("Member")
+    rule = fields.CharField(120)
+    first_on = fields.DateField()
+    title = fields.CharField(120, default="")
+    created_at = UtcDatetimeField()
+
+    member_id: int
+
+    class Meta:
+        table = "series"
+
+    @property
+    def subject(self) -> str:
+        """How events name this series."""
+        return f"series:{self.id}"
+
+
 class Reservation(Model):
     """A member's claim on a resource for a time span. Price, VAT, terms and buffers are copied here and stay.
 
@@ -24,7 +48,8 @@ class Reservation(Model):
     A card pays `card_cents` of the total, in the venue's currency; an Activity pays the rest. While held, `held_for`
     says what is missing: 'payment' (the card must pay), 'card' (a card must be given, then the house is asked) or
     'approval'. `company` and `vat_number` are whom its receipt is for, where that is not a person alone. `sequence`
-    grows with a change of time, place or cancellation; `revised_at` with every change.
+    grows with a change of time, place or cancellation; `revised_at` with every change. One of a `series` stands for
+    the local date `series_on`, wherever it is moved; what is `beside` another is equipment taken along with it.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -70,6 +95,10 @@ class Reservation(Model):
     pend: Any = foreign("Transfer", null=True)
     posted_at = UtcDatetimeField(null=True)
 
+    series: Any = foreign("Series", null=True)
+    series_on = fields.DateField(null=True)
+    beside: Any = foreign("Reservation", null=True)
+
     uid = fields.CharField(80, unique=True)
     sequence = fields.IntField(default=0)
     revision = fields.IntField(default=0)
@@ -83,6 +112,8 @@ class Reservation(Model):
     booked_by_id: int
     decided_by_id: int | None
     pend_id: Any
+    series_id: Any
+    beside_id: Any
 
     class Meta:
         table = "reservation"

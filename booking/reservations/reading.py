@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -30,7 +30,9 @@ class Mine:
     """A member's bookings, each with resource and venue fetched.
 
     `today` has all live ones of the day, `waiting` all that are held, of today too. `upcoming` is one page of the
-    confirmed later ones, the next first, `past` one page of all others, newest first.
+    confirmed later ones, the next first, `past` one page of all others, newest first. Of a series only the next date is
+    in `upcoming` and in `waiting`; `more_of` has by its id how many dates more follow it there. Equipment beside a room
+    stands with it and not by itself.
     """
 
     today: list[Reservation]
@@ -39,6 +41,7 @@ class Mine:
     has_later: bool
     past: list[Reservation]
     has_more: bool
+    more_of: dict[UUID, int] = field(default_factory=dict)
 
 
 async def visible(id: UUID, *, by: Member, at: datetime) -> Reservation:
@@ -96,6 +99,8 @@ async def whole(ids: Sequence[UUID]) -> list[Reservation]:
     for activity in found[Activity].values():
         records.attach(activity, "account", found[Account][activity.account_id])
         records.attach(activity, "entity", found[Entity][activity.entity_id])
+    for resource in found[Resource].values():
+        records.attach(resource, "venue", found[Venue].get(resource.venue_id))
     await db.relate(found[Resource].values(), "skill")
     for one in found[Reservation].values():
         for name, model in AROUND.items():
@@ -117,13 +122,20 @@ async def mine(member: Member, at: datetime, *, upcoming_page: int = 1, past_pag
     today = [each for each in soon if _is_today(each, at)]
     upcoming = await db.models(
         Reservation,
-        f"{live} = 'confirmed' AND NOT ({db.among('id')}) ORDER BY begins_at, id LIMIT ? OFFSET ?",
+        f"r {live} = 'confirmed' AND NOT ({db.among('id')}) AND beside_id IS NULL AND (series_id IS NULL OR NOT EXISTS "
+        "(SELECT 1 FROM reservation e WHERE e.series_id = r.series_id AND e.state = 'confirmed' AND e.ends_at > ? "
+        f"AND e.beside_id IS NULL AND NOT ({db.among('e.id')}) "
+        "AND (e.begins_at < r.begins_at OR (e.begins_at = r.begins_at AND e.id < r.id)))) "
+        "ORDER BY begins_at, id LIMIT ? OFFSET ?",
         member.id,
+        at,
+        db.many(each.id for each in today),
         at,
         db.many(each.id for each in today),
         UPCOMING_PAGE + 1,
         (upcoming_page - 1) * UPCOMING_PAGE,
     )
+    more = await _more_of(upcoming, today, at)
     past = await db.models(
         Reservation,
         "WHERE member_id = ? AND (ends_at <= ? OR state NOT IN ('held', 'confirmed')) "
@@ -134,14 +146,46 @@ async def mine(member: Member, at: datetime, *, upcoming_page: int = 1, past_pag
         (past_page - 1) * PAST_PAGE,
     )
     await _placed([*upcoming, *past])
+    waiting, held_more = _first_of_each([each for each in soon if each.state == "held"])
     return Mine(
         today,
-        [each for each in soon if each.state == "held"],
+        waiting,
         upcoming[:UPCOMING_PAGE],
         len(upcoming) > UPCOMING_PAGE,
         past[:PAST_PAGE],
         len(past) > PAST_PAGE,
+        more | held_more,
     )
+
+
+async def _more_of(
+    upcoming: Sequence[Reservation], today: Sequence[Reservation], at: datetime
+) -> dict[UUID, int]:
+    """How many dates follow these, by the series' rows: one question, and none where nothing repeats."""
+    first = {each.series_id: each.id for each in upcoming if each.series_id}
+    if not first:
+        return {}
+    rows = await db.rows(
+        f"SELECT series_id, COUNT(*) AS dates FROM reservation WHERE {db.among('series_id')} AND state = 'confirmed' "
+        f"AND ends_at > ? AND beside_id IS NULL AND NOT ({db.among('id')}) GROUP BY series_id",
+        db.many(first),
+        at,
+        db.many(each.id for each in today),
+    )
+    return {first[UUID(str(row["series_id"]))]: row["dates"] - 1 for row in rows if row["dates"] > 1}
+
+
+def _first_of_each(held: Sequence[Reservation]) -> tuple[list[Reservation], dict[UUID, int]]:
+    """Of each series the first date, and how many follow; what stands by itself stays."""
+    found: dict[Any, Reservation] = {}
+    more: dict[UUID, int] = {}
+    for each in sorted(held, key=lambda one: (one.begins_at, one.id)):
+        if each.beside_id is not None:
+            continue
+        first = found.setdefault(each.series_id or each.id, each)
+        if first is not each:
+            more[first.id] = more.get(first.id, 0) + 1
+    return list(found.values()), more
 
 
 def _is_today(reservation: Reservation, at: datetime) -> bool:
@@ -251,14 +295,17 @@ async def paid_by(activity_id: int) -> list[Reservation]:
     return await waiting.select_related("member", "resource", "venue").order_by("begins_at", "id")
 
 
-async def waiting_for_approval(venue_ids: Sequence[int]) -> list[Reservation]:
-    """The requests that wait for these venues' hosts, the most urgent first."""
-    return (
-        await Reservation.filter(venue_id__in=list(venue_ids), state="held")
-        .exclude(held_for__in=list(PAY_FIRST))
-        .select_related("member", "resource", "venue", "activity")
-        .order_by("held_until")
+async def waiting_for_approval(venue_ids: Sequence[int], *, most: int) -> tuple[list[Reservation], int]:
+    """The requests that wait for these venues' hosts, the most urgent first: so many, and how many in all."""
+    waiting = Reservation.filter(venue_id__in=list(venue_ids), state="held").exclude(
+        held_for__in=list(PAY_FIRST)
     )
+    first = (
+        await waiting.select_related("member", "resource", "venue", "activity")
+        .order_by("held_until", "id")
+        .limit(most)
+    )
+    return first, len(first) if len(first) < most else await waiting.count()
 
 
 async def locked(id: UUID, *, by: Member, at: datetime) -> tuple[Reservation, Member]:

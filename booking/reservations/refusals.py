@@ -1,5 +1,8 @@
 """Every "no" of a booking: a code for programs, a sentence for the member, and the rule in the house's words."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from booking.errors import Refused
 from booking.i18n import lazy
 
@@ -193,3 +196,47 @@ class NotWaiting(Refused):
 class ReasonNeeded(Refused):
     code = "reason_needed"
     text = lazy("Please say why: the member will read it.")
+
+
+class NoSuchHour(Refused):
+    """The clocks jump over this time."""
+
+    code = "no_such_hour"
+    text = lazy("%(time)s does not exist on %(day)s: the clocks are put forward in that hour.")
+
+
+class DatesClash(Refused):
+    """Some dates of a series do not work; `clashes` has each with its rule and what would work instead."""
+
+    code = "dates_clash"
+    text = lazy(
+        "%(clashes)s of %(dates)s dates do not work as they are. Choose for each of them; nothing is booked before."
+    )
+    rule = lazy("A series is booked whole or not at all.")
+    clashes: Sequence[Any] = ()
+
+
+class NoDatesLeft(Refused):
+    code = "no_dates_left"
+    text = lazy("No date is left to book.")
+
+
+class TooManyDates(Refused):
+    code = "too_many_dates"
+    text = lazy("That would be more than %(most)s dates.")
+    rule = lazy("A series has at most so many dates; another one can follow it.")
+
+
+class SeriesByCard(Refused):
+    """A card pays for one booking at a time."""
+
+    code = "series_by_card"
+    text = lazy("A card pays for one booking at a time, not for a series.")
+    rule = lazy("Pay the series from an Activity, or book the dates one by one.")
+
+
+class CostMoved(Refused):
+    """Cancelling costs more than the page said, as the free time has ended in between."""
+
+    code = "cost_moved"
+    text = lazy("Cancelling costs %(fee_cents)s now. Look at the sum, then decide.")

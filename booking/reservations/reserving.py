@@ -14,11 +14,13 @@ from booking import budgets, db, events, i18n, places, pricing, records
 from booking.errors import Busy, NotFound, Refused
 from booking.members import roles
 from booking.members.models import Member
+from booking.places import Resource
 from booking.pricing import Quote, Terms
-from booking.reservations import alternatives, asking, claiming, rules
+from booking.reservations import alternatives, asking, claiming, reading, rules
 from booking.reservations import refusals as no
-from booking.reservations.deciding import expire_overdue
+from booking.reservations.deciding import expire_overdue, overdue_asked
 from booking.reservations.models import Reservation
+from booking.reservations.parts import Part, told_together
 from booking.reservations.shares import ByCard
 from booking.timespan import TimeSpan
 
@@ -63,6 +65,7 @@ async def reserve(
     overrides: Iterable[str] = (),
     override_reason: str = "",
     walk_in: bool = False,
+    resource: Resource | None = None,
 ) -> Reservation:
     """Take the resource for the member, or raise Refused with the reason and the nearest thing that works.
 
@@ -73,10 +76,16 @@ async def reserve(
     `overrides` are rules set aside, which only managers may; `override_reason` is written down with them. `walk_in`:
     they stand before it, so it begins at this minute and on no step of the clock. `company` and `vat_number` go onto
     its receipts. `seen_cents` is the price that was seen (venue's currency): PriceMoved where it costs more by now.
+    `resource`, where the caller has just read it by `places.resource`, is not read again, as the locks show whether it
+    still is so. What is given back comes with its resource, venue, member, who booked it, and Activity.
     """
-    resource, unit_ids = await places.with_units(resource_id)
+    in_the_way = overdue_asked(resource_id, at)
+    if resource:
+        unit_ids, [overdue] = resource.unit_ids, await db.answers(in_the_way)
+    else:
+        resource, unit_ids, [overdue] = await places.with_units_and(resource_id, in_the_way)
     member = for_member or by
-    await expire_overdue(at, unit_ids=unit_ids)
+    await expire_overdue(at, overdue=overdue)
     try:
         return await claiming.again_if_changed(
             resource,
@@ -137,23 +146,26 @@ async def _reserve(
     overrides: frozenset[str],
     override_reason: str,
     walk_in: bool,
+    part: Part | None = None,
 ) -> Reservation:
     # The rules ask the fresh row: they may have been suspended since this request began.
     there = await db.lock(Member, [member.id])
     if not there:
         raise Busy  # a guest whom another host had asked, and who was taken back when that was refused
     [member] = there
-    earlier, every_role = await db.answers(_earlier_asked(id), roles.every_asked(by))
+    earlier, every_role, _locked = await db.answers(
+        _earlier_asked(id), roles.every_asked(by), claiming.units_locked(unit_ids)
+    )
     if earlier:
         if by.id not in (earlier[0].member_id, earlier[0].booked_by_id):
             raise NotFound
-        return earlier[0]
+        return (await reading.whole([id]))[0]
     standing = await roles.active(by, at, every_role)
     if member.id != by.id and not standing.hosts(resource.venue):
         raise NotFound
     if overrides and not (standing.manages(resource.venue) and overrides <= rules.OVERRIDABLE):
         raise no.NotYoursToOverride()
-    [known] = await claiming.lock_units(
+    [known] = await claiming.as_it_stands(
         resource, unit_ids, asking.known_asked(resource, span, member, activity_id=activity_id)
     )
     own = standing if member.id == by.id else None
@@ -223,20 +235,26 @@ async def _reserve(
         uid=str(uuid4()),
         created_at=at,
         revised_at=at,
+        **(part.columns if part else {}),
     )
-    await reserve_money(reservation, resource, price, by_id=by.id, at=at)
-    await claiming.write(reservation, resource, chosen, moves)
-    await events.record(
-        _event_of(state, held_for),
-        reservation.subject,
-        at=at,
-        by_id=by.id,
-        venue_id=resource.venue_id,
-        member_id=member.id,
-        after=facts(reservation),
-        overrides=reservation.overrides,
-        override_reason=override_reason[:500],
-    )
+    async with db.together():
+        await reserve_money(reservation, resource, price, by_id=by.id, at=at)
+        await claiming.write(reservation, resource, chosen, moves)
+        await events.record(
+            _event_of(state, held_for),
+            reservation.subject,
+            at=at,
+            by_id=by.id,
+            venue_id=resource.venue_id,
+            member_id=member.id,
+            after=facts(reservation),
+            overrides=reservation.overrides,
+            override_reason=override_reason[:500],
+            **told_together(part.together if part else None),
+        )
+    around = {"resource": resource, "venue": resource.venue, "member": member, "booked_by": by}
+    for name, one in {**around, "activity": price.activity}.items():
+        records.attach(reservation, name, one)
     return reservation
 
 
@@ -271,6 +289,7 @@ async def reserve_money(
         at=at,
         by_id=by_id,
         note=f"{resource.name}, {resource.venue.name}"[:200],
+        due=price.due,
     )
     reservation.pend_id = pend.id if pend else None
 

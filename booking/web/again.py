@@ -84,7 +84,7 @@ async def confirm(request: Request) -> Response:
             said["activity"] = _payer_of(last, resource)
         return said
 
-    found = await reserving.asked_of(request, await places.resource(last.resource_id), given)
+    found = await reserving.asked_of(request, last.resource_id, given)
     await reserving.count(request, member)
     await offering.price(found, at=at)
     form, resource = found.form, found.resource

@@ -14,10 +14,10 @@ from booking import i18n, money, payments, reservations
 from booking.errors import NotFound, Refused
 from booking.forms import Day, Form, Line, RefusalShown, Shape, Text, Ticked, blank, check, read
 from booking.i18n import gettext as _
-from booking.i18n import lazy
 from booking.places import wording
 from booking.pricing import Terms
 from booking.reservations import Reservation
+from booking.reservations.refusals import CostMoved
 from booking.timespan import TimeSpan, local_day
 from booking.web import change_by_card, paying, prices, session, unsent
 from booking.web.offering import (
@@ -29,7 +29,7 @@ from booking.web.offering import (
     rules_aside,
     without_sums,
 )
-from booking.web.pages import flash, page, redirect_to
+from booking.web.pages import flash, page, redirect, redirect_to
 from booking.web.reservations import Viewer, seen
 from booking.web.wall_times import Clock, Dial, dial_of, moments_of, span_of, typed_from
 
@@ -55,13 +55,6 @@ class Cancelling(Shape):
     reason: Line = Field("", max_length=500)
     waive: Ticked = False
     fee: int | None = Field(None, ge=0, le=10**12)
-
-
-class CostMoved(Refused):
-    """Cancelling costs more than the page said, as the free time has ended in between."""
-
-    code = "cost_moved"
-    text = lazy("Cancelling costs %(fee_cents)s now. Look at the sum, then decide.")
 
 
 async def change(request: Request) -> Response:
@@ -146,8 +139,10 @@ async def save_change(request: Request) -> Response:
 
 
 async def cancel(request: Request) -> Response:
-    """What cancelling costs, before the button."""
+    """What cancelling costs, before the button. What was booked together has a page of its own."""
     found, viewer = await _changeable(request)
+    if not viewer.secret and await reservations.has_family(found):
+        return redirect(request, "series_cancel", reservation_id=found.id)
     return _cancel_page(request, found, viewer, blank())
 
 
@@ -166,7 +161,7 @@ async def do_cancel(request: Request) -> Response:
             cost = reservations.cancel_offer(found, at, by_venue=viewer.by_venue or wish.waive)
             if found.live and wish.fee is not None and cost.fee_cents > wish.fee:
                 raise CostMoved(fee_cents=cost.fee_cents, currency=cost.currency)
-            done = await reservations.cancel(
+            done = await reservations.cancel_along(
                 found.id, by=viewer.member, at=at, reason=wish.reason, waive=wish.waive
             )
             if done.card_cents:

@@ -69,7 +69,9 @@ def _next(door: Door, at: datetime) -> str:
     if door.until is None:
         return _("Nothing is free in the next week.")
     if door.state == "closed":
-        return _("It opens at %(time)s.") % {"time": _time(door.until, at, resource)}
+        time, zone = _time(door.until, at, resource), resource.venue.zone
+        today = local_day(door.until, zone) == local_day(at, zone)
+        return (_("It opens at %(time)s.") if today else _("It opens %(time)s.")) % {"time": time}
     return _("After that: closed.") if door.closes else _("After that: free.")
 
 

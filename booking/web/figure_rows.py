@@ -16,7 +16,7 @@ from booking import i18n, money
 from booking.budgets.statements import defused
 from booking.i18n import gettext as _
 from booking.i18n import lazy
-from booking.occupancy import Figure, Part, Report
+from booking.occupancy import Figure, Grid, Part, Report
 from booking.places import wording
 from booking.web import figure_demand, figure_lead
 
@@ -208,7 +208,7 @@ def shown(report: Report) -> dict[str, Any]:
         ],
         "kinds": [line(part) for part in report.kinds],
         "rooms": [line(part) for part in report.rooms],
-        "heat": heat(report),
+        "heat": heat(report.grid),
         "leads": figure_lead.shown(report),
         "unmet": figure_demand.shown(report.unmet),
         "visitors": visitors(report),
@@ -252,9 +252,9 @@ def line(part: Part) -> Line:
     )
 
 
-def heat(report: Report) -> dict[str, Any] | None:
-    """The week as a table: rows are hours, columns weekdays; each cell has its number and a step of the ramp."""
-    grid = report.grid
+def heat(grid: Grid, *, relative: bool = False) -> dict[str, Any] | None:
+    """The week as a table: rows are hours, columns weekdays; each cell has its number and a step of the ramp, which
+    ends at 100 %, or `relative` to the fullest hour."""
     busiest = grid.busiest
     if busiest is None:
         return None
@@ -262,12 +262,14 @@ def heat(report: Report) -> dict[str, Any] | None:
     short = dates.get_day_names("abbreviated", context="stand-alone", locale=i18n.locale(i18n.language()))
     open_days = [day for day in range(7) if any(cell.bookable for cell in grid.cells[day])]
 
-    def cell(day: int, hour: int) -> tuple[str, int] | None:
-        share = grid.cells[day][hour].share
-        return None if share is None else (i18n.number(round(100 * float(share))), _step(share))
-
     weekday, hour = busiest
     share = grid.cells[weekday][hour].share
+    most = share if relative and share else Fraction(1)
+
+    def cell(day: int, hour: int) -> tuple[str, int] | None:
+        share = grid.cells[day][hour].share
+        return None if share is None else (i18n.number(round(100 * float(share))), _step(share / most))
+
     return {
         "days": [(names[day], short[day]) for day in open_days],
         "rows": [

@@ -59,6 +59,7 @@ class Hub:
         self.most, self.most_of_address = MOST, MOST_OF_ADDRESS
         self.longest_seconds = LONGEST_SECONDS
         self.listeners: Counter[str] = Counter()
+        self.houses: Counter[str] = Counter()  # pages of hosts, which look for themselves: see manage_live.py
         self.stopping = False
         self.task: asyncio.Task[None] | None = None
         self._forget()
@@ -75,9 +76,9 @@ class Hub:
 
     def full(self, address: str) -> int:
         """The status that refuses another listener: 503 when the process has enough, 429 for one address; else 0."""
-        if self.stopping or self.listeners.total() >= self.most:
+        if self.stopping or self.listeners.total() + self.houses.total() >= self.most:
             return 503
-        return 429 if self.listeners[address] >= self.most_of_address else 0
+        return 429 if self.listeners[address] + self.houses[address] >= self.most_of_address else 0
 
     def join(self, address: str) -> None:
         self.listeners[address] += 1

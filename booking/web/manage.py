@@ -121,7 +121,7 @@ async def day_page(
     form = await read(request, Shown)
     on, view = _day(form, venue.zone, at), form.value.view if form.valid else "day"
     resources = await places.published([venue.id])
-    waiting = await reservations.waiting_for_approval([venue.id])
+    waiting, waiting_in_all = await reservations.waiting_for_approval([venue.id], most=REQUESTS_SHOWN)
     clashing = await reservations.under_closures(venue.id, after=at)
     part = _week if view == "week" else _one_day
     return page(
@@ -134,20 +134,26 @@ async def day_page(
         venue=venue,
         title=i18n.name_of(venue),
         tabs=tabs(request, venue, "manage_venue"),
-        requests=[rows.request(each, venue) for each in waiting[:REQUESTS_SHOWN]],
-        more_requests=max(0, len(waiting) - REQUESTS_SHOWN),
+        requests=[rows.request(each, venue) for each in waiting],
+        more_requests=waiting_in_all - len(waiting),
         clashes=[rows.clash(each, closure, venue, member) for each, closure in clashing],
         resources=resources,
         view=view,
         day=on,
         csv=url("manage_csv", key=venue.key, day=on, view="week" if view == "week" else None),
         **_moves(venue, on, view, at),
-        **await part(request, member, venue, resources, on, at),
+        **await part(request, member, venue, resources, on, at, waiting_in_all),
     )
 
 
 async def _one_day(
-    request: Request, member: Member, venue: Venue, resources: Sequence[Any], on: date, at: datetime
+    request: Request,
+    member: Member,
+    venue: Venue,
+    resources: Sequence[Any],
+    on: date,
+    at: datetime,
+    waiting: int,
 ) -> dict[str, Any]:
     window = day_span(on, venue.zone)
     listed = await reservations.at_venue(venue.id, window)
@@ -171,54 +177,74 @@ async def _one_day(
         resource_url=lambda resource: url("resource", resource_id=resource.id, day=on),
         facts=lambda resource: wording.capacity(resource),
     )
+    lines = [
+        rows.line(
+            each,
+            venue,
+            on,
+            member,
+            at,
+            arrival=manage_today.arrival(each, by_booking.get(each.id, []), venue, at),
+        )
+        for each in listed
+    ]
     return {
         "day_title": i18n.day(on),
-        "lines": [
-            rows.line(
-                each,
-                venue,
-                on,
-                member,
-                at,
-                arrival=manage_today.arrival(each, by_booking.get(each.id, []), venue, at),
-            )
-            for each in listed
-        ],
+        "lines": lines,
+        "missing": [line for line, each in zip(lines, listed, strict=True) if manage_today.missing(each, at)],
         "begun": begun,
         "guests": manage_today.guests(stays, venue, at),
         "now": await _now(request, venue, listed, window, at) if window.covers(at) else None,
+        "live": url("manage_live", key=venue.key, seen=manage_today.seen(listed, stays, waiting)),
         "cancelled": [rows.line(each, venue, on, member, at) for each in gone],
         "frame": frame,
         "chart": rows.chart(listed, venue, on, at),
     }
 
 
-async def _now(
-    request: Request, venue: Venue, listed: Sequence[Any], window: TimeSpan, at: datetime
-) -> dict[str, Any]:
-    """Today only: how many are here, what became of the bookings so far, and what was counted.
-
-    Managers, who have the report, see also what came in, and six weeks of it.
-    """
-    managing = session.roles(request).manages(venue)
+async def now_of(venue: Venue, listed: Sequence[Any], at: datetime, *, managing: bool) -> dict[str, Any]:
+    """How many are here at this moment, what became of today's bookings so far, and what was used of the day."""
     house = await occupancy.now(venue, at)
     source, notes = manage_today.house_words(house, venue)
+    found = await occupancy.so_far(venue, at)
     return {
         "house": house,
         "source": source,
         "notes": notes,
         "time": i18n.clock(at, venue.zone),
         "expected": occupancy.expected_today(listed, at),
+        "lately": manage_lately.figures(found, income=managing),
+        "how": manage_lately.counted_how(found, income=managing),
+    }
+
+
+async def _now(
+    request: Request, venue: Venue, listed: Sequence[Any], window: TimeSpan, at: datetime
+) -> dict[str, Any]:
+    """Today only: the house at this moment, and what was counted in it.
+
+    Managers, who have the report, see also what came in, and six weeks of it.
+    """
+    managing = session.roles(request).manages(venue)
+    weeks = await occupancy.six_weeks(venue, at) if managing else None
+    return {
+        **await now_of(venue, listed, at, managing=managing),
         "counts": manage_today.counted(await occupancy.counts_at(venue.id, window), venue),
-        "lately": manage_lately.figures(await occupancy.so_far(venue, at), income=managing),
-        "weeks": manage_lately.weeks(await occupancy.weeks(venue, at)) if managing else None,
+        "weeks": manage_lately.weeks(weeks.weeks) if weeks else None,
+        "hours": manage_lately.hours(weeks) if weeks else None,
         "digits": occupancy.display_code(venue, at) if venue.presence_proof else "",
         "qr": qr.drawn(occupancy.display_path(venue, at)) if venue.presence_proof else "",
     }
 
 
 async def _week(
-    request: Request, member: Member, venue: Venue, resources: Sequence[Any], on: date, at: datetime
+    request: Request,
+    member: Member,
+    venue: Venue,
+    resources: Sequence[Any],
+    on: date,
+    at: datetime,
+    _waiting: int,
 ) -> dict[str, Any]:
     days = _days_of_week(on)
     listed = await reservations.at_venue(venue.id, _window(days, venue.zone))
@@ -229,7 +255,8 @@ async def _week(
         counts = [sum(one.resource_id == resource.id for one in by_day[cell.day]) for cell in cells]
         table.append((resource, list(zip(cells, counts, strict=True))))
     return {
-        "day_title": f"{i18n.day(days[0], style='short')} – {i18n.day(days[-1], style='medium')}",
+        "day_title": i18n.days(days[0], days[-1]),
+        "missing": [],
         "days": [(each, url("manage_venue", key=venue.key, day=each)) for each in days],
         "table": table,
         "peaks": [

@@ -108,7 +108,9 @@ async def cancel(request: Request) -> Response:
     form = await read(request, Answer)
     if form.valid:
         try:
-            await reservations.cancel(found.id, by=member, at=session.at(request), reason=form.value.reason)
+            await reservations.cancel_along(
+                found.id, by=member, at=session.at(request), reason=form.value.reason
+            )
             if found.card_cents:
                 await paying.settle(found.id, session.at(request))
             flash(

@@ -232,12 +232,7 @@ def _holidays(shuts: Sequence[places.Shut], today: date) -> list[tuple[str, str]
             else:
                 runs.append((day, day, reason))
     return [
-        (
-            i18n.day(first)
-            if first == last
-            else f"{i18n.day(first, style='short')} – {i18n.day(last, style='medium')}",
-            reason,
-        )
+        (i18n.day(first, style="medium") if first == last else i18n.days(first, last), reason)
         for first, last, reason in sorted(runs)
     ]
 

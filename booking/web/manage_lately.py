@@ -1,20 +1,23 @@
-"""No-shows and income of today and of the week, and the line of six weeks, in words. No requests in here."""
+"""What was used, no-shows and income, six weeks as a line and by the hour, in words. No requests in here."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from babel import dates
 
 from booking import i18n
 from booking.i18n import gettext as _
-from booking.occupancy import Figure, SoFar, Week
+from booking.i18n import ngettext
+from booking.occupancy import Figure, SoFar, Week, Weeks
 from booking.web import figure_rows as rows
 
 WIDTH, HEIGHT, LEFT, FOOT, TOP = 360, 150, 40, 24, 14
+MANY = 20
 STEPS = (0.05, 0.1, 0.25, 0.5, 1.0)  # how high the chart goes
 
 
@@ -29,11 +32,40 @@ class Lately:
 
 
 def figures(found: SoFar, *, income: bool) -> list[Lately]:
-    """No-shows, and income for those who may see it."""
-    shown = [_no_shows(found.today["no_show"], found.week["no_show"])]
+    """What was used, no-shows, and income for those who may see it."""
+    shown = [_used(found.today["used"]), _no_shows(found.today["no_show"], found.week["no_show"])]
     if income:
         shown.append(_income(found.today["income"], found.week["income"]))
     return shown
+
+
+def counted_how(found: SoFar, *, income: bool) -> list[tuple[str, str]]:
+    """What each of these figures is, in words, under its name."""
+    shown = [(_("Used today"), found.today["used"]), ("", found.today["no_show"])]
+    if income:
+        shown.append(("", found.today["income"]))
+    return [(label or str(one.formula.label), str(one.formula.sentence)) for label, one in shown]
+
+
+def _used(today: Figure) -> Lately:
+    notes = []
+    if today.denominator:
+        told = {"some": _hours(today.numerator), "all": _hours(today.denominator)}
+        notes.append(_("%(some)s of %(all)s hours so far") % told)
+    else:
+        notes.append(_("nothing could be booked yet today"))
+    if today.n:
+        notes.append(
+            ngettext("%(number)s booking", "%(number)s bookings", today.n) % {"number": i18n.number(today.n)}
+        )
+    if today.coverage is not None and today.coverage < 1:
+        notes.append(_("known for %(share)s") % {"share": i18n.percent(float(today.coverage))})
+    return Lately(_("Used today"), rows.value(today), notes)
+
+
+def _hours(of: Fraction) -> str:
+    """Many hours are told whole."""
+    return i18n.number(round(of)) if of >= MANY else rows.number(of)
 
 
 def _no_shows(today: Figure, week: Figure) -> Lately:
@@ -100,6 +132,31 @@ def weeks(found: Sequence[Week]) -> dict[str, Any] | None:
             ]
             for each in reversed(found)
         ],
+    }
+
+
+def hours(found: Weeks) -> dict[str, Any] | None:
+    """The finished weeks by weekday and hour; None where nothing was booked in them."""
+    shown = rows.heat(found.hours, relative=True)
+    if shown is None:
+        return None
+    # A night in which one space was booked once is a matter for the report.
+    told = [any(cell and cell[0] != "0" for cell in cells) for _hour, cells in shown["rows"]]
+    if any(told):
+        first, last = told.index(True), len(told) - told[::-1].index(True)
+        shown["rows"] = shown["rows"][first:last]
+    booked = found.booked
+    return shown | {
+        "formula": str(booked.formula.sentence),
+        "about": _("%(first)s – %(last)s: %(some)s of %(all)s hours, %(share)s.")
+        % {
+            "first": i18n.day(found.first, style="medium"),
+            "last": i18n.day(found.last, style="medium"),
+            "some": _hours(booked.numerator),
+            "all": _hours(booked.denominator),
+            "share": rows.value(booked),
+        },
+        "n": i18n.number(booked.n),
     }
 
 

@@ -107,6 +107,8 @@ def marks(each: Reservation, at: datetime) -> list[tuple[str, str, str]]:
         found.append((_("New"), "mine", "plus"))
     elif each.live and each.sequence and each.revised_at > at - NEWS:
         found.append((_("Changed"), "waiting", "pencil"))
+    if each.series_id:
+        found.append((_("Series"), "", "repeat"))
     if each.overrides:
         found.append((_("Rule set aside"), "", "shield-check"))
     return found

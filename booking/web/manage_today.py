@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -92,6 +93,24 @@ def guests(stays: Sequence[Presence], venue: Venue, at: datetime) -> list[Guest]
         if stay.reservation_id is None
     ]
     return sorted(found, key=lambda guest: bool(guest.until))
+
+
+def seen(listed: Iterable[Reservation], stays: Sequence[Presence], waiting: int) -> str:
+    """What the list of a day looks like, in few letters: others as soon as a line of it would be another."""
+    lines = [
+        (each.id, each.state, each.begins_at, each.ends_at, each.resource_id, each.people, each.checked_in_at,
+         each.checked_out_at, each.no_show_at, each.released_at)
+        for each in listed
+    ]  # fmt: skip
+    there = [(stay.id, stay.ends_at) for stay in stays]
+    return hashlib.sha256(repr((lines, there, waiting)).encode()).hexdigest()[:12]
+
+
+def missing(each: Reservation, at: datetime) -> bool:
+    """Whether somebody should be here now and is not: a host may still do something about it."""
+    return occupancy.is_late(each, at) or (
+        each.state == "confirmed" and each.no_show_at is not None and each.begins_at <= at < each.ends_at
+    )
 
 
 def house_words(house: House, venue: Venue) -> tuple[str, list[str]]:

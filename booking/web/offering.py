@@ -21,7 +21,7 @@ from booking.i18n import gettext as _
 from booking.i18n import lazy
 from booking.members import Member
 from booking.places import wording
-from booking.reservations import ByCard, Offer
+from booking.reservations import DATES_MAX, ByCard, Offer
 from booking.reservations.refusals import Taken
 from booking.timespan import TimeSpan, local_day
 from booking.web import by_card, prices
@@ -30,6 +30,7 @@ from booking.web.pages import url
 from booking.web.wall_times import Clock, Dial
 
 AROUND = timedelta(days=2)
+EXTRAS_MAX = 10
 RULE_WORDS = {
     "lead": lazy("the notice that the house needs"),
     "horizon": lazy("how far ahead one may book"),
@@ -73,6 +74,10 @@ class Wish(Shape):
     member_email: Email | None = None
     aside: list[Rule] = Field(default_factory=list, max_length=20)
     aside_reason: Line = ""
+    repeat: Literal["day", "workday", "week", "two_weeks", "month"] | None = None
+    repeat_until: Day | None = None
+    repeat_times: int = Field(10, ge=2, le=DATES_MAX)
+    extra: list[int] = Field(default_factory=list, max_length=EXTRAS_MAX)
     seen: int | None = Field(None, ge=0, le=10**12)
 
 
@@ -91,6 +96,7 @@ class Asked:
     purses: list[Purse] = field(default_factory=list)
     offer: Offer | None = None
     walk_in: bool = False
+    basket: Any = None  # where several are booked at once: see web/together.py
 
     @property
     def for_another(self) -> bool:
@@ -129,6 +135,9 @@ async def _ways(asked: Asked, refusal: Refused) -> list[tuple[str, str]]:
         "no_exchange_rate",
     ):
         ways += [] if asked.for_another else [*_card_ways(asked, refusal), *await _other_purses(asked)]
+    elif refusal.code == "series_by_card":
+        alone = link(form, asked.resource.id, asked.span, repeat=None, extra=None)
+        ways += [*await _other_purses(asked), (_("Book this date alone"), alone)]
     elif refusal.code == "quota_reached":
         ways.append((_("See your bookings"), url("reservations")))
     elif refusal.code in ("skill_needed", "role_needed", "suspended", "members_only"):
@@ -152,7 +161,8 @@ def alternative_link(each: Any, form: Form[Any], span: TimeSpan | None) -> tuple
 
 def link(form: Form[Any], resource_id: int, span: TimeSpan | None = None, **changes: Any) -> str:
     """The form again, for a resource and a span, with what was typed."""
-    names = ["people", "quantity", "activity", "rest", "title", "note", "member_email"]
+    names = ["people", "quantity", "activity", "rest", "title", "note", "member_email", "extra"]
+    names += ["repeat", "repeat_until", "repeat_times"] if form.values.get("repeat") else []
     if span is None:
         names += ["day", "begins", "ends", "last_day"]
     kept = {name: form.values.get(name) for name in names} | changes
@@ -283,6 +293,11 @@ async def live_refusal(asked: Asked, *, at: datetime) -> RefusalShown | None:
         people=people(asked.resource, wish),
         quantity=wish.quantity,
     )
+    return await shown(asked, refusal)
+
+
+async def shown(asked: Asked, refusal: Refused) -> RefusalShown:
+    """A refusal beside the price, with what would work as links."""
     if asked.for_another and refusal.code in ABOUT_MONEY:
         return without_sums(refusal)
     ways = await _ways(asked, refusal)
@@ -360,7 +375,7 @@ async def view(asked: Asked, *, at: datetime) -> dict[str, Any] | None:
         rate = prices.rate_words(offer.rate, quote.currency, offer.paid_currency)
         shown["paid"] = (offer.paid_cents, offer.paid_currency, rate)
     if offer and offer.left_cents is not None and not asked.for_another and quote.total_cents:
-        shown["meter"] = await _meter(asked, offer)
+        shown["meter"] = await meter(asked, offer)
     return shown
 
 
@@ -369,7 +384,8 @@ def _outside(asked: Asked) -> bool:
     return asked.booker is None or asked.booker.category == "external"
 
 
-async def _meter(asked: Asked, offer: Offer) -> dict[str, Any] | None:
+async def meter(asked: Asked, offer: Offer) -> dict[str, Any] | None:
+    """What the Activity has spent, what this takes, and what is left then."""
     purse = next((each for each in asked.purses if each.activity.id == asked.activity_id), None)
     if purse is None:
         return None

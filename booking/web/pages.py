@@ -9,8 +9,10 @@ url("search", where="Lille", people=4)                                   # /sear
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -221,6 +223,19 @@ def navigation(request: Request) -> list[tuple[str, str, str, str, bool]]:
 # --- templates -------------------------------------------------------------------------------------
 
 
+def _compiled() -> jinja2.BytecodeCache | None:
+    """Where compiled templates wait for the next process, in a folder of the machine's that is our own alone.
+
+    Else each new process compiles each page when somebody first asks for it: half a second for a page of many parts.
+    A template that has changed is compiled anew. None where there is no such folder.
+    """
+    # What is set below is in the compiled text, and this file says what that is.
+    ours = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
+    with suppress(OSError, RuntimeError):
+        return jinja2.FileSystemBytecodeCache(pattern=f"desk_{ours}_%s.cache")
+    return None
+
+
 @cache
 def environment() -> jinja2.Environment:
     """The templates' surroundings. Texts are looked up in the language spoken when they are shown."""
@@ -229,6 +244,7 @@ def environment() -> jinja2.Environment:
         autoescape=True,
         auto_reload=settings.DEBUG,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        bytecode_cache=_compiled(),
     )
     made.policies["ext.i18n.trimmed"] = True
     # Installed once, for good: installing per request would leak one visitor's language to another.

@@ -210,7 +210,7 @@ def title_of(view: str, on: date) -> str:
         return i18n.month(on)
     if view == "week":
         days = week_of(on)
-        return f"{i18n.day(days[0], style='short')} – {i18n.day(days[-1], style='medium')}"
+        return i18n.days(days[0], days[-1])
     return i18n.day(on)
 
 

@@ -19,7 +19,7 @@ from booking.members import Member, Roles
 from booking.pricing import Quote, Terms
 from booking.reservations import Reservation
 from booking.timespan import TimeSpan
-from booking.web import by_card, history, prices, session
+from booking.web import among, by_card, history, prices, session
 from booking.web.pages import page, url
 
 PAGES_MAX = 10_000
@@ -77,12 +77,13 @@ async def index(request: Request) -> Response:
         request,
         "reservations/index.html",
         status=form.status,
-        today=[each for each in mine.today if each.state == "confirmed"],
+        today=[each for each in mine.today if each.state == "confirmed" and each.beside_id is None],
         upcoming=mine.upcoming,
         later=later,
         sooner_url=turned("upcoming", later=later - 1) if later > 1 else None,
         later_url=turned("upcoming", later=later + 1) if mine.has_later else None,
         waiting=mine.waiting,
+        more_of=mine.more_of,
         past=mine.past,
         number=number,
         prev=turned("past", page=number - 1) if number > 1 else None,
@@ -126,6 +127,7 @@ async def show(request: Request) -> Response:
         if viewer.member.id == found.member_id and not viewer.secret
         else None,
         facts=_facts(found),
+        among=await among.among(found, at, venue.zone) if viewer.may_change and not viewer.secret else None,
         may_change=viewer.may_change and found.live and found.ends_at > at and found.released_at is None,
         may_cancel=viewer.may_change
         and reservations.cancel_offer(found, at, by_venue=viewer.by_venue).allowed,

@@ -23,10 +23,10 @@ from booking.members import Member
 from booking.places import wording
 from booking.search.runs import bookable_runs, proposal
 from booking.timespan import TimeSpan, day_span, local_day
-from booking.web import by_card, offering, paying, session, unsent
+from booking.web import by_card, extras, offering, paying, session, together, unsent
 from booking.web.offering import Asked, Wish
 from booking.web.pages import flash, page, redirect, url
-from booking.web.wall_times import Dial, dial_of, moments_of, span_of, typed_from
+from booking.web.wall_times import Dial, dial_by, moments_of, span_of, typed_from
 
 QUOTES_MAX, QUOTES_SECONDS = 240, 60
 BOOKINGS_MAX, BOOKINGS_SECONDS = 60, 60
@@ -54,6 +54,8 @@ async def create(request: Request) -> Response:
     if form.valid and asked.span and asked.booker:
         wish = form.value
         try:
+            if asked.basket:
+                return await together.book(request, asked, by)
             done = await reservations.reserve(
                 wish.id,
                 asked.resource.id,
@@ -70,6 +72,7 @@ async def create(request: Request) -> Response:
                 seen_cents=wish.seen,
                 overrides=wish.aside,
                 override_reason=wish.aside_reason,
+                resource=asked.resource,
             )
             occupancy.note(
                 asked.resource, asked.span, occupancy.BOOKED, who=session.asker(request, asked.booker), at=at
@@ -87,24 +90,28 @@ async def create(request: Request) -> Response:
             occupancy.note(
                 asked.resource, asked.span, [refusal], who=session.asker(request, asked.booker), at=at
             )
-            await offering.refuse(asked, refusal)
+            await together.refuse(asked, refusal)
     return await _shown(request, asked)
 
 
 # --- reading -----------------------------------------------------------------------------------------
 
 
-async def asked_of(request: Request, resource: Any = None, giving: Giving | None = None) -> Asked:
+async def asked_of(request: Request, resource_id: int = 0, giving: Giving | None = None) -> Asked:
     """The form as far as it was filled in. What nobody typed is proposed: by `giving`, or the first free time."""
-    resource = resource or await places.resource(request.path_params["resource_id"])
     visitor, roles = await session.visitor(request), session.roles(request)
+    # What each visit needs is asked at once.
+    id = resource_id or request.path_params["resource_id"]
+    theirs = [budgets.of_asked(visitor.id)] if visitor else []
+    asked_too: list[Any] = [places.hours_by_resource_asked(id), *theirs]
+    resource, _units, [hours, *purses] = await places.with_units_and(id, *asked_too)
     hosts, manages = roles.hosts(resource.venue), roles.manages(resource.venue)
-    dial = await dial_of(resource, whole_day=manages)
+    dial = dial_by(hours, resource, whole_day=manages)
     given: dict[str, Any] = {}
     if request.method != "POST":
         given = await (giving or _given)(request, resource, dial)
     form = await read(request, Wish, zone=dial.zone, **given)
-    asked = Asked(resource, dial, form, visitor, visitor, hosts, manages)
+    asked = Asked(resource, dial, form, visitor, visitor, hosts, manages, purses=purses[0] if purses else [])
     await _find_booker(asked)
     if not form.valid:
         return asked
@@ -123,6 +130,8 @@ async def asked_of(request: Request, resource: Any = None, giving: Giving | None
     if wish.activity == 0 and not by_card.taken(asked):
         form.wrong("activity", _("Cards are not taken here. Please choose an Activity."))
     asked.span = span if form.valid and form.refusal is None else None
+    asked.basket = together.basket_of(asked)
+    asked.span = asked.span if form.valid else None
     return asked
 
 
@@ -136,8 +145,8 @@ async def _find_booker(asked: Asked) -> None:
         asked.booker = await members.by_email(email)
         if asked.booker is None:
             form.wrong("member_email", _("Nobody here has this e-mail address."))
-    if asked.booker:
-        asked.purses = await budgets.of(asked.booker.id)
+    if asked.for_another or asked.booker is None:
+        asked.purses = await budgets.of(asked.booker.id) if asked.booker else []
 
 
 async def _given(request: Request, resource: Any, dial: Dial) -> dict[str, Any]:
@@ -203,8 +212,9 @@ async def count(request: Request, visitor: Member | None) -> None:
 async def _shown(request: Request, asked: Asked) -> Response:
     form, resource, at = asked.form, asked.resource, session.at(request)
     await offering.price(asked, at=at)
-    live = await offering.live_refusal(asked, at=at)
-    if request.method != "POST" and asked.span and form.refusal is None:
+    several = await together.look(asked, at=at)
+    live = several.no if several else await offering.live_refusal(asked, at=at)
+    if request.method != "POST" and asked.span and form.refusal is None and not several:
         no = asked.offer.refusals if asked.offer else [] if live is None else [live]
         occupancy.note(resource, asked.span, no, who=session.asker(request, asked.booker), at=at)
     typed_day = form.value.day if form.valid else local_day(at, asked.dial.zone)
@@ -235,7 +245,13 @@ async def _shown(request: Request, asked: Asked) -> Response:
         card_too=by_card.taken(asked) and bool(asked.purses),
         quote=await offering.view(asked, at=at),
         no=live,
-        aside=offering.rules_aside(form, live) if asked.manages else [],
+        several=several,
+        repeats=together.repeats(typed_day),
+        extras=await extras.offered(asked, at=at),
+        swap_repeat=shown_day != typed_day.isoformat(),
+        aside=offering.rules_aside(form, (several.first_clash if several else None) or live)
+        if asked.manages
+        else [],
         rules=[*wording.rules(resource), *wording.terms(resource)],
         again=await offering.again(asked),
         swap_times=times_changed,

@@ -43,6 +43,7 @@ from booking.web import (
     reserving,
     routes_books,
     routes_manage,
+    series,
     settings,
     sign_in,
     styleguide,
@@ -93,6 +94,10 @@ routes: list[BaseRoute] = [
     Route("/reservations/{reservation_id:uuid}/paid", paying.paid, name="paid"),
     Route("/reservations/{reservation_id:uuid}/cancel", changing.cancel, name="cancel"),
     Route("/reservations/{reservation_id:uuid}/cancel", changing.do_cancel, methods=["POST"]),
+    Route("/reservations/{reservation_id:uuid}/series/change", series.change, name="series_change"),
+    Route("/reservations/{reservation_id:uuid}/series/change", series.save_change, methods=["POST"]),
+    Route("/reservations/{reservation_id:uuid}/series/cancel", series.cancel, name="series_cancel"),
+    Route("/reservations/{reservation_id:uuid}/series/cancel", series.do_cancel, methods=["POST"]),
     Route(
         "/reservations/{reservation_id:uuid}/receipts/{receipt_id:uuid}.pdf", receipts.file, name="receipt"
     ),

@@ -13,6 +13,7 @@ from booking.web import (
     manage_codes,
     manage_displays,
     manage_guest,
+    manage_live,
     manage_occupancy,
     manage_presence,
     photos,
@@ -36,6 +37,7 @@ routes: list[BaseRoute] = [
     Route("/manage/new", setup_venue.new, name="setup_new_house"),
     Route("/manage/new", setup_venue.create, methods=["POST"]),
     Route("/manage/{key:key}", manage.show, name="manage_venue"),
+    Route("/manage/{key:key}/live/{seen}", manage_live.live, name="manage_live"),
     Route("/manage/{key:key}/reservations.csv", manage.as_csv, name="manage_csv"),
     Route(
         "/manage/{key:key}/reservations/{reservation_id:uuid}/approve",

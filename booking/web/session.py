@@ -330,7 +330,7 @@ def stranger(connection: HTTPConnection, *, now: datetime, request_id: str) -> V
 
 
 async def begin(connection: HTTPConnection, *, now: datetime, request_id: str) -> Visit:
-    """The same, and who is signed in with which roles: two queries, and none for a stranger."""
+    """The same, and who is signed in with which roles: one query, and none for a stranger."""
     visit = stranger(connection, now=now, request_id=request_id)
     token = visit.cookies.get(cookie_name("session"), "")
     session = await members.sessions.find(token, visit.at) if token else None
@@ -339,7 +339,9 @@ async def begin(connection: HTTPConnection, *, now: datetime, request_id: str) -
     visit.token, visit.session = token, session
     visit.member, visit.language = session.member, session.member.language
     visit.clock_hours = session.member.clock_hours
-    visit.roles, changed_at = await members.roles.with_last_change(session.member, visit.at)
+    visit.roles, changed_at = await members.roles.with_last_change(
+        session.member, visit.at, session.every_role
+    )
     if renewed := await members.sessions.renew(session, changed_at, visit.at):
         visit.token = renewed
         set_cookie(visit, "session", renewed, seconds=members.sessions.LASTS.days * 24 * 60 * 60)

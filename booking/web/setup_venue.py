@@ -218,7 +218,7 @@ def _regions(country: str) -> list[tuple[str, str]]:
 async def new(request: Request) -> Response:
     """A form for a new house."""
     entities = await _entities(request)
-    return _new(request, blank(entity=entities[0].id, zone=entities[0].zone), entities)
+    return _new(request, blank(entity=entities[0].id), entities)
 
 
 async def create(request: Request) -> Response:

@@ -8,6 +8,7 @@ night in which the clocks are put back). It is written '14:30', '25:00' for one 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
@@ -15,10 +16,10 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from booking import i18n, places
-from booking.errors import Refused
 from booking.forms import Form, wrong
 from booking.i18n import gettext as _
 from booking.i18n import lazy
+from booking.reservations.refusals import NoSuchHour
 from booking.timespan import (
     LONGEST_WALL_MINUTES,
     NoSuchTime,
@@ -32,13 +33,6 @@ from booking.timespan import (
 
 DAY_MINUTES = 24 * 60
 LONGEST_DAYS = 366
-
-
-class NoSuchHour(Refused):
-    """The clocks jump over this time."""
-
-    code = "no_such_hour"
-    text = lazy("%(time)s does not exist on %(day)s: the clocks are put forward in that hour.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +116,11 @@ class Dial:
 
 async def dial_of(resource: Any, *, whole_day: bool = False) -> Dial:
     """The times to offer for a resource: within the week's opening hours, or all day for who may set them aside."""
-    hours = await places.hours_of([resource.venue_id])
+    return dial_by(await places.hours_of([resource.venue_id]), resource, whole_day=whole_day)
+
+
+def dial_by(hours: Mapping[Any, Any], resource: Any, *, whole_day: bool = False) -> Dial:
+    """`dial_of`, by the weekly hours of its venue."""
     own = hours.get((resource.venue_id, resource.id)) or hours.get((resource.venue_id, None), [])
     raster = resource.raster_minutes
     first = min((row.opens_minute for row in own), default=0) // raster * raster

@@ -38,6 +38,21 @@ async def test_it_works(program, alice, room, money):
     assert await Transfer.filter(kind="pend").count() == 1
 
 
+async def test_what_is_told_at_once_is_what_is_read_back(program, alice, money, room):
+    """The answer comes from what the operation has in hand: to the letter what the row says afterwards."""
+    client = await program(alice)
+    for approval in (False, True):
+        room.approval = approval
+        await room.save(update_fields=["approval"])
+        span = make.span(days=3 + approval)
+        body = wish(room, money, title="Ça va – \u202f?", note="Two\nlines", people=3) | {
+            "begins_at": span.begins_at.isoformat(), "ends_at": span.ends_at.isoformat(),
+        }  # fmt: skip
+        made = await client.post("/reservations", json=body)
+        assert made.status_code == 201, made.text
+        assert made.content == (await client.get(f"/reservations/{made.json()['id']}")).content
+
+
 async def test_it_waits_for_a_host(program, alice, money, room):
     room.approval = True
     await room.save(update_fields=["approval"])

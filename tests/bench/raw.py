@@ -1,21 +1,32 @@
-"""The raw limits: the same SQL through the bare driver, without rules, models or pages."""
+"""The raw limits: the same SQL through the bare driver, without rules, models or pages.
+
+A booking has two. The strict one, which its target is held to, writes four narrow rows into tables of its own: hardly
+an index, no guard, and nobody else's rows. The other writes the same four into the product's own tables, as wide as
+they are, with their guards, their indexes and all that is in them: what a booking would cost that asked nothing.
+"""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from copy import copy
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 
+from booking import db, records
+from booking.db import Statement
+from booking.ledger import Transfer
+from booking.reservations import Claim, Reservation
 from booking.search import cities
 from booking.timespan import TimeSpan
 from tests.make import NOW
 
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 TABLES = """
 DROP TABLE IF EXISTS raw_reservation;
 DROP TABLE IF EXISTS raw_claim;
@@ -57,11 +68,8 @@ class Driver:
 
     async def run(self, sql: str, *values: Any) -> Any:
         if self.sqlite:
-            plain = [each.isoformat(" ") if isinstance(each, datetime) else each for each in values]
-            return self.connection.execute(sql, plain).fetchall()
-        first, *rest = sql.split("?")
-        sql = first + "".join(f"${place}{piece}" for place, piece in enumerate(rest, 1))
-        return await self.connection.fetch(sql, *values)
+            return self.connection.execute(sql, _plain(values)).fetchall()
+        return await self.connection.fetch(_numbered(sql), *values)
 
     async def prepare(self) -> None:
         if self.sqlite:
@@ -81,6 +89,16 @@ class Driver:
         await self.run("UPDATE raw_account SET balance = balance - ? WHERE id = ?", 1000, 1)
         await self.connection_run("COMMIT")
 
+    async def book_here(self, booking: Sequence[Statement]) -> None:
+        """The same four into the product's tables, as `own_bookings` has made them ready."""
+        await self.connection_run("BEGIN IMMEDIATE" if self.sqlite else "BEGIN")
+        for sql, *values in booking:
+            if self.sqlite:
+                self.connection.execute(sql, values)
+            else:
+                await self.connection.fetch(sql, *values)
+        await self.connection_run("COMMIT")
+
     async def connection_run(self, sql: str) -> None:
         if self.sqlite:
             self.connection.execute(sql)
@@ -97,6 +115,55 @@ class Driver:
     async def free_anywhere(self, span: TimeSpan) -> int:
         sql = AVAILABLE.format(true="1" if self.sqlite else "true")
         return len(await self.run(sql, span.begins_at, span.ends_at))
+
+
+async def own_bookings(model: Reservation, number: int) -> list[list[Statement]]:
+    """So many bookings like this one, of the same room on as many later days, for a driver alone.
+
+    They break no guard and no invariant, and nothing of them is left to be worked out. The model's claim is where it
+    was booked; its own span may have been moved.
+    """
+    pend, [claim] = await Transfer.get(id=model.pend_id), await Claim.filter(reservation_id=model.id)
+    sqlite, begins_at = db.dialect() == "sqlite", (await Reservation.get(id=model.id)).begins_at
+    made = []
+    for place in range(1, number + 1):
+        later, one, paid = place * DAY, copy(model), copy(pend)
+        one.id, one.uid, paid.id = uuid4(), str(uuid4()), uuid4()
+        one.begins_at, one.ends_at, one.pend_id = model.begins_at + later, model.ends_at + later, paid.id
+        paid.subject = one.subject
+        statements: list[Statement] = [
+            records.insertion(paid),
+            (
+                "UPDATE account SET debits_pending_cents = debits_pending_cents + ? WHERE id = ?",
+                paid.amount_cents,
+                paid.debit_id,
+            ),
+            records.insertion(one),
+            (
+                "INSERT INTO claim (unit_id, reservation_id, begins_at, ends_at) VALUES (?, ?, ?, ?)",
+                claim.unit_id,
+                one.id,
+                claim.begins_at + (one.begins_at - begins_at),
+                claim.ends_at + (one.begins_at - begins_at),
+            ),
+        ]
+        made.append(
+            [(sql, *_plain(values)) if sqlite else (_numbered(sql), *values) for sql, *values in statements]
+        )
+    return made
+
+
+def _plain(values: Iterable[Any]) -> list[Any]:
+    return [
+        each.isoformat(" ") if isinstance(each, datetime) else str(each) if isinstance(each, UUID) else each
+        for each in values
+    ]
+
+
+@lru_cache
+def _numbered(sql: str) -> str:
+    first, *rest = sql.split("?")
+    return first + "".join(f"${place}{piece}" for place, piece in enumerate(rest, 1))
 
 
 @asynccontextmanager

@@ -24,13 +24,14 @@ from booking.members import Member, sessions, tokens
 from booking.timespan import TimeSpan
 from booking.web import session
 from tests import make, networks, queries
+from tests.bench import measuring
 from tests.bench.kept import FEW
 from tests.bench.measuring import Figure, ask, interleaved, servers
-from tests.bench.raw import Driver, driver
+from tests.bench.raw import Driver, driver, own_bookings
 from tests.make import NOW
 from tests.networks import Network, Size
 
-HOUR = timedelta(hours=1)
+HOUR, LATER = timedelta(hours=1), timedelta(days=500)
 AT_ONCE = 8
 CONTENDERS = 200
 FEED_EVENTS, FEED_ROOMS = 500, 12
@@ -39,7 +40,7 @@ DAY = "2026-11-24"
 
 
 async def bookings(network: Network, *, first_day: int = 2) -> dict[str, float]:
-    """What a booking costs here, and what four bare statements do."""
+    """What a booking costs here, and what four bare statements do: into tables of their own, and into the product's."""
     [(alice, activity_id), *_others] = await _payers(network)
     free = Free(network, first_day)
 
@@ -47,9 +48,22 @@ async def bookings(network: Network, *, first_day: int = 2) -> dict[str, float]:
         room, span = free.next()
         await reservations.reserve(uuid4(), room.id, span, by=alice, at=NOW, activity_id=activity_id)
 
+    room, span = free.next()
+    model = await reservations.reserve(
+        uuid4(), room.id, span, by=alice, at=NOW, activity_id=activity_id, title="A model"
+    )
+    # The same room long after, where nothing was generated.
+    model.begins_at, model.ends_at = model.begins_at + LATER, model.ends_at + LATER
+    here = iter(await own_bookings(model, measuring.TIMES + measuring.WARM))
     numbers = count()
     async with driver(network.url) as bare:
-        return await interleaved({"reserve": reserve, "raw": lambda _number: bare.book(next(numbers))})
+        return await interleaved(
+            {
+                "reserve": reserve,
+                "raw": lambda _number: bare.book(next(numbers)),
+                "here": lambda _number: bare.book_here(next(here)),
+            }
+        )
 
 
 async def measure(network: Network, size: Size, few: dict[str, float]) -> list[Figure]:
@@ -58,6 +72,7 @@ async def measure(network: Network, size: Size, few: dict[str, float]) -> list[F
     figures = [
         Figure(f"a booking, {size.claims:,} claims", many["reserve"], raw=many["raw"],
                raw_is="four bare statements", most=3, target="at most 3 x"),
+        Figure("the same", many["reserve"], raw=many["here"], raw_is="these four into the product's tables"),
         Figure(f"the same against {size.claims // FEW:,} claims", many["reserve"], raw=few["reserve"],
                raw_is=f"with {size.claims // FEW:,}", most=1.3, target="at most 1.3 x"),
     ]  # fmt: skip

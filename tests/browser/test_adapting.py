@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_all_pages import TOO_WIDE
+from tests.screenshots import speak
 from tests.visiting import BOOKS, HOUSE, MANAGED, SET_UP, go, sign_in
 
 pytestmark = pytest.mark.browser
@@ -91,6 +92,25 @@ def test_text_may_be_twice_as_big(
             go(page, home, where)
             assert page.evaluate(TOO_WIDE) == [], where
             assert page.evaluate(CUT) == [], where
+
+
+def test_who_has_every_tab_sees_them_all_in_long_words(new_page: Callable[..., Page], home: str) -> None:
+    """An administrator's seven tabs in the longest language and in the made-up one, in the windows of laptops."""
+    page = new_page(1440)
+    sign_in(page, home, "Ada")
+    try:
+        for language in ("it", "xx"):
+            page.set_viewport_size({"width": 1440, "height": 900})
+            speak(page, language)
+            for width in (960, 1024, 1281, 1366, 1440):
+                page.set_viewport_size({"width": width, "height": 900})
+                page.goto(f"{home}/settings")
+                assert page.evaluate(TOO_WIDE) == [], (language, width)
+    finally:
+        page.set_extra_http_headers({})
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.goto(home)
+        speak(page, "en")
 
 
 def test_bigger_letters_alone_fit_too(new_page: Callable[..., Page], home: str) -> None:

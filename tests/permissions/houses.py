@@ -16,6 +16,7 @@ HOUSES = rows(
         # The house
         ("GET", "/manage", HOST_SOMEWHERE, "The houses one hosts"),
         ("GET", "/manage/{key}", HOSTS, "Who comes"),
+        ("GET", "/manage/{key}/live/{seen}", HOSTS, "What changes on it, as a stream"),
         ("GET", "/manage/{key}/reservations.csv", HOSTS, "The same as CSV"),
         ("POST", "/manage/{key}/reservations/{request_id}/approve", HOSTS, "Say yes to a request"),
         ("GET", "/manage/{key}/reservations/{request_id}/decline", HOSTS, "The form to decline it"),

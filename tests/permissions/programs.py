@@ -32,6 +32,9 @@ API = rows(
             "/api/v1/reservations/{reservation_id}/quote?begins_at=2026-11-24T10:00:00Z&ends_at=2026-11-24T11:00:00Z",
         ),
         ("PATCH", "/api/v1/reservations/{reservation_id}", OWNER | HOSTS, "Change it"),
+        ("POST", "/api/v1/series", SIGNED_IN, "Reserve several dates"),
+        ("GET", "/api/v1/series/{series_id}", OWNER | HOSTS, "A series"),
+        ("POST", "/api/v1/series/{series_id}/cancel", OWNER | HOSTS, "Cancel dates of a series"),
         ("GET", "/api/v1/activities", SIGNED_IN, "One's own Activities"),
         (
             "GET",

@@ -31,7 +31,7 @@ from booking.places.models import (
     YearlyClosure,
 )
 from booking.pricing.models import ExchangeRate, VatRate
-from booking.reservations import Reservation
+from booking.reservations import Reservation, Series
 from booking.web import session
 from booking.webhooks.models import WebhookDelivery, WebhookEndpoint
 from tests.permissions import table
@@ -143,6 +143,7 @@ WRITTEN: dict[Any, tuple[str, ...]] = {
     YearlyClosure: ("reason", "reasons"),
     Activity: ("number", "name"),
     Reservation: ("title", "note", "reason", "company", "vat_number"),
+    Series: ("title",),
     Allotment: ("reference", "note"),
     VatRate: ("reason",),
     ExchangeRate: ("source",),
@@ -168,6 +169,7 @@ OURS = re.compile(
 )
 OTHERS = {
     "Comparison.error", "JobRun.error",  # of our own making, and in English
+    "Series.rule",  # made of a choice
     "Dispute.reason", "Payout.failure", "Refund.reason", "WebhookDelivery.name",  # words of a list
     "Member.mails_declined", "Message.topic",
 }  # fmt: skip

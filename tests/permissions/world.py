@@ -8,7 +8,7 @@ Private texts are canaries: words that stand nowhere else, so that a page which 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -95,6 +95,7 @@ async def build() -> World:
     words = {"title": TITLE, "note": NOTE}
     booked = await make.reservation(room, alice, on=activity, **words)
     request = await make.reservation(asked, alice, on=activity, **words)
+    dated = await _series_of(await make.resource(at=house), alice, activity)
     closure = await places.close(
         house, None, make.span(days=200), "Stocktaking", by_id=manager.id, at=NOW - timedelta(days=1)
     )
@@ -131,9 +132,12 @@ async def build() -> World:
         people,
         {
             "key": house.key,
+            "seen": "0",
             "resource_id": room.id,
             "reservation_id": booked.id,
             "request_id": request.id,
+            "dated_id": dated.id,
+            "series_id": dated.series_id,
             "activity_id": activity.id,
             "closure_id": closure.id,
             "member_id": alice.id,
@@ -175,6 +179,30 @@ async def build() -> World:
             world.tokens[name] = await sessions.start(person, agent="test", at=NOW, confirmed_at=NOW)
     world.places["session_id"] = (await sessions.list_for(alice, NOW))[0].id
     return world
+
+
+async def _series_of(room: Any, member: Any, activity: Any) -> Any:
+    """The first of three Tuesdays."""
+    id, first, repeat = uuid4(), date(2026, 11, 24), reservations.Repeat("week", times=3)
+    wanted = reservations.wishes(
+        id,
+        repeat.dates(first),
+        reservations.Wall(600, 720),
+        resource_id=room.id,
+        zone=room.venue.zone,
+    )
+    made = await reservations.reserve_together(
+        id,
+        wanted,
+        by=member,
+        at=NOW,
+        repeat=repeat,
+        first_on=first,
+        activity_id=activity.id,
+        title=TITLE,
+        note=NOTE,
+    )
+    return made.reservations[0]
 
 
 async def _refused_refund(booked: Any, entity: Any) -> Refund:

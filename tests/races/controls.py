@@ -27,6 +27,7 @@ async def without_lock_and_guard(monkeypatch: Any) -> None:
         yield
 
     monkeypatch.setattr(db, "lock", just_read)
+    monkeypatch.setattr(db, "locking", lambda sql: sql)
     monkeypatch.setattr(db, "transaction", no_transaction)
     await drop_guard()
 

@@ -82,11 +82,9 @@ async def test_a_list_read_before_is_read_again(db: str) -> None:
 @pytest.mark.breaks_invariants
 async def test_without_the_second_look_a_unit_is_lost(db: str, monkeypatch: Any) -> None:
     from booking import db as database
-    from booking.places import Unit
 
-    async def only_lock(_resource: Any, unit_ids: Any, *asked: Any) -> list[Any]:
-        await database.lock(Unit, unit_ids)
+    async def without_a_look(_resource: Any, _unit_ids: Any, *asked: Any) -> list[Any]:
         return await database.answers(*asked)
 
-    monkeypatch.setattr(claiming, "lock_units", only_lock)
+    monkeypatch.setattr(claiming, "as_it_stands", without_a_look)
     assert await stale_list() == 1

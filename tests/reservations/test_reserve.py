@@ -358,4 +358,4 @@ async def test_it_asks_few_questions(room, alice, illustration, db):
         counts.append(len(asked))
         await queries.many_reservations(await queries.many_resources(room.venue, 20), alice, days=days)
     # The first one also opens an account of the house's entity.
-    assert counts[1] == counts[2] == (31 if db == "sqlite" else 12), asked
+    assert counts[1] == counts[2] == (27 if db == "sqlite" else 5), asked

@@ -55,6 +55,25 @@ async def test_a_second_press_goes_to_the_same_page(double, room, alice, client_
     assert await Payment.all().count() == 1
 
 
+async def test_a_card_pays_no_series_and_the_ways_out_are_told(double, room, alice, client_of):
+    project = await make.activity(alice, of=room.venue.entity, name="Comics")
+    browser = await client_of(alice)
+    sent = filled(repeat="week", repeat_times="3")
+    for answer in (
+        await browser.get(f"/resources/{room.id}/reserve", params=sent),
+        await browser.post(f"/resources/{room.id}/reserve", data=sent),
+    ):
+        assert "A card pays for one booking at a time" in answer.text
+        assert "Pay from Comics" in answer.text
+        assert "Book this date alone" in answer.text
+    assert answer.status_code == 409
+    assert await Reservation.all().count() == 0
+    assert await Payment.all().count() == 0
+    paid = await browser.post(f"/resources/{room.id}/reserve", data=sent | {"activity": project.id})
+    assert paid.status_code == 303
+    assert await Reservation.all().count() == 3
+
+
 async def test_a_refused_card_can_be_followed_by_another(double, room, alice, client_of):
     browser = await client_of(alice)
     answer = await browser.post(f"/resources/{room.id}/reserve", data=filled())

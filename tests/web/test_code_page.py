@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -76,6 +77,8 @@ async def test_it_says_when_it_opens(client, room, app):
     text = (await client.get(path(room))).text
     assert "Closed" in text
     assert "It opens at 08:00." in text
+    app.state.clock = lambda: make.at(NOW.date(), "23:00")
+    assert re.search(r"It opens \w{3} \d+ \w+, 08:00\.", (await client.get(path(room))).text)
 
 
 async def test_a_place_that_has_closed_says_so(client, house):

@@ -131,6 +131,18 @@ def test_every_picture_named_is_there_and_no_other():
     assert told == {path.name for path in help_texts.PICTURES.glob("*.webp")}
 
 
+def test_every_page_shows_its_picture_in_its_own_language():
+    """Each picture in each language, and none is a copy of another's: `make pictures` takes them all."""
+    wanted = {f"{language}-{one.name}.webp" for language in LANGUAGES for one in PICTURES}
+    kept = {path.name: path.read_bytes() for path in help_texts.PICTURES.glob("*.webp")}
+    assert set(kept) == wanted
+    seen: dict[bytes, str] = {}
+    copies = [
+        (name, seen[made]) for name, made in sorted(kept.items()) if seen.setdefault(made, name) != name
+    ]
+    assert not copies
+
+
 def test_every_picture_has_a_way_to_take_it_and_its_size():
     sizes = json.loads((help_texts.PICTURES / "sizes.json").read_text())
     assert sizes == {one.name: [one.width, one.height] for one in PICTURES}

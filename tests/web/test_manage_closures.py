@@ -210,7 +210,7 @@ async def test_holidays_and_yearly_closures_are_listed_as_runs(stella: Any, hous
     shown = (await stella.get(f"/manage/{house.key}/closures")).text
     assert "Christmas Day" in shown
     assert shown.count("Winter rest") == 1
-    assert "Mon 28 Dec – Sat, 2 Jan 2027" in shown
+    assert "Mon, 28 Dec 2026 – Sat, 2 Jan 2027" in shown
 
 
 @pytest.mark.parametrize(("day", "hours"), [(date(2026, 10, 25), 25), (date(2027, 3, 28), 23)])

@@ -278,4 +278,4 @@ async def test_as_many_queries_for_a_thousand_rows_as_for_ten(
     await Claim.all().delete()
     await Reservation.all().delete()
     await many(house, rooms, 1000)
-    assert 2 < await queries(stella.get(f"/manage/{house.key}{path}")) == few < 40
+    assert 2 < await queries(stella.get(f"/manage/{house.key}{path}")) == few <= 41

@@ -53,7 +53,10 @@ async def test_it_works(room: Any, past: Any, client_of: Any) -> None:
     ):
         assert words in shown
     assert f'href="/manage/{room.venue.key}/occupancy"' in shown
-    assert "Booked share by weekday" not in shown
+    for words in ("Booked share by weekday", "Fullest: Wednesday from ", "The darker, the nearer", "n = 1"):
+        assert words in shown
+    for words in ("Used today", "How this is counted", "Hours with a check-in or presence, booked or not"):
+        assert words in shown
 
 
 async def test_hosts_see_who_did_not_come_but_no_money(room: Any, past: Any, client_of: Any) -> None:
@@ -61,7 +64,8 @@ async def test_hosts_see_who_did_not_come_but_no_money(room: Any, past: Any, cli
     await make.role("host", host, venue=room.venue)
     shown = (await (await client_of(host)).get(f"/manage/{room.venue.key}")).text
     assert "of 1 due today" in shown
-    for words in ("Income", "€40.00", "€100.00", "Six weeks", "week by week"):
+    assert "Used today" in shown
+    for words in ("Income", "€40.00", "€100.00", "Six weeks", "week by week", "by weekday"):
         assert words not in shown
 
 
@@ -71,6 +75,7 @@ async def test_a_new_house_says_that_nobody_was_due(room: Any, client_of: Any) -
     assert "nobody was due yet today" in shown
     assert "this week: €0.00" in shown
     assert "Six weeks" not in shown
+    assert "Booked share by weekday" not in shown
 
 
 async def test_other_days_have_none_of_it(room: Any, past: Any, client_of: Any) -> None:

@@ -158,6 +158,22 @@ async def test_a_new_house(house: Any, client_of: Callable[..., Any]) -> None:
     assert await Venue.all().count() == 2
 
 
+async def test_a_new_house_takes_the_zone_of_the_entity_chosen_and_a_comma(
+    house: Any, client_of: Callable[..., Any]
+) -> None:
+    """The form names no zone of its own accord: it would be that of the entity which comes first in the list."""
+    ada = await make.member("Ada")
+    await make.role("administrator", ada)
+    client = await client_of(ada)
+    shown = (await client.get("/manage/new")).text
+    assert re.search(r'name="zone"(?![^>]*value="[^"])', shown)
+    far = await make.entity(zone="Atlantic/Canary", country="ES")
+    sent = NEW | {"entity": str(far.id), "zone": "", "lat": "28,12", "lon": "-15,43"}
+    assert (await client.post("/manage/new", data=sent)).status_code == 303
+    made = await Venue.get(entity_id=far.id)
+    assert (made.zone, made.lat, made.lon) == ("Atlantic/Canary", 28.12, -15.43)
+
+
 async def test_a_new_house_is_not_for_managers_of_one(stella: Any, house: Any) -> None:
     assert (await stella.get("/manage/new")).status_code == 404
     sent = await stella.post("/manage/new", data=NEW | {"entity": str(house.entity_id)})

@@ -4,7 +4,7 @@ from booking.db import UtcDatetimeField
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('booking', '0018_stamps')]
+    dependencies = [('booking', '0017_stamps')]
 
     initial = False
 

@@ -3,7 +3,7 @@ from tortoise.migrations import operations as ops
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('booking', '0015_sellers_on_receipts')]
+    dependencies = [('booking', '0016_series_and_extras')]
 
     initial = False
 

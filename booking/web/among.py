@@ -1,0 +1,76 @@
+"""A booking among those made with it: its series with all the dates, the equipment beside it. For its page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from booking import i18n, places, reservations
+from booking.i18n import gettext as _
+from booking.reservations import Family, Reservation
+from booking.web.pages import url
+
+
+@dataclass(frozen=True)
+class Among:
+    """What a booking's page says of those made with it."""
+
+    words: str
+    dates: list[dict[str, Any]]
+    extras: list[tuple[str, str, str, str]]
+    room: tuple[str, str] | None
+    live: int
+
+
+async def among(found: Reservation, at: datetime, zone: str) -> Among | None:
+    """None for a booking that stands by itself."""
+    theirs = await reservations.family(found)
+    if theirs.series is None and not theirs.extras:
+        return None
+    rooms = {each.resource_id for each in (*theirs.dates, *theirs.extras)} - {found.resource_id}
+    names = {each.id: i18n.name_of(each) for each in await places.by_ids(sorted(rooms))} if rooms else {}
+    extras = [
+        (
+            names.get(each.resource_id, ""),
+            url("reservation", reservation_id=each.id),
+            each.state,
+            i18n.money(each.total_cents, each.currency) if each.live and each.total_cents else "",
+        )
+        for each in theirs.extras
+        if each.beside_id == found.id
+    ]
+    room = None
+    if found.beside_id:
+        main = await Reservation.get(id=found.beside_id).select_related("resource")
+        room = (i18n.name_of(main.resource), url("reservation", reservation_id=main.id))
+    dates = [
+        {
+            "url": url("reservation", reservation_id=each.id),
+            "words": i18n.span(each.begins_at, each.ends_at, zone, "short")
+            + (f", {names[each.resource_id]}" if each.resource_id in names else ""),
+            "state": "past" if each.state == "confirmed" and each.ends_at <= at else each.state,
+            "here": each.id == found.id or each.id == found.beside_id,
+        }
+        for each in theirs.dates
+    ]
+    live = sum(each.live and each.begins_at > at for each in theirs.dates)
+    return Among(series_words(theirs), dates, extras, room, live)
+
+
+def series_words(theirs: Family) -> str:
+    """'One of 10: every Tuesday, until 26 January 2027'."""
+    if theirs.series is None:
+        return ""
+    repeat = reservations.read_rule(theirs.series.rule)
+    dates = len(theirs.dates)
+    last = theirs.dates[-1]
+    often = reservations.repeat_words(repeat.every, theirs.series.first_on)
+    if dates == 1:
+        return often[:1].upper() + often[1:]
+    values = {
+        "num": dates,
+        "often": often,
+        "last": i18n.day(last.series_on or theirs.series.first_on, style="medium"),
+    }
+    return _("One of %(num)d: %(often)s, until %(last)s") % values

@@ -1,0 +1,244 @@
+"""The booking form for several at once: a series of dates, equipment beside a room."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from booking.budgets import Activity
+from booking.ledger import Transfer
+from booking.reservations import Reservation, Series
+from tests import make
+
+LIVE = {"HX-Request": "true"}
+
+
+@pytest.fixture
+async def room(db: str) -> Any:
+    return await make.resource(name="Quai", free_until_hours=24, late_fee_percent=50)
+
+
+@pytest.fixture
+async def alice(db: str) -> Any:
+    return await make.member("Alice")
+
+
+@pytest.fixture
+async def project(room: Any, alice: Any) -> Activity:
+    return await make.activity(alice, of=room.venue.entity, cents=50_000, name="Comics")
+
+
+def typed(project: Any = None, **changes: Any) -> dict[str, Any]:
+    told = {
+        "id": str(uuid4()),
+        "day": "2026-11-24",
+        "begins": "10:00",
+        "ends": "12:00",
+        "people": "2",
+        "title": "Choir",
+        "repeat": "week",
+        "repeat_times": "4",
+        "activity": project.id if project else "",
+        **changes,
+    }
+    return {name: value for name, value in told.items() if value != ""}
+
+
+def address(resource: Any) -> str:
+    return f"/resources/{resource.id}/reserve"
+
+
+async def taken_on(room: Any, *days: int) -> None:
+    charlie = await make.member("Charlie")
+    for each in days:
+        await make.reservation(room, charlie, make.span("11:00", "13:00", days=each))
+
+
+def way(page: Any, day: str, label: str) -> str:
+    """The value of a choice for a date, by its words."""
+    found = re.findall(
+        rf'name="on-{day}" value="([^"]+)".*?radio-card-label">([^<]+)<', page.text, flags=re.DOTALL
+    )
+    return next(value for value, words in found if words.strip() == label)
+
+
+async def test_it_works(client_of: Any, room: Any, alice: Any, project: Any) -> None:
+    client = await client_of(alice)
+    page = await client.get(address(room), params=typed(project))
+    assert page.status_code == 200
+    assert "Every Tuesday, 4 dates" in page.text
+    assert page.text.count("€24.20") >= 4
+    assert "€96.80" in page.text  # one total
+    assert "€403.20" in page.text  # what the Activity has left after all of it
+    seen = re.search(r'name="seen" value="(\d+)"', page.text)
+    assert seen
+    assert seen[1] == "9680"
+
+    done = await client.post(address(room), data=typed(project, seen="9680"))
+    assert done.status_code == 303
+    rows = await Reservation.all().order_by("begins_at")
+    assert done.headers["location"].endswith(f"/reservations/{rows[0].id}")
+    assert [each.series_on for each in rows] == [
+        date(2026, 11, 24),
+        date(2026, 12, 1),
+        date(2026, 12, 8),
+        date(2026, 12, 15),
+    ]
+    shown = await client.get(done.headers["location"])
+    assert "Booked, 4 dates." in shown.text
+
+
+async def test_a_double_click_books_once(client_of: Any, room: Any, alice: Any, project: Any) -> None:
+    client = await client_of(alice)
+    form = typed(project)
+    first, second = [await client.post(address(room), data=form) for _press in range(2)]
+    assert first.headers["location"] == second.headers["location"]
+    assert await Reservation.all().count() == 4
+
+
+async def test_clashes_are_settled_date_by_date_and_confirmed_once(
+    client_of: Any, room: Any, alice: Any, project: Any
+) -> None:
+    other = await make.resource(at=room.venue, name="Loft")
+    await taken_on(room, 1, 8, 15)
+    client = await client_of(alice)
+    page = await client.get(address(room), params=typed(project), headers=LIVE)
+    assert "3 dates do not work as they are." in page.text
+    assert "Choose for 3 dates first." in page.text
+    assert "€24.20" in page.text  # the fourth
+
+    refused = await client.post(address(room), data=typed(project))
+    assert refused.status_code == 409
+    assert "3 of 4 dates do not work" in refused.text
+    assert 'value="Choir"' in refused.text
+    assert await Reservation.filter(member_id=alice.id).count() == 0
+    assert await Series.all().count() == 0
+
+    settled = {
+        "on-2026-11-24": "skip",
+        "on-2026-12-01": way(page, "2026-12-01", "13:00–15:00"),
+        "on-2026-12-08": way(page, "2026-12-08", "Loft, same time"),
+    }
+    page = await client.get(address(room), params=typed(project, **settled), headers=LIVE)
+    assert "Choose for" not in page.text
+    assert "Every Tuesday, 3 dates" in page.text
+    assert "€72.60" in page.text
+    done = await client.post(address(room), data=typed(project, seen="7260", **settled))
+    assert done.status_code == 303
+    mine = await Reservation.filter(member_id=alice.id).order_by("begins_at")
+    assert [(each.resource_id, each.span) for each in mine] == [
+        (room.id, make.span("13:00", "15:00", days=8)),
+        (other.id, make.span(days=15)),
+        (room.id, make.span(days=22)),
+    ]
+
+
+async def test_what_cannot_be_read_of_a_choice_says_nothing(
+    client_of: Any, room: Any, alice: Any, project: Any
+) -> None:
+    await taken_on(room, 1)
+    client = await client_of(alice)
+    for odd in (
+        "x",
+        "9@2026-99-01T09:00Z/2026-11-24T11:00Z",
+        f"{room.id}@2026-12-24T09:00Z/2026-12-24T11:00Z",
+    ):
+        answer = await client.post(address(room), data=typed(project, **{"on-2026-11-24": odd}))
+        assert answer.status_code == 409
+    assert await Reservation.filter(member_id=alice.id).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"repeat_until": "2026-11-25"}, "That is not more than one date."),
+        ({"repeat_until": "2028-11-25"}, "more than 52 dates"),
+        ({"repeat_times": "53"}, "This must be at most 52."),
+        ({"repeat": "hourly"}, "Choose one of the values on offer."),
+    ],
+)
+async def test_wrong_fields_are_told(
+    client_of: Any, room: Any, alice: Any, project: Any, changes: Any, sentence: str
+) -> None:
+    client = await client_of(alice)
+    answer = await client.post(address(room), data=typed(project, **changes))
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert await Reservation.all().count() == 0
+
+
+async def test_too_little_money_is_told_with_the_sum_of_all(client_of: Any, room: Any, alice: Any) -> None:
+    short = await make.activity(alice, of=room.venue.entity, cents=9679, name="Short")
+    client = await client_of(alice)
+    page = await client.get(address(room), params=typed(short), headers=LIVE)
+    assert "€0.01 too little" in page.text
+    answer = await client.post(address(room), data=typed(short))
+    assert answer.status_code == 409
+    assert "€0.01 too little" in answer.text
+    assert await Transfer.filter(kind="pend").count() == 0
+    assert await Reservation.all().count() == 0
+
+
+async def test_equipment_is_taken_along_in_the_same_press(
+    client_of: Any, room: Any, alice: Any, project: Any
+) -> None:
+    beamer = await make.resource(
+        at=room.venue,
+        name="Projector",
+        kind="equipment",
+        units=3,
+        hour_cents=200,
+        half_day_cents=None,
+        day_cents=None,
+    )
+    charlie = await make.member("Charlie")
+    await make.reservation(beamer, charlie, make.span())
+    client = await client_of(alice)
+    page = await client.get(address(room), params=typed(project, repeat=""))
+    assert "2 of 3 free then" in page.text
+    one = typed(project, repeat="", extra=str(beamer.id))
+    page = await client.get(address(room), params=one, headers=LIVE)
+    assert "with Projector" in page.text
+    assert "€29.04" in page.text
+    done = await client.post(address(room), data=one | {"seen": "2904"})
+    assert done.status_code == 303
+    main = await Reservation.get(member_id=alice.id, resource_id=room.id)
+    along = await Reservation.get(member_id=alice.id, resource_id=beamer.id)
+    assert (along.beside_id, along.span) == (main.id, main.span)
+    assert done.headers["location"].endswith(str(main.id))
+    again = await client.post(address(room), data=one | {"seen": "2904"})
+    assert again.headers["location"] == done.headers["location"]
+    assert await Series.all().count() == 0
+
+
+async def test_equipment_that_is_out_on_one_date_can_be_left_there(
+    client_of: Any, room: Any, alice: Any, project: Any
+) -> None:
+    beamer = await make.resource(at=room.venue, name="Projector", kind="equipment", hour_cents=200)
+    charlie = await make.member("Charlie")
+    await make.reservation(beamer, charlie, make.span(days=8))
+    client = await client_of(alice)
+    form = typed(project, extra=str(beamer.id))
+    page = await client.get(address(room), params=form, headers=LIVE)
+    alone = way(page, "2026-12-01", "Without Projector")
+    refused = await client.post(address(room), data=form)
+    assert refused.status_code == 409
+    assert await Reservation.filter(member_id=alice.id).count() == 0
+    done = await client.post(address(room), data=form | {"on-2026-12-01": alone})
+    assert done.status_code == 303
+    assert await Reservation.filter(member_id=alice.id, resource_id=room.id).count() == 4
+    assert await Reservation.filter(member_id=alice.id, resource_id=beamer.id).count() == 3
+
+
+async def test_equipment_of_another_house_is_not_taken_along(
+    client_of: Any, room: Any, alice: Any, project: Any
+) -> None:
+    elsewhere = await make.resource(kind="equipment")
+    client = await client_of(alice)
+    answer = await client.post(address(room), data=typed(project, repeat="", extra=str(elsewhere.id)))
+    assert answer.status_code in (404, 422)
+    assert await Reservation.all().count() == 0
