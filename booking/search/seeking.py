@@ -70,6 +70,7 @@ class Seeker:
         hits: list[Hit] = []
         size = most + SPARE
         rest: Sequence[Candidate] = ()
+        also: Sequence[Candidate] = ()
         claims: dict[int, list[TimeSpan]] = {}
         known = 0
         if exact and self.kept.knows(nearest := left[: size + SPARE]):
@@ -80,6 +81,7 @@ class Seeker:
             known = len(left)
         elif exact:
             left = await self.not_taken(left, windows)
+            also = nearest  # so that they are known the next time
         while len(hits) < most and (left or rest):
             if rest and len(left) < size:
                 left, rest = [*left, *await self.not_taken(rest, windows)], []
@@ -87,7 +89,9 @@ class Seeker:
             chunk, left = left[:size], left[size:]
             size *= 4
             if len(chunk) > known:
-                claims |= await self._claims(chunk[known:], windows)
+                asked = {one.id: one for one in (*also, *chunk[known:])}
+                claims |= await self._claims(list(asked.values()), windows)
+                also = ()
             known = max(known - len(chunk), 0)
             hits += self._hits(chunk, windows, claims)
         if rest and not left:
