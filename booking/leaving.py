@@ -30,7 +30,7 @@ from booking.members import (
     recovery,
 )
 from booking.occupancy import Presence, pseudonym
-from booking.reservations import LIVE, ChangeHold, Reservation
+from booking.reservations import LIVE, ChangeHold, Reservation, Series
 from booking.webhooks import WebhookDelivery, WebhookEndpoint
 
 THINK_FOR = timedelta(days=7)
@@ -49,6 +49,7 @@ TAKEN_OFF = {
     "webhook_endpoint.owner": "deleted, and what it told",
     "presence.member": "a pseudonym of that house and month",
     "reservation.member": "its words blanked",
+    "series.member": "its title blanked",
     "message.member": "its words and its address blanked, by notifications.forget",
     "keyed_request.member": "deleted after a day, by once.forget",
 }
@@ -149,6 +150,7 @@ async def _erase(member: Member, at: datetime) -> None:
     ids: Any = await theirs.values_list("id", flat=True)
     await db.lock(Reservation, ids)
     await theirs.update(title="", note="", company="", vat_number="", reason="")
+    await Series.filter(member_id=member.id).update(title="")
     await ChangeHold.filter(reservation_id__in=list(ids)).update(wish={})
     await Session.filter(member_id=member.id).delete()
     await Passkey.filter(member_id=member.id).delete()

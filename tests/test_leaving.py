@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from tortoise import Tortoise
@@ -15,7 +16,7 @@ from booking.errors import Refused
 from booking.members import ApiToken, Member, Passkey, Role, Session
 from booking.notifications import Message
 from booking.occupancy import Presence
-from booking.reservations import Reservation
+from booking.reservations import Reservation, Series
 from booking.webhooks import WebhookDelivery, WebhookEndpoint
 from tests import make
 from tests.make import NOW
@@ -43,6 +44,10 @@ async def past(room: Any, alice: Member) -> Reservation:
 async def test_it_works(room: Any, alice: Member) -> None:
     booked = await past(room, alice)
     project = await make.activity(alice)
+    series = await Series.create(
+        id=uuid4(), member_id=alice.id, rule="FREQ=WEEKLY;BYDAY=TU;COUNT=3", first_on=NOW.date(),
+        title="Dr Secret", created_at=NOW,
+    )  # fmt: skip
     await members.sessions.start(alice, agent="Firefox", at=NOW)
     await make_feed("member", alice, None, "en", at=NOW)
     await make.role("host", alice, venue=room.venue)
@@ -69,6 +74,7 @@ async def test_it_works(room: Any, alice: Member) -> None:
     assert await members.by_email(alice.email) is None
     kept = await Reservation.get(id=booked.id)
     assert (kept.title, kept.note, kept.total_cents) == ("", "", booked.total_cents)
+    assert (await Series.get(id=series.id)).title == ""
     assert not await Session.exists(member_id=alice.id)
     assert not await Role.exists(member_id=alice.id, revoked_at__isnull=True)
     assert not await Feed.exists(owner_id=alice.id, revoked_at__isnull=True)

@@ -156,7 +156,7 @@ async def reserve(call: Call) -> Made:
     wish: ReservationWish = call.body
     span = span_of(wish)
     resource, for_member = None, None
-    if wish.member_email is not None or wish.payment:
+    if wish.member_email is not None or wish.payment or wish.along:
         resource = await places.resource(wish.resource_id)
     if resource and wish.member_email is not None:
         if not (await call.roles()).hosts(resource.venue):
