@@ -141,7 +141,7 @@ def test_the_price_follows_and_the_focus_stays(new_page: Callable[..., Page], ho
     page.wait_for_url("**/reserve?*")
     total = page.get_by_role("complementary").locator("[aria-live] , [role=status]").first
     before = total.inner_text()
-    until = page.get_by_label("Until")
+    until = page.get_by_label("Until", exact=True)
     hand.choose(until, "12:00")
     expect(total).not_to_have_text(before, use_inner_text=True)
     expect(until).to_be_focused()

@@ -69,7 +69,7 @@ def find_a_desk(hand: Mouse, where: str) -> None:
     hand.write(form.get_by_label("Where"), where)
     hand.set_day(form.get_by_label("Day", exact=True), open_tuesday())
     hand.choose(form.get_by_label("From", exact=True), "10:00")
-    hand.choose(form.get_by_label("Until"), "12:00")
+    hand.choose(form.get_by_label("Until", exact=True), "12:00")
     hand.choose(form.get_by_label("What", exact=True), "Desks")
     hand.press(form.get_by_role("button", name="Search"))
     expect(page.get_by_role("heading", level=1)).to_contain_text(where)
@@ -139,7 +139,7 @@ def test_it_works(hand: Mouse, home: str, request: pytest.FixtureRequest) -> Non
 
     page.goto(reservation)
     hand.press(main_part(page).get_by_role("link", name="Change"))
-    hand.choose(page.get_by_label("From"), "11:00")
+    hand.choose(page.get_by_label("From", exact=True), "11:00")
     hand.press(page.get_by_role("button", name="Save the change"))
     page.wait_for_url(reservation)
     expect(main_part(page).get_by_text("11:00–12:00").first).to_be_visible()

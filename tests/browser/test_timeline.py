@@ -64,7 +64,7 @@ def book(page: Page, home: str, title: str, days: int, begins: str, ends: str) -
     page.keyboard.press("Enter")
     page.wait_for_url("**/reserve?*")
     page.get_by_label("From", exact=True).select_option(label=begins)
-    page.get_by_label("Until").select_option(label=ends)
+    page.get_by_label("Until", exact=True).select_option(label=ends)
     page.get_by_role("radio", name=re.compile("^Illustration")).check()
     page.get_by_label("What for").fill(title)
     page.get_by_role("button", name="Book", exact=True).click()
@@ -84,7 +84,7 @@ def test_a_mouse_draws_a_span_and_the_form_has_it(new_page, home):
     drag(page, *places_of(row, 10.05, 11.9))
     page.wait_for_url("**/reserve?*")
     expect(page.get_by_label("From", exact=True)).to_have_value("10:00")
-    expect(page.get_by_label("Until")).to_have_value("12:00")
+    expect(page.get_by_label("Until", exact=True)).to_have_value("12:00")
 
 
 def test_escape_drops_what_the_mouse_drags(new_page, home):
@@ -117,7 +117,7 @@ def test_a_finger_holds_then_draws(new_page, home):
     touch("touchEnd")
     page.wait_for_url("**/reserve?*")
     expect(page.get_by_label("From", exact=True)).to_have_value("10:00")
-    assert page.get_by_label("Until").input_value() in ("11:45", "12:00")
+    assert page.get_by_label("Until", exact=True).input_value() in ("11:45", "12:00")
 
 
 def test_the_keyboard_picks_up_and_says_what_it_does(new_page, home):
@@ -142,7 +142,7 @@ def test_the_keyboard_picks_up_and_says_what_it_does(new_page, home):
     page.keyboard.press("Enter")
     page.wait_for_url("**/reserve?*")
     expect(page.get_by_label("From", exact=True)).to_have_value(wanted[0])
-    expect(page.get_by_label("Until")).to_have_value(wanted[1])
+    expect(page.get_by_label("Until", exact=True)).to_have_value(wanted[1])
 
 
 def test_a_mouse_stops_at_the_longest_and_the_shortest_booking(new_page, home):
@@ -164,7 +164,7 @@ def test_a_mouse_stops_at_the_longest_and_the_shortest_booking(new_page, home):
     drag(page, begin, back)
     page.wait_for_url("**/reserve?*")
     expect(page.get_by_label("From", exact=True)).to_have_value("11:00")
-    expect(page.get_by_label("Until")).to_have_value("13:00")
+    expect(page.get_by_label("Until", exact=True)).to_have_value("13:00")
     page.go_back()
     hall = lane(opened(page, home), "Event hall, part A")
     begin, near = places_of(hall, 10.05, 10.9)
@@ -188,7 +188,7 @@ def test_a_finger_stops_there_too(new_page, home):
     expect(page.locator(".tl-why")).to_have_text("10:00–12:00, the longest booking of this space")
     finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     page.wait_for_url("**/reserve?*")
-    expect(page.get_by_label("Until")).to_have_value("12:00")
+    expect(page.get_by_label("Until", exact=True)).to_have_value("12:00")
 
 
 def test_the_keyboard_stops_there_too(new_page, home):
@@ -216,8 +216,8 @@ def test_a_booking_is_moved_and_made_longer(alice, home):
     row = lane(page)
     drag(page, *places_of(row, 10.5, 13.5))
     page.wait_for_url("**/change?*")
-    expect(page.get_by_label("From")).to_have_value("13:00")
-    expect(page.get_by_label("Until")).to_have_value("14:00")
+    expect(page.get_by_label("From", exact=True)).to_have_value("13:00")
+    expect(page.get_by_label("Until", exact=True)).to_have_value("14:00")
     expect(page.get_by_text("Price after")).to_be_visible()
     page.get_by_role("link", name="Leave it as it is").click()
     page.wait_for_url("**/reservations/*-*")
@@ -228,8 +228,8 @@ def test_a_booking_is_moved_and_made_longer(alice, home):
     (x, y), there = places_of(row, 11, 12)
     drag(page, (x - 5, y), there)
     page.wait_for_url("**/change?*")
-    expect(page.get_by_label("From")).to_have_value("10:00")
-    expect(page.get_by_label("Until")).to_have_value("12:00")
+    expect(page.get_by_label("From", exact=True)).to_have_value("10:00")
+    expect(page.get_by_label("Until", exact=True)).to_have_value("12:00")
     page.get_by_role("button", name="Save the change").click()
     page.wait_for_url("**/reservations/*-*")
     expect(page.get_by_text("10:00–12:00").first).to_be_visible()
@@ -243,7 +243,7 @@ def test_a_booking_is_moved_and_made_longer(alice, home):
     page.keyboard.press("Shift+ArrowLeft")
     page.keyboard.press("Enter")
     page.wait_for_url("**/change?*")
-    assert page.get_by_label("Until").input_value() < "12:00"
+    assert page.get_by_label("Until", exact=True).input_value() < "12:00"
 
 
 def test_what_cannot_be_says_why_and_what_can(alice, home):
@@ -272,7 +272,7 @@ def test_a_host_moves_a_members_booking(alice, new_page, home):
     run.wait_for()
     drag(page, *places_of(row, 10.5, 12.5))
     page.wait_for_url("**/change?*")
-    expect(page.get_by_label("From")).to_have_value("12:00")
+    expect(page.get_by_label("From", exact=True)).to_have_value("12:00")
     page.get_by_role("button", name="Save the change").click()
     page.wait_for_url("**/reservations/*-*")
     expect(page.get_by_text("12:00–13:00").first).to_be_visible()
