@@ -129,13 +129,12 @@ async def test_a_search_that_begins_after_a_commit_sees_it(room, url):
 
     async with another_process(url) as run:
         looking = [asyncio.create_task(look()) for _ in range(4)]
-        for cents in range(2001, 2031):
-            await run(f"UPDATE tariff SET hour_cents = {cents}")
-            committed = cents
+        while committed < 2030 or searched <= 30:  # a busy machine searches slowly
+            await run(f"UPDATE tariff SET hour_cents = {max(committed, 2000) + 1}")
+            committed = max(committed, 2000) + 1
         done.set()
         await asyncio.gather(*looking)
     assert not wrong
-    assert searched > 30
 
 
 async def test_the_first_page_sees_the_state_of_a_house(room, url, client):
