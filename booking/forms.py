@@ -22,7 +22,6 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin
 
@@ -122,33 +121,7 @@ async def read(request: Request, shape: type[S], *, zone: str | None = None, **g
         form: Form[S] = Form(values=dict(given))
         form.wrong("", _("We could not read what was sent."))
         return form
-    form = check(shape, sent | given, zone=zone)
-    if "form" not in request.headers.get("content-type", ""):
-        _measure(form, shape, sent)
-    return form
-
-
-def _measure(form: Form[S], shape: type[S], sent: Mapping[str, Any]) -> None:
-    """Complain of texts that fit only because we cleaned them: programs are told the limit of what they send.
-
-    Not for a browser's form: it counts a line's end as one letter and sends two.
-    """
-    for name, letters in _letters_at_most(shape).items():
-        value = sent.get(name)
-        if isinstance(value, str) and len(value) > letters and name not in form.errors:
-            form.wrong(name, str(SENTENCES["string_too_long"]) % {"max_length": letters})
-
-
-@cache
-def _letters_at_most(shape: type[BaseModel]) -> dict[str, int]:
-    """The limits that the shape's JSON Schema tells, by field."""
-    told = shape.model_json_schema()["properties"]
-    return {
-        name: kind["maxLength"]
-        for name, each in told.items()
-        for kind in (each, *each.get("anyOf", ()))
-        if "maxLength" in kind
-    }
+    return check(shape, sent | given, zone=zone)
 
 
 async def read_with_file(request: Request, shape: type[S], name: str, **given: Any) -> tuple[Form[S], bytes]:

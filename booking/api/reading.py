@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from annotated_types import MaxLen
@@ -12,7 +14,7 @@ from starlette.requests import Request
 
 from booking.api.problems import Failed, Invalid
 from booking.api.shapes import Asked
-from booking.forms import FIELDS_MAX, is_list, sentence_for
+from booking.forms import FIELDS_MAX, SENTENCES, is_list, sentence_for
 from booking.i18n import lazy as _
 
 A = TypeVar("A", bound=Asked)
@@ -42,7 +44,7 @@ def query_of(request: Request, shape: type[A]) -> A:
 
 @functools.cache
 def longest(shape: type[Asked], name: str) -> int | None:
-    """How many letters a parameter may have, as its description says; None where it says nothing."""
+    """How many letters a parameter or a field may have, as its description says; None where it says nothing."""
     field = shape.model_fields.get(name)
     limits = [each.max_length for each in (field.metadata if field else []) if isinstance(each, MaxLen)]
     return min(limits) if limits and field and field.annotation is not list else None
@@ -64,11 +66,24 @@ async def body_of(request: Request) -> bytes:
 
 
 def shaped(body: bytes, shape: type[A]) -> A:
-    """A JSON body in this shape: numbers are numbers, texts are texts. Raises Invalid."""
+    """A JSON body in this shape: numbers are numbers, texts are texts. Raises Invalid.
+
+    A text is measured as it was sent too, as the description says, and not only as it is kept without blanks around it.
+    """
+    wrong: dict[str, list[Any]] = {}
+    found = None
     try:
-        return shape.model_validate_json(body, strict=True)
+        found = shape.model_validate_json(body, strict=True)
     except ValidationError as errors:
-        raise Invalid(_told(errors)) from None
+        wrong |= _told(errors)
+    with suppress(ValueError, RecursionError):
+        for name, value in dict(json.loads(body)).items():
+            most = longest(shape, name)
+            if most is not None and isinstance(value, str) and len(value) > most and name not in wrong:
+                wrong[name] = [str(SENTENCES["string_too_long"]) % {"max_length": most}]
+    if found is None or wrong:
+        raise Invalid(wrong)
+    return found
 
 
 def _told(errors: ValidationError) -> Mapping[str, list[str]]:

@@ -119,6 +119,18 @@ async def test_cancel(program, alice, room, money):
     assert await Transfer.filter(kind="void").count() == 1
 
 
+async def test_a_text_is_measured_as_it_was_sent(program, alice, room, money):
+    """Blanks and controls that we would take away count as well: the description tells the limit of what is sent."""
+    booked = await make.reservation(room, alice)
+    client = await program(alice)
+    for reason in (" " * 501, "\x9c" * 501, "Rain" + "\x0b" * 500):
+        said = problem(
+            await client.post(f"/reservations/{booked.id}/cancel", json={"reason": reason}), 422, "invalid"
+        )
+        assert [each["field"] for each in said["errors"]] == ["reason"]
+    assert (await client.get(f"/reservations/{booked.id}")).json()["state"] == "confirmed"
+
+
 async def test_cancelling_late_costs(program, alice, room, money):
     booked = await make.reservation(
         room, alice, make.span("16:00", "18:00", days=0), on=money, moment=NOW - timedelta(days=2)
