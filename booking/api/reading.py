@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any, TypeVar
 
 from annotated_types import MaxLen
@@ -70,18 +69,16 @@ def shaped(body: bytes, shape: type[A]) -> A:
 
     A text is measured as it was sent too, as the description says, and not only as it is kept without blanks around it.
     """
-    wrong: dict[str, list[Any]] = {}
-    found = None
     try:
         found = shape.model_validate_json(body, strict=True)
     except ValidationError as errors:
-        wrong |= _told(errors)
-    with suppress(ValueError, RecursionError):
-        for name, value in dict(json.loads(body)).items():
-            most = longest(shape, name)
-            if most is not None and isinstance(value, str) and len(value) > most and name not in wrong:
-                wrong[name] = [str(SENTENCES["string_too_long"]) % {"max_length": most}]
-    if found is None or wrong:
+        raise Invalid(_told(errors)) from None
+    wrong: dict[str, list[Any]] = {}
+    for name, value in json.loads(body).items():
+        most = longest(shape, name)
+        if most is not None and isinstance(value, str) and len(value) > most:
+            wrong[name] = [str(SENTENCES["string_too_long"]) % {"max_length": most}]
+    if wrong:
         raise Invalid(wrong)
     return found
 

@@ -128,6 +128,8 @@ async def test_a_text_is_measured_as_it_was_sent(program, alice, room, money):
             await client.post(f"/reservations/{booked.id}/cancel", json={"reason": reason}), 422, "invalid"
         )
         assert [each["field"] for each in said["errors"]] == ["reason"]
+    for odd in ([None, None], [], "x", 1):
+        problem(await client.post(f"/reservations/{booked.id}/cancel", json=odd), 422, "invalid")
     assert (await client.get(f"/reservations/{booked.id}")).json()["state"] == "confirmed"
 
 
