@@ -74,6 +74,12 @@ class SeriesWish(Asked):
     dates: list[DateWish] = Field(
         default=[], max_length=DATES_MAX, description="What was settled for dates that do not work."
     )
+    clashing: Literal["refuse", "leave_out", "nearest"] = Field(
+        "refuse",
+        description="What becomes of all other dates that do not work: “refuse” books nothing, “leave_out” leaves them "
+        "out, “nearest” takes the first of the other hours and rooms that works on that date and leaves out what has "
+        "none. It holds for what stops working until the very moment of booking.",
+    )
     along: list[AlongWish] = Field(
         default=[], max_length=10, description="Equipment taken along on each date."
     )
@@ -116,12 +122,15 @@ class SeriesTold(Told):
     total_cents: int = Field(description="Of all that is held or confirmed.")
     currency: str
     fee_cents: int = Field(description="What cancelling some of it has cost.")
+    left_out: list[date] = Field(
+        description="Dates of the rule for which nothing was booked, as they did not work or were skipped."
+    )
     reservations: list[ReservationTold] = Field(description="By date, equipment behind its room.")
 
 
 async def reserve_series(call: Call) -> Made:
     """Take a resource on several dates: all of them or none. A 409 with `dates` says of each that does not work
-    why, and what would; send it again with what was settled in `dates`."""
+    why, and what would; send it again with what was settled in `dates`, or with one choice for all in `clashing`."""
     wish: SeriesWish = call.body
     span = span_of(wish)
     resource, for_member = await places.resource(wish.resource_id), None
@@ -159,6 +168,7 @@ async def reserve_series(call: Call) -> Made:
         title=wish.title,
         note=wish.note,
         seen_cents=wish.seen_cents,
+        clashing="" if wish.clashing == "refuse" else wish.clashing,
     )
     assert made.series is not None
     told = await _told(call, made.series, made.reservations)
@@ -253,6 +263,7 @@ async def _visible(call: Call) -> tuple[Series, list[Reservation]]:
 async def _told(call: Call, series: Series, rows: list[Reservation]) -> SeriesTold:
     whole = await reservations.whole([each.id for each in rows])
     whole.sort(key=lambda each: (each.series_on or series.first_on, each.beside_id is not None))
+    booked = {each.series_on for each in whole}
     return SeriesTold(
         id=series.id,
         href=f"{settings.BASE_URL}{BASE}/series/{series.id}",
@@ -263,5 +274,6 @@ async def _told(call: Call, series: Series, rows: list[Reservation]) -> SeriesTo
         total_cents=sum(each.total_cents for each in whole if each.live),
         currency=whole[0].currency,
         fee_cents=sum(each.fee_cents for each in whole),
+        left_out=[day for day in reservations.dates_of(series) if day not in booked],
         reservations=await all_told(call, whole),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import settings
@@ -74,6 +74,7 @@ def _own(
         table = [
             *facts.place_facts(first),
             (_("When"), when),
+            *_left_out(event),
             *facts.size_facts(first, None),
             *_money(kind, event, listed, at=at),
         ]
@@ -199,6 +200,12 @@ def _dates(listed: Sequence[Reservation]) -> list[str]:
             line += ", " + _("with %(thing)s") % {"thing": ", ".join(along)}
         lines.append(line)
     return lines
+
+
+def _left_out(event: Event) -> list[facts.Fact]:
+    """The dates of the rule for which nothing was booked, so that nobody comes on one of them."""
+    days = [i18n.day(date.fromisoformat(each), style="medium") for each in event.data.get("left_out", ())]
+    return [(_("Left out"), "; ".join(days))] if days else []
 
 
 def _money(kind: str, event: Event, listed: Sequence[Reservation], *, at: datetime) -> list[facts.Fact]:

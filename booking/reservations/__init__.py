@@ -77,14 +77,27 @@ from booking.reservations.rules import (
     horizon_of,
     objections,
 )
-from booking.reservations.several import Choice, Clash, Extra, Made, Wish, beside, wishes
+from booking.reservations.several import (
+    LEAVE_OUT,
+    NEAREST,
+    Choice,
+    Clash,
+    Extra,
+    Made,
+    Wish,
+    beside,
+    dates_of,
+    wishes,
+)
 from booking.reservations.shares import ByCard, card_keeps, shares
 from booking.reservations.together import reserve_together
 
 __all__ = [
     "DATES_MAX",
     "EVERY",
+    "LEAVE_OUT",
     "LIVE",
+    "NEAREST",
     "OVERRIDABLE",
     "PAY_FIRST",
     "RULE_OF",
@@ -138,6 +151,7 @@ __all__ = [
     "clashes",
     "confirm",
     "confirm_change",
+    "dates_of",
     "decline",
     "due_at",
     "expire_overdue",
