@@ -18,6 +18,7 @@ from booking.reservations import claiming, shares
 from booking.reservations import refusals as no
 from booking.reservations.change_holds import expire_changes
 from booking.reservations.models import Reservation
+from booking.reservations.parts import told_together
 
 log = structlog.get_logger()
 
@@ -37,9 +38,10 @@ _IN_THE_WAY = (
 
 
 @db.atomic
-async def approve(id: UUID, *, by: Member, at: datetime) -> Reservation:
+async def approve(id: UUID, *, by: Member, at: datetime, together: UUID | None = None) -> Reservation:
     """Confirm a request that waits for the house; where a card pays, it is held on until the money has come.
 
+    `together` names the press by which others are answered too.
     Raises NotFound for others than its hosts, NotWaiting.
     """
     reservation = await _for_the_house(id, by, at)
@@ -50,7 +52,7 @@ async def approve(id: UUID, *, by: Member, at: datetime) -> Reservation:
         await _agree(reservation, at=at, by_id=by.id)
         return reservation
     await close(reservation, "confirmed", at=at, decided_by_id=by.id)
-    await record("reservation.approved", reservation, at=at, by_id=by.id)
+    await record("reservation.approved", reservation, at=at, by_id=by.id, **told_together(together))
     return reservation
 
 
@@ -64,7 +66,9 @@ async def _agree(reservation: Reservation, *, at: datetime, by_id: int) -> None:
 
 
 @db.atomic
-async def decline(id: UUID, *, by: Member, at: datetime, reason: str) -> Reservation:
+async def decline(
+    id: UUID, *, by: Member, at: datetime, reason: str, together: UUID | None = None
+) -> Reservation:
     """Say no to a request, with a reason the member reads. Raises NotFound, NotWaiting, ReasonNeeded."""
     reservation = await _for_the_house(id, by, at)
     if not reason.strip():
@@ -73,7 +77,8 @@ async def decline(id: UUID, *, by: Member, at: datetime, reason: str) -> Reserva
         raise no.NotWaiting()
     await free(reservation, at=at, by_id=by.id)
     await close(reservation, "declined", at=at, decided_by_id=by.id, reason=reason.strip())
-    await record("reservation.declined", reservation, at=at, by_id=by.id, reason=reason.strip())
+    said = told_together(together)
+    await record("reservation.declined", reservation, at=at, by_id=by.id, reason=reason.strip(), **said)
     return reservation
 
 
