@@ -178,7 +178,11 @@ def _all_ways(basket: Basket, offer: SeveralOffer, *, given: bool) -> list[dict[
         return []
     found: list[dict[str, Any]] = [{"value": "", "label": _("Choose for each date")}]
     for way, (dates, cents) in offer.ways.items():
-        if way == reservations.NEAREST and not any(each.alternatives for each in offer.dates):
+        # What leaves nothing to book, or takes nothing else, is no choice.
+        nothing = (
+            not dates if way == reservations.LEAVE_OUT else dates == offer.ways[reservations.LEAVE_OUT][0]
+        )
+        if nothing and way != basket.clashing:
             continue
         left = ngettext("%(num)d date is booked", "%(num)d dates are booked", dates) % {"num": dates}
         label = _("Leave out all that do not work")
