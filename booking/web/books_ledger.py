@@ -95,7 +95,7 @@ async def show(request: Request) -> Response:
         title=str(KIND_NAMES.get(asked.kind, asked.kind)) if asked.kind else _("Ledger"),
         sums=[
             {
-                "name": str(KIND_NAMES.get(kind, kind)),
+                "name": _kind_name(kind, currency, sums),
                 "url": _link(entity, asked, kind=kind),
                 "currency": currency,
                 "cents": rest,
@@ -105,6 +105,7 @@ async def show(request: Request) -> Response:
         foot=_foot(sums),
         accounts=_rows(lines if asked.kind else apart, names or await _names(apart, entity), entity, asked),
         periods=_periods(request, entity, asked),
+        days=_days(request, entity, asked),
         csv_url=_link(entity, asked, name="ledger_csv", kind=asked.kind),
         up_url=_link(entity, asked) if asked.kind else None,
     )
@@ -163,6 +164,7 @@ async def account(request: Request) -> Response:
         currency=held.currency,
         rows=[_moved(each, entity, others) for each in moved[:PER_PAGE]],
         periods=_periods(request, entity, asked, account_id=held.id),
+        days=_days(request, entity, asked),
         csv_url=_link(entity, asked, name="ledger_account_csv", account_id=held.id),
         number=asked.page,
         prev=link(asked.page - 1) if asked.page > 1 else None,
@@ -300,6 +302,22 @@ def _periods(
     ]
 
 
+def _days(request: Request, entity: Entity, asked: Asked) -> str:
+    """What a printed page says of its period: whose books, which days, and what day it is."""
+    wish = asked.form.read_value if asked.form.valid else None
+    first, last = (wish.first, wish.last) if wish else (None, None)
+    if first and last:
+        which = i18n.days(first, last)
+    elif first:
+        which = _("From %(first)s on") % {"first": i18n.day(first, style="medium")}
+    elif last:
+        which = _("Until %(last)s") % {"last": i18n.day(last, style="medium")}
+    else:
+        which = _("Everything")
+    today = i18n.day(session.at(request), entity.zone, "medium")
+    return f"{entity.name} · {which} · {_('As of %(day)s') % {'day': today}}"
+
+
 # --- in words ------------------------------------------------------------------------------------------
 
 
@@ -313,6 +331,13 @@ def _rows(lines: list[Total], names: dict[Any, str], entity: Entity, asked: Aske
         }
         for each in lines
     ]
+
+
+def _kind_name(kind: str, currency: str, sums: list[Any]) -> str:
+    """What a kind of account is called; with its currency, where the kind has several."""
+    words = str(KIND_NAMES.get(kind, kind))
+    several = sum(each[0] == kind for each in sums) > 1
+    return f"{words}, {currency}" if several else words
 
 
 def _foot(sums: list[Any]) -> list[str] | None:
