@@ -105,7 +105,7 @@ async def show(request: Request) -> Response:
         foot=_foot(sums),
         accounts=_rows(lines if asked.kind else apart, names or await _names(apart, entity), entity, asked),
         periods=_periods(request, entity, asked),
-        days=_days(request, entity, asked),
+        days=_days(asked),
         csv_url=_link(entity, asked, name="ledger_csv", kind=asked.kind),
         up_url=_link(entity, asked) if asked.kind else None,
     )
@@ -164,7 +164,7 @@ async def account(request: Request) -> Response:
         currency=held.currency,
         rows=[_moved(each, entity, others) for each in moved[:PER_PAGE]],
         periods=_periods(request, entity, asked, account_id=held.id),
-        days=_days(request, entity, asked),
+        days=_days(asked),
         csv_url=_link(entity, asked, name="ledger_account_csv", account_id=held.id),
         number=asked.page,
         prev=link(asked.page - 1) if asked.page > 1 else None,
@@ -302,20 +302,17 @@ def _periods(
     ]
 
 
-def _days(request: Request, entity: Entity, asked: Asked) -> str:
-    """What a printed page says of its period: whose books, which days, and what day it is."""
+def _days(asked: Asked) -> str:
+    """The period in words, for paper: there the buttons that say it are not."""
     wish = asked.form.read_value if asked.form.valid else None
     first, last = (wish.first, wish.last) if wish else (None, None)
     if first and last:
-        which = i18n.days(first, last)
-    elif first:
-        which = _("From %(first)s on") % {"first": i18n.day(first, style="medium")}
-    elif last:
-        which = _("Until %(last)s") % {"last": i18n.day(last, style="medium")}
-    else:
-        which = _("Everything")
-    today = i18n.day(session.at(request), entity.zone, "medium")
-    return f"{entity.name} · {which} · {_('As of %(day)s') % {'day': today}}"
+        return i18n.days(first, last)
+    if first:
+        return _("From %(first)s on") % {"first": i18n.day(first, style="medium")}
+    if last:
+        return _("Until %(last)s") % {"last": i18n.day(last, style="medium")}
+    return _("Everything")
 
 
 # --- in words ------------------------------------------------------------------------------------------

@@ -116,7 +116,8 @@ async def _copied(request: Request, venue: Venue, resource: Resource | None) -> 
             form.wrong(f"day_{source}", UNREADABLE)
         else:
             form.values |= {f"day_{number}": text for number in SEVERAL.get(onto) or [int(onto)]}
-    return await _show(request, venue, resource, form, copied=form.valid)
+    said = _("Copied. Nothing is saved yet.") if form.valid else str(UNREADABLE)
+    return await _show(request, venue, resource, form, copied=said)
 
 
 async def save(request: Request) -> Response:
@@ -179,6 +180,8 @@ async def _show(
     seasons = await houses.timetable(venue.id, resource.id if resource else None, today=today)
     names = dates.get_day_names("wide", locale=i18n.locale(i18n.language()))
     named = {number: names[number - 1].capitalize() for number in range(1, 8)}
+    brief = dates.get_day_names("abbreviated", locale=i18n.locale(i18n.language()))
+    short = {number: brief[number - 1].capitalize() for number in range(1, 8)}
     every = await Resource.filter(venue_id=venue.id).order_by("position", "id")
     return shown(
         request,
@@ -192,9 +195,9 @@ async def _show(
         days=[(f"day_{number}", names[number - 1]) for number in range(1, 8)],
         copy_from=[(str(number), named[number]) for number in named],
         copy_to=[
-            (WORKING, f"{named[1]}–{named[5]}"),
+            (WORKING, f"{short[1]}–{short[5]}"),
             ("all", _("All days")),
-            ("weekend", f"{named[6]}–{named[7]}"),
+            ("weekend", f"{short[6]}–{short[7]}"),
             *((str(number), named[number]) for number in named),
         ],
         today=today,
