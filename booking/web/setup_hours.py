@@ -28,7 +28,11 @@ from booking.web.setup import Confirmed, refuse, saved, shown, tell
 SPANS_MAX = 6  # a day
 UNREADABLE = lazy("Write times like 09:00-12:30, 13:30-18:00, one after the other.")
 WORKING = "working"
-SEVERAL = {WORKING: range(1, 6), "all": range(1, 8), "weekend": range(6, 8)}  # the days that one copies to at once
+SEVERAL = {
+    WORKING: range(1, 6),
+    "all": range(1, 8),
+    "weekend": range(6, 8),
+}  # the days that one copies to at once
 
 
 class _Week(Shape):
@@ -89,7 +93,10 @@ def _typed(minutes: int) -> str:
 
 
 async def show(request: Request) -> Response:
-    """The weeks that hold now and later, and a form for another one; with `copy_from` as typed, one day copied to others."""
+    """The weeks that hold now and later, and a form for another one.
+
+    With `copy_from` the form is as it was typed, with one day's hours copied to others.
+    """
     _member, venue = await house_of(request, managing=True)
     form = await read(request, Which)
     resource = await _resource(venue, form)

@@ -256,7 +256,9 @@ async def test_on_paper_stands_which_days_these_are(
 async def test_a_kind_in_several_currencies_says_which(theo: Any, books: Any) -> None:
     home = books[0]
     seen = (await theo.get(f"/books/{home.key}/ledger")).text
-    currencies = set(await Account.filter(entity_id=home.id, kind="exchange").values_list("currency", flat=True))
+    currencies = set(
+        await Account.filter(entity_id=home.id, kind="exchange").values_list("currency", flat=True)
+    )
     assert len(currencies) > 1
     for currency in currencies:
         assert f"Exchange of currencies, {currency}</a>" in seen

@@ -135,7 +135,12 @@ async def test_what_nobody_can_read_is_not_copied(stella: Any, house: Any, room:
     assert days_of(seen.text) == ["all day", "9-18", "", "", "", "", ""]
     assert 'href="#f-day_1"' in seen.text
     assert f'name="resource" value="{room.id}"' in seen.text
-    for wrong in ({"copy_from": "8"}, {"copy_from": "x"}, {"copy_from": "1", "copy_to": "9"}, {"copy_from": ""}):
+    for wrong in (
+        {"copy_from": "8"},
+        {"copy_from": "x"},
+        {"copy_from": "1", "copy_to": "9"},
+        {"copy_from": ""},
+    ):
         assert (await stella.get(address, params=typed | wrong)).status_code == 422
     assert await OpeningHours.all().count() == 7
 
