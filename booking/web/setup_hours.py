@@ -46,7 +46,7 @@ class _Copied(Shape):
     """Which day's hours are wanted on which others. The dates stay as they were typed: nothing is saved."""
 
     copy_from: int = Field(ge=1, le=7)
-    copy_to: Literal["working", "all", "weekend", "1", "2", "3", "4", "5", "6", "7"] = WORKING
+    copy_to: Literal["working", "all", "weekend", "1", "2", "3", "4", "5", "6", "7"] = "working"
 
 
 _DAYS: dict[str, Any] = {f"day_{number}": (Line, Field("", max_length=100)) for number in range(1, 8)}
