@@ -121,20 +121,20 @@ async def _cancel_all(
         await cancel(each.id, by=by, at=at, reason=reason, waive=waive, together=together)
         for each in sorted(fresh, key=lambda one: (one.begins_at, one.beside_id is not None))
     ]
-    fee_cents = sum(each.fee_cents for each in done)
-    if seen_fee_cents is not None and news and fee_cents > seen_fee_cents:
+    gone = {each.id for each in news}
+    ended = [each for each in done if each.id in gone]
+    fee_cents = sum(each.fee_cents for each in ended)
+    if seen_fee_cents is not None and fee_cents > seen_fee_cents:
         raise no.CostMoved(fee_cents=fee_cents, currency=first.currency)
     if news:
-        gone = {each.id for each in news}
-        mains = [each for each in done if each.id in gone]
         await events.record(
             "series.cancelled",
-            f"series:{first.series_id}" if first.series_id else mains[0].subject,
+            f"series:{first.series_id}" if first.series_id else ended[0].subject,
             at=at,
             by_id=by.id,
             venue_id=first.venue_id,
             member_id=first.member_id,
-            ids=[str(each.id) for each in mains],
+            ids=[str(each.id) for each in ended],
             confirmed=[str(each.id) for each in news if each.state == "confirmed"],
             fee_cents=fee_cents,
             reason=reason.strip()[:500],
