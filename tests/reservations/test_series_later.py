@@ -9,7 +9,7 @@ from booking import reservations
 from booking.budgets import Activity
 from booking.errors import NotFound
 from booking.events import Event
-from booking.places.models import Closure
+from booking.places.models import Closure, Resource
 from booking.reservations import Claim, Extra, Repeat, Reservation, Wall
 from booking.reservations import refusals as no
 from booking.timespan import local
@@ -137,6 +137,66 @@ async def test_equipment_goes_with_its_room(room, alice, illustration):
     gone = await Reservation.filter(state="cancelled")
     assert {each.resource_id for each in gone} == {room.id, beamer.id}
     assert {each.series_on for each in gone} == {date(2026, 12, 8)}
+
+
+async def asks_first(room, alice, illustration, beamer):
+    """One room that a host must agree to, with a beamer that nobody is asked for."""
+    await Resource.filter(id=room.id).update(approval=True)
+    id = uuid4()
+    main = reservations.Wish(id, TUESDAY, room.id, make.span())
+    made = await reservations.reserve_together(
+        id,
+        [main, *reservations.beside(main, [Extra(beamer.id)])],
+        by=alice,
+        at=NOW,
+        activity_id=illustration.id,
+    )
+    assert [each.state for each in made.reservations] == ["held", "confirmed"]
+    return made.reservations[0]
+
+
+@pytest.mark.parametrize("how", ["declined", "expired"])
+async def test_equipment_goes_back_where_nobody_gets_the_room(room, alice, illustration, how):
+    beamer = await make.resource(at=room.venue, kind="equipment", hour_cents=200)
+    held = await asks_first(room, alice, illustration, beamer)
+    if how == "declined":
+        host = await make.manager(room.venue)
+        await reservations.decline(held.id, by=host, at=NOW, reason="The lift is broken")
+    else:
+        await reservations.expire_overdue(held.held_until)
+    assert sorted(await states()) == ["cancelled", how]
+    assert await Claim.all().count() == 0
+    assert await left(illustration) == 100_000
+    gone = await Reservation.get(beside_id=held.id)
+    assert (gone.fee_cents, gone.paid_cents, gone.sequence) == (0, 0, 1)
+    said = await Event.get(subject=gone.subject, name="reservation.cancelled")
+    assert said.data["by_venue"] is True
+
+
+async def test_equipment_goes_back_though_its_money_was_taken(room, alice, illustration):
+    """The broom comes a minute after the beginning, and money is taken in that minute."""
+    beamer = await make.resource(at=room.venue, kind="equipment", hour_cents=200)
+    held = await asks_first(room, alice, illustration, beamer)
+    await Reservation.filter(id=held.id).update(held_until=held.begins_at)
+    assert await reservations.post_started(held.begins_at) == 1
+    await reservations.expire_overdue(held.begins_at)
+    assert sorted(await states()) == ["cancelled", "expired"]
+    assert await left(illustration) == 100_000
+
+
+async def test_a_fee_of_before_is_not_told_again(room, alice, illustration):
+    """The room was cancelled alone, late; its equipment follows."""
+    beamer = await make.resource(
+        at=room.venue, kind="equipment", hour_cents=200, free_until_hours=48, late_fee_percent=50
+    )
+    first, *_others = await choir(room, alice, illustration, extras=[Extra(beamer.id)])
+    alone = await reservations.cancel(first.id, by=alice, at=NOW)
+    assert alone.fee_cents == 1210
+    [beside] = await Reservation.filter(beside_id=first.id)
+    ids = [first.id, beside.id]
+    done = await reservations.cancel_together(ids, by=alice, at=NOW, seen_fee_cents=242)
+    assert [each.state for each in done] == ["cancelled", "cancelled"]
+    assert (await Event.get(name="series.cancelled")).data["fee_cents"] == 242
 
 
 async def test_the_hour_of_this_and_the_following_moves(room, alice, illustration):
