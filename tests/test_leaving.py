@@ -167,6 +167,17 @@ async def test_what_came_in_the_way_meanwhile_is_waited_for(room: Any, alice: Me
     assert await leaving.end_due(booked.ends_at) == 1
 
 
+async def test_one_that_fails_keeps_no_other_account(alice: Member) -> None:
+    """Somebody has just the address that is left of a forgotten account."""
+    bob = await make.member("Bob")
+    await make.member("Charlie", email=f"member-{alice.id}@forgotten.invalid")
+    for each in (alice, bob):
+        await leaving.ask(each, at=NOW)
+    assert await leaving.end_due(NOW + WEEK) == 1
+    assert (await Member.get(id=alice.id)).name == "Alice"
+    assert (await Member.get(id=bob.id)).name == "–"
+
+
 async def test_the_last_administrator_stays(alice: Member) -> None:
     await make.role("administrator", alice)
     with pytest.raises(leaving.LastAdministrator):

@@ -139,6 +139,44 @@ async def test_equipment_goes_with_its_room(room, alice, illustration):
     assert {each.series_on for each in gone} == {date(2026, 12, 8)}
 
 
+@pytest.mark.parametrize("days", [0, 1, 8])
+async def test_equipment_whose_room_is_gone_or_elsewhere_stands_by_itself(room, alice, illustration, days):
+    """On the first page of its member, today and later; beside its room it is no line of its own."""
+    beamer = await make.resource(at=room.venue, kind="equipment", hour_cents=200)
+    id = uuid4()
+    main = reservations.Wish(id, TUESDAY, room.id, make.span("18:00", "20:00", days=days))
+    await reservations.reserve_together(
+        id,
+        [main, *reservations.beside(main, [Extra(beamer.id)])],
+        by=alice,
+        at=NOW,
+        activity_id=illustration.id,
+    )
+
+    async def listed():
+        mine = await reservations.mine(alice, NOW)
+        return [each.resource_id for each in (*mine.today, *mine.upcoming)]
+
+    assert await listed() == [room.id]
+    await reservations.change(id, by=alice, at=NOW, span=make.span("20:00", "22:00", days=days))
+    assert await listed() == [beamer.id, room.id]
+    await reservations.change(id, by=alice, at=NOW, span=make.span("18:00", "20:00", days=days))
+    await reservations.cancel(id, by=alice, at=NOW)
+    assert await listed() == [beamer.id]
+
+
+async def test_equipment_of_a_series_stands_by_itself_too(room, alice, illustration):
+    beamer = await make.resource(at=room.venue, kind="equipment", hour_cents=200)
+    dates = await choir(room, alice, illustration, extras=[Extra(beamer.id)])
+    await reservations.cancel(dates[2].id, by=alice, at=NOW)
+    mine = await reservations.mine(alice, NOW)
+    assert [(each.resource_id, each.begins_at) for each in mine.upcoming] == [
+        (room.id, dates[0].begins_at),
+        (beamer.id, dates[2].begins_at),
+    ]
+    assert mine.more_of == {dates[0].id: 2}
+
+
 async def asks_first(room, alice, illustration, beamer):
     """One room that a host must agree to, with a beamer that nobody is asked for."""
     await Resource.filter(id=room.id).update(approval=True)
