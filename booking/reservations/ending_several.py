@@ -147,11 +147,10 @@ async def cancel_along(
     id: UUID, *, by: Member, at: datetime, reason: str = "", waive: bool = False
 ) -> Reservation:
     """Cancel one reservation, and the equipment that was taken along with it."""
-    along = await db.rows(
-        "SELECT id FROM reservation WHERE beside_id = ? AND state IN (?, ?) AND begins_at > ?", id, *LIVE, at
-    )
+    beside = await db.models(Reservation, "WHERE beside_id = ? ORDER BY id", id)
+    along = [each for each in beside if cancel_offer(each, at, by_venue=by.id != each.member_id).allowed]
     if not along:
         return await cancel(id, by=by, at=at, reason=reason, waive=waive)
-    ids = [id, *(UUID(str(row["id"])) for row in along)]
+    ids = [id, *(each.id for each in along)]
     done = await cancel_together(ids, by=by, at=at, reason=reason, waive=waive)
     return next(each for each in done if each.id == id)

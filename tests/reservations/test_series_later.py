@@ -139,6 +139,18 @@ async def test_equipment_goes_with_its_room(room, alice, illustration):
     assert {each.series_on for each in gone} == {date(2026, 12, 8)}
 
 
+async def test_equipment_goes_with_a_room_that_the_house_ends_early(room, alice, illustration):
+    """It has begun and its money was taken: what the house cancels costs nothing all the same."""
+    beamer = await make.resource(at=room.venue, kind="equipment", hour_cents=200)
+    first, *_others = await choir(room, alice, illustration, extras=[Extra(beamer.id)])
+    later = first.begins_at + timedelta(minutes=30)
+    assert await reservations.post_started(later) == 2
+    host = await make.manager(room.venue)
+    await reservations.cancel_along(first.id, by=host, at=later, reason="The lift is broken")
+    gone = await Reservation.filter(series_on=first.series_on)
+    assert [(each.state, each.fee_cents, each.paid_cents) for each in gone] == [("cancelled", 0, 0)] * 2
+
+
 @pytest.mark.parametrize("days", [0, 1, 8])
 async def test_equipment_whose_room_is_gone_or_elsewhere_stands_by_itself(room, alice, illustration, days):
     """On the first page of its member, today and later; beside its room it is no line of its own."""
