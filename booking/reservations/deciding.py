@@ -117,16 +117,21 @@ async def expire_overdue(
 @db.atomic
 async def _expire(id: UUID, *, at: datetime) -> bool:
     reservation, along = await _with_along(id)
-    if reservation is None or reservation.state != "held" or not reservation.held_until:
+    if reservation is None or reservation.state != "held":
         return False
-    if reservation.held_until > at:
+    if reservation.held_until is None or reservation.held_until > at:
         return False
-    held_for = reservation.held_for
     await _give_back(along, reservation, at=at, by_id=None)
+    await expire(reservation, at=at)
+    return True
+
+
+async def expire(reservation: Reservation, *, at: datetime) -> None:
+    """A hold ends, and frees its time and its money. Inside the caller's transaction, under the reservation's lock."""
+    held_for = reservation.held_for
     await free(reservation, at=at, by_id=None)
     await close(reservation, "expired", at=at)
     await record("reservation.expired", reservation, at=at, by_id=None, held_for=held_for)
-    return True
 
 
 async def post_started(at: datetime) -> int:
