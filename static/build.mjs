@@ -73,6 +73,8 @@ async function bundle(manifest) {
       "static/src/js/map-live.js", "static/src/js/map-pmtiles.js", "maplibre-gl/dist/maplibre-gl-worker.mjs",
       // Floor plans: only their pages load these.
       "static/src/css/plans.css", "static/src/js/desk-plan.js", "static/src/js/plan-editor.js",
+      // Figures of a house: its first page and its reports.
+      "static/src/css/figures.css",
     ],
     entryNames: "[name]-[hash]",
     chunkNames: "[name]-[hash]",
