@@ -200,7 +200,7 @@ customElements.define("desk-timeline", class extends HTMLElement {
     const now = this.querySelector(".tl-now");
     const mark = now ?? this.querySelector(".run:not(.run-closed)");
     if (!frame || !mark || frame.scrollWidth <= frame.clientWidth) return;
-    const before = now ? frame.clientWidth / 3 : this.querySelector(".tl-corner").offsetWidth + 32;      // a little of what is closed
+    const before = now ? frame.clientWidth / 3 : this.querySelector(".tl-corner").offsetWidth + 2;
     frame.scrollLeft += mark.getBoundingClientRect().left - frame.getBoundingClientRect().left - before;
   }
 
