@@ -306,7 +306,9 @@ def _days_words(days: Sequence[date]) -> str:
     def words(each: date) -> str:
         return i18n.day(each, style="short").replace(" ", "\N{NO-BREAK SPACE}")
 
-    return ", ".join(words(run[0]) if len(run) == 1 else f"{words(run[0])} – {words(run[-1])}" for run in runs)
+    return ", ".join(
+        words(run[0]) if len(run) == 1 else f"{words(run[0])} – {words(run[-1])}" for run in runs
+    )
 
 
 def _cell_words(cell: months.Cell) -> str:
