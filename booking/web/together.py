@@ -258,10 +258,10 @@ async def look(asked: Asked, *, at: datetime) -> Shown | None:
     if basket is None or asked.booker is None or not form.valid:
         return None
     try:
-        offer = await _offer(asked, asked.booker, at)
+        offer = await _offer(asked, at)
         if form.values.get("settle") == "skip" and basket.repeat and offer.open_clashes:
             _leave_out(asked, offer)
-            offer = await _offer(asked, asked.booker, at)
+            offer = await _offer(asked, at)
     except NotFound:
         form.wrong("extra", _("Choose from the list."))
         return None
@@ -297,11 +297,11 @@ async def look(asked: Asked, *, at: datetime) -> Shown | None:
     return shown
 
 
-async def _offer(asked: Asked, by: Member, at: datetime) -> SeveralOffer:
+async def _offer(asked: Asked, at: datetime) -> SeveralOffer:
     wish = asked.form.value
     return await reservations.offer_several(
         asked.basket.wishes(asked, settled=False),
-        by=by,
+        by=asked.booker,
         at=at,
         activity_id=asked.activity_id,
         chosen=asked.basket.chosen,
