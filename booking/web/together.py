@@ -257,15 +257,21 @@ async def look(asked: Asked, *, at: datetime) -> Shown | None:
     form = asked.form
     if basket is None or asked.booker is None or not form.valid:
         return None
+    wish = form.value
     try:
-        offer = await _offer(asked, at)
-        if form.values.get("settle") == "skip" and basket.repeat and offer.open_clashes:
-            _leave_out(asked, offer)
-            offer = await _offer(asked, at)
+        offer = await reservations.offer_several(
+            basket.wishes(asked, settled=False),
+            by=asked.booker,
+            at=at,
+            activity_id=asked.activity_id,
+            chosen=basket.chosen,
+            by_card=wish.activity == 0,
+            overrides=frozenset(wish.aside),
+        )
     except NotFound:
         form.wrong("extra", _("Choose from the list."))
         return None
-    wish, zone = form.value, asked.dial.zone
+    zone = asked.dial.zone
     shown = Shown(
         title=_title(basket, offer),
         dates=[_date(asked, basket, each) for each in offer.dates],
@@ -295,26 +301,6 @@ async def look(asked: Asked, *, at: datetime) -> Shown | None:
     if clash:
         shown.first_clash = RefusalShown(clash.sentence, clash.rule_sentence, (), clash.code)
     return shown
-
-
-async def _offer(asked: Asked, at: datetime) -> SeveralOffer:
-    wish = asked.form.value
-    return await reservations.offer_several(
-        asked.basket.wishes(asked, settled=False),
-        by=asked.booker,
-        at=at,
-        activity_id=asked.activity_id,
-        chosen=asked.basket.chosen,
-        by_card=wish.activity == 0,
-        overrides=frozenset(wish.aside),
-    )
-
-
-def _leave_out(asked: Asked, offer: SeveralOffer) -> None:
-    """Every date that does not work, as if somebody had said so of each."""
-    for each in offer.open_clashes:
-        asked.basket.chosen[each.on] = Choice(asked.resource.id, None)
-        asked.form.values[f"on-{each.on}"] = "skip"
 
 
 def _title(basket: Basket, offer: SeveralOffer) -> str:

@@ -137,38 +137,6 @@ async def test_clashes_are_settled_date_by_date_and_confirmed_once(
     ]
 
 
-async def test_all_dates_that_do_not_work_are_left_out_at_once(
-    client_of: Any, room: Any, alice: Any, project: Any
-) -> None:
-    await taken_on(room, 1, 8)
-    client = await client_of(alice)
-    page = await client.get(address(room), params=typed(project))
-    assert "Leave all of these dates out" in page.text
-
-    page = await client.get(address(room), params=typed(project, settle="skip"))
-    assert "Every Tuesday, 2 dates" in page.text
-    assert "Choose for" not in page.text
-    assert "Leave all of these dates out" not in page.text
-    for day in ("2026-11-24", "2026-12-01"):
-        assert re.search(rf'name="on-{day}" value="skip"[^>]* checked', page.text)
-    assert await Reservation.filter(member_id=alice.id).count() == 0
-
-    left_out = {"on-2026-11-24": "skip", "on-2026-12-01": "skip"}
-    done = await client.post(address(room), data=typed(project, seen="4840", **left_out))
-    assert done.status_code == 303
-    mine = await Reservation.filter(member_id=alice.id).order_by("begins_at")
-    assert [each.span for each in mine] == [make.span(days=15), make.span(days=22)]
-
-
-async def test_one_date_that_does_not_work_is_left_out_by_its_own_choice(
-    client_of: Any, room: Any, alice: Any, project: Any
-) -> None:
-    await taken_on(room, 1)
-    page = await (await client_of(alice)).get(address(room), params=typed(project))
-    assert "Leave this date out" in page.text
-    assert "Leave all of these dates out" not in page.text
-
-
 async def test_what_cannot_be_read_of_a_choice_says_nothing(
     client_of: Any, room: Any, alice: Any, project: Any
 ) -> None:
