@@ -8,6 +8,7 @@ from typing import Any
 
 from booking import i18n, places, reservations
 from booking.i18n import gettext as _
+from booking.places import wording
 from booking.reservations import Family, Reservation
 from booking.web.pages import url
 
@@ -29,10 +30,11 @@ async def among(found: Reservation, at: datetime, zone: str) -> Among | None:
     if theirs.series is None and not theirs.extras:
         return None
     rooms = {each.resource_id for each in (*theirs.dates, *theirs.extras)} - {found.resource_id}
-    names = {each.id: i18n.name_of(each) for each in await places.by_ids(sorted(rooms))} if rooms else {}
+    spaces = {each.id: each for each in await places.by_ids(sorted(rooms))} if rooms else {}
+    names = {id: i18n.name_of(each) for id, each in spaces.items()}
     extras = [
         (
-            names.get(each.resource_id, ""),
+            wording.pieces(spaces[each.resource_id], each.quantity) if each.resource_id in spaces else "",
             url("reservation", reservation_id=each.id),
             each.state,
             i18n.money(each.total_cents, each.currency) if each.live and each.total_cents else "",

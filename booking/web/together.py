@@ -21,11 +21,12 @@ from booking.forms import RefusalShown
 from booking.i18n import gettext as _
 from booking.i18n import ngettext
 from booking.members import Member
+from booking.places import wording
 from booking.pricing import terms_for
 from booking.reservations import Choice, DateOffer, Extra, Repeat, SeveralOffer, Wall, Wish
 from booking.reservations import refusals as no
 from booking.timespan import TimeSpan, local_day
-from booking.web import offering, prices, session
+from booking.web import extras, offering, prices, session
 from booking.web.offering import Asked
 from booking.web.pages import flash, redirect
 
@@ -123,7 +124,8 @@ def basket_of(asked: Asked) -> Basket | None:
     if not form.valid or asked.span is None or asked.booker is None:
         return None
     wish = form.value
-    if wish.repeat is None and not wish.extra:
+    along = extras.chosen(form)
+    if not form.valid or (wish.repeat is None and not along):
         return None
     days, repeat = [wish.day], None
     if wish.repeat:
@@ -145,8 +147,7 @@ def basket_of(asked: Asked) -> Basket | None:
         wish.begins.later,
         wish.ends.later,
     )
-    extras = [Extra(id) for id in dict.fromkeys(wish.extra)]
-    return Basket(wish.id, days, wall, repeat, extras, _chosen(asked, days))
+    return Basket(wish.id, days, wall, repeat, along, _chosen(asked, days))
 
 
 def _chosen(asked: Asked, days: list[date]) -> dict[date, Choice]:
@@ -332,7 +333,7 @@ def _date(asked: Asked, basket: Basket, each: DateOffer) -> DateShown:
     )
     for part in each.parts[1:]:
         cents = part.quote.total_cents if part.quote else 0
-        shown.along.append((i18n.name_of(part.resource), i18n.money(cents, currency)))
+        shown.along.append((wording.pieces(part.resource, part.wish.quantity), i18n.money(cents, currency)))
     if each.clash is not None or each.choice is not None or each.refusal is not None:
         shown.ways = _ways(asked, basket, each)
     return shown
@@ -355,7 +356,9 @@ def _ways(asked: Asked, basket: Basket, each: DateOffer) -> list[dict[str, Any]]
     usual = each.parts[0].wish.span if each.parts else None
     if basket.extras and any(part.refusal for part in each.parts[1:]) and usual and not each.parts[0].refusal:
         main = each.parts[0].wish
-        names = ", ".join(i18n.name_of(part.resource) for part in each.parts[1:] if part.refusal)
+        names = ", ".join(
+            wording.pieces(part.resource, part.wish.quantity) for part in each.parts[1:] if part.refusal
+        )
         ways.insert(
             0,
             {
