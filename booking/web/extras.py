@@ -1,7 +1,7 @@
 """Equipment of the house, offered beside a room on its form: what it costs, and how much of it is free then.
 
-Of what there is one of, the form has a box to tick (`extra`, with its number); of what there are several of, it asks how
-many (`extra-12`). A link with `extra` alone asks for one of it.
+Of what there is one of, the form has a box to tick (`extra`, with its number); of what there are several of, it asks
+how many (`extra-12`). A link with `extra` alone asks for one of it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _HOW_MANY: TypeAdapter[int] = TypeAdapter(Annotated[int, Field(ge=0, le=500)])
 
 
 def chosen(form: Form[Any]) -> list[Extra]:
-    """What a valid form takes along. What is no number of pieces goes onto the form, and nothing is taken along then."""
+    """What a valid form takes along. What is no number of pieces goes onto the form, and then nothing is."""
     pieces = dict.fromkeys(form.value.extra, 1)
     for name, typed in form.values.items():
         if not (told := EXTRA_NAME.fullmatch(name)):
