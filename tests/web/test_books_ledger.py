@@ -145,7 +145,9 @@ async def test_the_way_back_keeps_the_account_and_the_period(theo: Any, books: A
     link = re.search(rf'href="(/books/{home.key}/reservations/{first.id}[^"]+)"', account)
     assert link
     # Which booking it was stands beside each entry.
-    assert re.search(rf'{first.id}[^"]+">Income</a><br><span class="quiet small">Room [^<]+, Tue 24 Nov<', account)
+    assert re.search(
+        rf'{first.id}[^"]+">Income</a><br><span class="quiet small">Room [^<]+, Tue 24 Nov<', account
+    )
     seen = (await theo.get(link[1].replace("&amp;", "&"))).text
     assert f'href="/books/{home.key}/ledger/{income.id}?{days}"' in seen
     assert seen.count(f'href="/books/{home.key}/ledger?{days}"') == 2  # the crumb and the tab
