@@ -253,6 +253,22 @@ async def test_two_pieces_of_a_kind_are_taken_along(
     assert "Projector × 2" in shown.text
 
 
+async def test_what_cancelling_costs_counts_what_is_taken_along(
+    client_of: Any, room: Any, alice: Any, project: Any, beamers: Any
+) -> None:
+    client = await client_of(alice)
+    two = typed(project, repeat="", **{f"extra-{beamers.id}": "2"})
+    await beamers.update_from_dict({"free_until_hours": 24, "late_fee_percent": 50}).save()
+    page = await client.get(address(room), params=two, headers=LIVE)
+    assert "After that it costs 50%: €16.94." in page.text  # half of €33.88
+    await beamers.update_from_dict({"free_until_hours": 2, "late_fee_percent": 50}).save()
+    page = await client.get(address(room), params=two, headers=LIVE)
+    assert "Quai: Cancelling is free until" in page.text
+    assert "costs 50%: €12.10." in page.text
+    assert "Projector × 2: Cancelling is free until" in page.text
+    assert "costs 50%: €4.84." in page.text
+
+
 async def test_none_of_a_kind_is_a_booking_of_the_room_alone(
     client_of: Any, room: Any, alice: Any, project: Any, beamers: Any
 ) -> None:
