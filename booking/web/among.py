@@ -19,7 +19,7 @@ class Among:
 
     words: str
     dates: list[dict[str, Any]]
-    extras: list[tuple[str, str, str, str]]
+    extras: list[tuple[str, str, str, str, str]]
     room: tuple[str, str] | None
     live: int
 
@@ -38,6 +38,7 @@ async def among(found: Reservation, at: datetime, zone: str) -> Among | None:
             url("reservation", reservation_id=each.id),
             each.state,
             i18n.money(each.total_cents, each.currency) if each.live and each.total_cents else "",
+            _other_time(each, found, zone),
         )
         for each in theirs.extras
         if each.beside_id == found.id
@@ -58,6 +59,27 @@ async def among(found: Reservation, at: datetime, zone: str) -> Among | None:
     ]
     live = sum(each.live and each.begins_at > at for each in theirs.dates)
     return Among(series_words(theirs), dates, extras, room, live)
+
+
+async def beside(found: Reservation, zone: str) -> list[tuple[str, str, str]]:
+    """The living equipment taken along with a room, which keeps its own time: (what, when, address)."""
+    rows = await Reservation.filter(beside_id=found.id).select_related("resource").order_by("begins_at", "id")
+    return [
+        (
+            wording.pieces(each.resource, each.quantity),
+            i18n.span(each.begins_at, each.ends_at, zone, "short"),
+            url("reservation", reservation_id=each.id),
+        )
+        for each in rows
+        if each.live
+    ]
+
+
+def _other_time(extra: Reservation, room: Reservation, zone: str) -> str:
+    """When it is taken, where that is no longer when the room is."""
+    if not extra.live or extra.span == room.span:
+        return ""
+    return i18n.span(extra.begins_at, extra.ends_at, zone, "short")
 
 
 def series_words(theirs: Family) -> str:

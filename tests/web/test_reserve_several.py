@@ -269,6 +269,29 @@ async def test_what_cancelling_costs_counts_what_is_taken_along(
     assert "costs 50%: €4.84." in page.text
 
 
+async def test_whoever_moves_the_room_is_told_what_stays(
+    client_of: Any, room: Any, alice: Any, project: Any, beamers: Any
+) -> None:
+    client = await client_of(alice)
+    two = typed(project, repeat="", **{f"extra-{beamers.id}": "2"})
+    done = await client.post(address(room), data=two)
+    along = await Reservation.get(member_id=alice.id, resource_id=beamers.id)
+    form = await client.get(f"{done.headers['location']}/change")
+    assert "What you take along keeps its own time." in form.text
+    assert f'href="/reservations/{along.id}">Projector × 2</a>, Tue 24 Nov, 10:00–12:00' in form.text
+    shown = (await client.get(done.headers["location"])).text
+    assert "Projector × 2</a>, €9.68 " in shown
+    moved = await client.post(
+        f"{done.headers['location']}/change",
+        data={"day": "2026-11-24", "begins": "10:00", "ends": "13:00", "people": "2", "quantity": "1"},
+    )
+    assert moved.status_code == 303
+    shown = (await client.get(done.headers["location"])).text
+    assert "Projector × 2</a>, €9.68, Tue 24 Nov, 10:00–12:00" in shown
+    cancelling = await client.get(f"{done.headers['location']}/cancel", follow_redirects=True)
+    assert "Projector × 2" in cancelling.text
+
+
 async def test_none_of_a_kind_is_a_booking_of_the_room_alone(
     client_of: Any, room: Any, alice: Any, project: Any, beamers: Any
 ) -> None:
