@@ -363,7 +363,7 @@ def _moved(
     each: Moved, entity: Entity, asked: Asked, held: Account, others: dict[str, str], booked: dict[str, str]
 ) -> dict[str, Any]:
     kind, _colon, id = each.subject.partition(":")
-    there = {"reservation_id": id, "account": held.id, "page": asked.page}
+    there: dict[str, Any] = {"reservation_id": id, "account": held.id, "page": asked.page}
     return {
         "at": i18n.day(each.at, entity.zone, "medium"),
         "entry": _entry(each),

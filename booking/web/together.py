@@ -244,7 +244,9 @@ def _say(request: Request, made: reservations.Made) -> None:
 async def refuse(asked: Asked, refusal: Refused) -> None:
     """Put the refusal on the form. Which dates clash, and what would work, stands beside the price."""
     if isinstance(refusal, no.DatesClash):
-        asked.form.refuse(refusal)
+        # One date is no series: what is wrong with it says more than that it is.
+        alone = asked.basket is None or asked.basket.repeat is None
+        asked.form.refuse(refusal.clashes[0].refusal if alone and refusal.clashes else refusal)
     else:
         await offering.refuse(asked, refusal)
 

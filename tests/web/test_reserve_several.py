@@ -325,6 +325,8 @@ async def test_more_than_are_free_then_are_refused(
         refused = await client.post(address(room), data=form)
         assert refused.status_code == 409
         assert said in refused.text
+        assert "A series is booked whole" not in refused.text
+        assert "1 of 1 dates" not in refused.text
         assert f'name="extra-{beamers.id}" type="number" value="{many}"' in refused.text
     assert await Reservation.filter(member_id=alice.id).count() == 0
 
