@@ -74,8 +74,16 @@ def shown(
     **context: Any,
 ) -> Response:
     """A page of the books."""
-    tabs = parts(entity, part, period or {})
-    return page(request, template, status, entity=entity, tabs=tabs, zone=entity.zone, **context)
+    return page(
+        request,
+        template,
+        status,
+        entity=entity,
+        tabs=parts(entity, part, period or {}),
+        zone=entity.zone,
+        as_of=_("As of %(day)s") % {"day": i18n.day(session.at(request), entity.zone, "medium")},
+        **context,
+    )
 
 
 async def index(request: Request) -> Response:
