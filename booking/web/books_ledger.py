@@ -97,7 +97,7 @@ async def show(request: Request) -> Response:
         entity,
         "ledger",
         asked.form.status,
-        period=_days(asked),
+        period=_period(asked),
         form=asked.form,
         kind=asked.kind,
         title=str(KIND_NAMES.get(asked.kind, asked.kind)) if asked.kind else _("Ledger"),
@@ -165,7 +165,7 @@ async def account(request: Request) -> Response:
         entity,
         "ledger",
         asked.form.status,
-        period=_days(asked),
+        period=_period(asked),
         form=asked.form,
         title=names[held.id],
         key=held.key,
@@ -237,7 +237,7 @@ async def reservation(request: Request) -> Response:
         "books/reservation.html",
         entity,
         "ledger",
-        period=_days(came),
+        period=_period(came),
         trail=await _trail(entity, came),
         reservation=found,
         resource=i18n.name_of(found.resource),
@@ -302,10 +302,10 @@ async def _total(entity: Entity, held: Account, asked: Asked) -> Total:
 
 def _link(entity: Entity, asked: Asked, *, name: str = "ledger", page: int = 1, **params: Any) -> str:
     kind = params.pop("kind", "") or None
-    return url(name, key=entity.key, kind=kind, page=page if page > 1 else None, **_days(asked), **params)
+    return url(name, key=entity.key, kind=kind, page=page if page > 1 else None, **_period(asked), **params)
 
 
-def _days(asked: Asked) -> dict[str, Any]:
+def _period(asked: Asked) -> dict[str, Any]:
     """The period as an address says it."""
     return {key: asked.form.values.get(key) or None for key in ("first", "last")} if asked.form.valid else {}
 
@@ -402,16 +402,11 @@ async def _booked(moved: list[Moved]) -> dict[str, str]:
     parted = (each.subject.partition(":") for each in moved)
     ids = {UUID(id) for kind, _colon, id in parted if kind == "reservation"}
     found = Reservation.filter(id__in=ids).select_related("resource", "venue") if ids else None
-    return {
-        each.subject: ", ".join(
-            [
-                i18n.name_of(each.resource),
-                i18n.name_of(each.venue),
-                i18n.day(each.begins_at, each.venue.zone, "short"),
-            ]
-        )
-        for each in (await found if found else [])
-    }
+    said = {}
+    for each in await found if found else []:
+        day = i18n.day(each.begins_at, each.venue.zone, "short")
+        said[each.subject] = f"{i18n.name_of(each.resource)}, {i18n.name_of(each.venue)}, {day}"
+    return said
 
 
 def _entry(each: Moved) -> str:
