@@ -21,11 +21,12 @@ from booking.forms import RefusalShown
 from booking.i18n import gettext as _
 from booking.i18n import ngettext
 from booking.members import Member
-from booking.pricing import terms_for
+from booking.places import wording
+from booking.pricing import Terms, terms_for
 from booking.reservations import Choice, DateOffer, Extra, Repeat, SeveralOffer, Wall, Wish
 from booking.reservations import refusals as no
 from booking.timespan import TimeSpan, local_day
-from booking.web import offering, prices, session
+from booking.web import extras, offering, prices, session
 from booking.web.offering import Asked
 from booking.web.pages import flash, redirect
 from booking.web.wall_times import LONGEST_DAYS
@@ -124,7 +125,8 @@ def basket_of(asked: Asked) -> Basket | None:
     if not form.valid or asked.span is None or asked.booker is None:
         return None
     wish = form.value
-    if wish.repeat is None and not wish.extra:
+    along = extras.chosen(form)
+    if not form.valid or (wish.repeat is None and not along):
         return None
     days, repeat = [wish.day], None
     if wish.repeat:
@@ -146,8 +148,7 @@ def basket_of(asked: Asked) -> Basket | None:
         wish.begins.later,
         wish.ends.later,
     )
-    extras = [Extra(id) for id in dict.fromkeys(wish.extra)]
-    return Basket(wish.id, days, wall, repeat, extras, _chosen(asked, days))
+    return Basket(wish.id, days, wall, repeat, along, _chosen(asked, days))
 
 
 def _chosen(asked: Asked, days: list[date]) -> dict[date, Choice]:
@@ -245,7 +246,9 @@ def _say(request: Request, made: reservations.Made) -> None:
 async def refuse(asked: Asked, refusal: Refused) -> None:
     """Put the refusal on the form. Which dates clash, and what would work, stands beside the price."""
     if isinstance(refusal, no.DatesClash):
-        asked.form.refuse(refusal)
+        # One date is no series: what is wrong with it says more than that it is.
+        alone = asked.basket is None or asked.basket.repeat is None
+        asked.form.refuse(refusal.clashes[0].refusal if alone and refusal.clashes else refusal)
     else:
         await offering.refuse(asked, refusal)
 
@@ -334,7 +337,7 @@ def _date(asked: Asked, basket: Basket, each: DateOffer) -> DateShown:
     )
     for part in each.parts[1:]:
         cents = part.quote.total_cents if part.quote else 0
-        shown.along.append((i18n.name_of(part.resource), i18n.money(cents, currency)))
+        shown.along.append((wording.pieces(part.resource, part.wish.quantity), i18n.money(cents, currency)))
     if each.clash is not None or each.choice is not None or each.refusal is not None:
         shown.ways = _ways(asked, basket, each)
     return shown
@@ -357,7 +360,9 @@ def _ways(asked: Asked, basket: Basket, each: DateOffer) -> list[dict[str, Any]]
     usual = each.parts[0].wish.span if each.parts else None
     if basket.extras and any(part.refusal for part in each.parts[1:]) and usual and not each.parts[0].refusal:
         main = each.parts[0].wish
-        names = ", ".join(i18n.name_of(part.resource) for part in each.parts[1:] if part.refusal)
+        names = ", ".join(
+            wording.pieces(part.resource, part.wish.quantity) for part in each.parts[1:] if part.refusal
+        )
         ways.insert(
             0,
             {
@@ -388,11 +393,21 @@ def _ways(asked: Asked, basket: Basket, each: DateOffer) -> list[dict[str, Any]]
 
 def _cancelling(asked: Asked, offer: SeveralOffer, zone: str, at: datetime) -> list[str]:
     """The terms of the first date; the others have the same, each before its own beginning."""
-    first = next((each.parts[0] for each in offer.booked if each.parts and each.parts[0].wish.span), None)
-    if first is None or first.wish.span is None or first.quote is None:
+    first = next((each for each in offer.booked if each.parts and each.parts[0].wish.span), None)
+    if first is None:
         return []
-    terms = terms_for(first.resource, first.wish.span.begins_at)
-    said = prices.cancelling(terms, first.quote.total_cents, offer.currency, zone, at=at)
+    cents: dict[Terms, list[int]] = {}
+    names: dict[Terms, list[str]] = {}
+    for part in first.parts:
+        if part.wish.span and part.quote:
+            terms = terms_for(part.resource, part.wish.span.begins_at)
+            cents.setdefault(terms, []).append(part.quote.total_cents)
+            names.setdefault(terms, []).append(wording.pieces(part.resource, part.wish.quantity))
+    said = []
+    for terms, each in cents.items():
+        sentences = prices.cancelling(terms, sum(each), offer.currency, zone, at=at, parts_cents=each)
+        # Where the equipment has other terms than the room, whose they are is said.
+        said += sentences if len(cents) == 1 else [f"{', '.join(names[terms])}: {' '.join(sentences)}"]
     if len(offer.booked) > 1 and said:
         return [_("Each date can be cancelled by itself. The first: %(terms)s") % {"terms": said[0]}]
     return said
