@@ -15,7 +15,7 @@ import structlog
 from booking import db, events
 from booking.budgets import ActivityPerson
 from booking.calendars import Feed
-from booking.errors import Refused
+from booking.errors import NotFound, Refused
 from booking.i18n import lazy
 from booking.members import (
     ApiToken,
@@ -30,11 +30,14 @@ from booking.members import (
     recovery,
 )
 from booking.occupancy import Presence, pseudonym
+from booking.payments import Refund
 from booking.reservations import LIVE, ChangeHold, Reservation, Series
 from booking.webhooks import WebhookDelivery, WebhookEndpoint
 
 THINK_FOR = timedelta(days=7)
 LISTED_MAX = 20
+# Refunds that are not with the card yet.
+OWED = ("asked", "pending", "failed")
 # What `_erase` does with each column that points at a member; by table.
 TAKEN_OFF = {
     "session.member": "deleted",
@@ -70,6 +73,15 @@ class BookingsToCome(Refused):
     text = lazy("You still have bookings to come. Cancel them first, or wait until they are over.")
 
 
+class MoneyUnderWay(Refused):
+    """Should it fail, nobody could reach them any more."""
+
+    code = "money_under_way"
+    text = lazy(
+        "Money is still on its way back to your card. Wait until it is there, or ask the house about it."
+    )
+
+
 class LastAdministrator(Refused):
     """Nobody would be left who may give roles."""
 
@@ -83,11 +95,17 @@ async def to_come(member_id: int, at: datetime) -> list[Reservation]:
     return await found.select_related("resource", "venue").order_by("begins_at", "id").limit(LISTED_MAX)
 
 
+async def check(member: Member, *, at: datetime) -> None:
+    """Raises what `ask` would raise now, and changes nothing."""
+    await _may_leave(member, at)
+
+
 @db.atomic
-async def ask(member: Member, *, at: datetime) -> datetime:
+async def ask(member: Member, *, at: datetime, by_operator: bool = False) -> datetime:
     """End the account in seven days. Returns when. Asked again, the first day stands.
 
-    Raises BookingsToCome, LastAdministrator.
+    `by_operator`: whoever keeps the server asks for it, not the member; the mail and the event say so. Raises
+    BookingsToCome, MoneyUnderWay, LastAdministrator.
     """
     [locked] = await db.lock(Member, [member.id])
     if locked.leaves_at is None:
@@ -98,7 +116,7 @@ async def ask(member: Member, *, at: datetime) -> datetime:
             "member.leaving",
             f"member:{member.id}",
             at=at,
-            by_id=member.id,
+            by_id=None if by_operator else member.id,
             leaves_at=locked.leaves_at.isoformat(),
         )
     member.leaves_at = locked.leaves_at
@@ -114,6 +132,15 @@ async def stay(member: Member, *, at: datetime) -> None:
         await events.record("member.stays", f"member:{member.id}", at=at, by_id=member.id)
 
 
+@db.atomic
+async def end(member: Member, *, at: datetime) -> None:
+    """End the account now, for an operator who has to. Raises what `ask` raises; NotFound where it has ended."""
+    [locked] = await db.lock(Member, [member.id])
+    if locked.email != member.email:
+        raise NotFound  # the clock was quicker
+    await _end_locked(locked, at)
+
+
 async def end_due(at: datetime) -> int:
     """End the accounts whose day has come. Returns how many. One that may not end yet is looked at again."""
     ended = 0
@@ -123,12 +150,17 @@ async def end_due(at: datetime) -> int:
             ended += await _end(id, at)
         except Refused as refusal:
             log.warning("account_waits", member_id=id, why=refusal.code)
+        except Exception:
+            # One that fails must not keep the others.
+            log.exception("account_not_ended", member_id=id)
     return ended
 
 
 async def _may_leave(member: Member, at: datetime) -> None:
     if await Reservation.exists(member_id=member.id, state__in=LIVE, ends_at__gt=at):
         raise BookingsToCome
+    if await Refund.exists(payment__reservation__member_id=member.id, status__in=OWED):
+        raise MoneyUnderWay
     others = await recovery.administrators(at, but=member.id)
     if not others and member.id in {each.id for each in await recovery.administrators(at)}:
         raise LastAdministrator
@@ -139,10 +171,14 @@ async def _end(member_id: int, at: datetime) -> int:
     [member] = await db.lock(Member, [member_id])
     if member.leaves_at is None or member.leaves_at > at:
         return 0  # thought better of it a moment ago
+    await _end_locked(member, at)
+    return 1
+
+
+async def _end_locked(member: Member, at: datetime) -> None:
     await _may_leave(member, at)
     await _erase(member, at)
-    await events.record("member.forgotten", f"member:{member_id}", at=at)
-    return 1
+    await events.record("member.forgotten", f"member:{member.id}", at=at)
 
 
 async def _erase(member: Member, at: datetime) -> None:

@@ -287,6 +287,17 @@ def check_limits(
         )
 
 
+async def allotted_before(reference: str, activity: Activity, amount_cents: int) -> Allotment | None:
+    """The same allotment, where it was entered before. Raises ReferenceUsed and ActivityClosed, as `allot` would."""
+    if done := await Allotment.get_or_none(reference=reference):
+        if (done.activity_id, done.amount_cents) != (activity.id, amount_cents):
+            raise ReferenceUsed(reference=reference)
+        return done
+    if amount_cents > 0 and await Activity.exists(id=activity.id, closed_at__isnull=False):
+        raise ActivityClosed.for_good(activity.name)
+    return None
+
+
 @db.atomic
 async def allot(
     reference: str,
@@ -304,12 +315,8 @@ async def allot(
     """
     assert amount_cents != 0
     await db.lock(Account, [activity.account_id])
-    if done := await Allotment.get_or_none(reference=reference):
-        if (done.activity_id, done.amount_cents) != (activity.id, amount_cents):
-            raise ReferenceUsed(reference=reference)
+    if done := await allotted_before(reference, activity, amount_cents):
         return done, False
-    if amount_cents > 0 and await Activity.exists(id=activity.id, closed_at__isnull=False):
-        raise ActivityClosed.for_good(activity.name)
     budget = await Account.get(id=activity.account_id)
     books = await ledger.account(
         f"books:{activity.entity_id}:{budget.currency}",

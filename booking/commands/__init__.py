@@ -211,6 +211,18 @@ def parser() -> argparse.ArgumentParser:
     recover.add_argument("email", metavar="EMAIL")
     recover.add_argument("--reason", required=True, help="why; it is kept, and stands in the mails")
     recover.set_defaults(run="people:recover")
+
+    leave = commands.add_parser(
+        "leave",
+        parents=[as_json],
+        help="end a member's account",
+        description="End the account of a member in seven days, as they could themself: they are told by mail, and can "
+        "keep it until then. What the books need stays. Refused while bookings are to come, or money is under way.",
+    )
+    leave.add_argument("email", metavar="EMAIL")
+    leave.add_argument("--dry-run", action="store_true", help="only tell what would happen")
+    leave.add_argument("--at-once", action="store_true", help="now, and for good; no mail is sent")
+    leave.set_defaults(run="leaving:leave")
     return top
 
 

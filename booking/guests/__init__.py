@@ -21,20 +21,36 @@ from booking.guests.asking import (
     stranger,
     waiting,
 )
-from booking.guests.inviting import HasAccount, invite
+from booking.guests.inviting import (
+    FINDS_MAX,
+    FINDS_SECONDS,
+    MAILS_MAX,
+    MAILS_SECONDS,
+    HasAccount,
+    NoCards,
+    count_asking,
+    invite,
+)
 from booking.guests.keys import by_secret, make_key, page_path, page_url, pages_of
 from booking.guests.models import GuestKey, GuestWish
-from booking.guests.vat_numbers import is_well_formed, tidy
+from booking.guests.vat_numbers import VatNumber, is_well_formed, tidy
 
 __all__ = [
+    "FINDS_MAX",
+    "FINDS_SECONDS",
+    "MAILS_MAX",
+    "MAILS_SECONDS",
     "Asked",
     "GuestKey",
     "GuestWish",
     "HasAccount",
     "MustSignIn",
+    "NoCards",
+    "VatNumber",
     "ask",
     "book",
     "by_secret",
+    "count_asking",
     "forget",
     "invite",
     "is_well_formed",

@@ -12,13 +12,26 @@ from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 
-from booking import db, events, reservations
+from booking import db, events, limits, reservations
 from booking.errors import Refused
 from booking.guests.keys import make_key
 from booking.i18n import lazy
 from booking.members import Member
+from booking.members.sessions import digest
 from booking.reservations import ByCard, Reservation
 from booking.timespan import TimeSpan
+
+# Of one host; of looking people up, as other pages count it too; of mails to one address, whoever has them sent.
+ASKS_MAX, ASKS_SECONDS = 30, 60 * 60
+FINDS_MAX, FINDS_SECONDS = 60, 600
+MAILS_MAX, MAILS_SECONDS = 5, 15 * 60
+
+
+class NoCards(Refused):
+    """Whoever is not a member pays by card, and this house takes none."""
+
+    code = "no_cards"
+    text = lazy("Guests pay by card, and %(resource)s cannot be paid by card yet.")
 
 
 class HasAccount(Refused):
@@ -26,6 +39,13 @@ class HasAccount(Refused):
 
     code = "has_account"
     text = lazy("There is an account with this address. Book for them as a member: their own prices hold.")
+
+
+async def count_asking(by: Member, email: str, *, at: datetime) -> None:
+    """Raises TooMany: each time may mail somebody who does not know us, and tells whether they have an account."""
+    await limits.count(f"ask-guest:{by.id}", most=ASKS_MAX, per_seconds=ASKS_SECONDS, at=at)
+    await limits.count(f"find-members:{by.id}", most=FINDS_MAX, per_seconds=FINDS_SECONDS, at=at)
+    await limits.count(f"guest-pages:{digest(email)[:32]}", most=MAILS_MAX, per_seconds=MAILS_SECONDS, at=at)
 
 
 async def invite(

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from booking.forms import wrong
+from booking.i18n import lazy
 
 # The structures of the European Commission's list (VIES), without the country's letters; and three neighbours.
 FORMS = {
@@ -49,3 +55,18 @@ def is_well_formed(text: str) -> bool:
     """Whether a tidy number begins with a country's two letters and has that country's form."""
     form = FORMS.get(text[:2])
     return form is not None and re.fullmatch(form, text[2:]) is not None
+
+
+def _tidied(value: Any) -> Any:
+    return tidy(value) if isinstance(value, str) else value
+
+
+def _well_formed(value: str) -> str:
+    if value and not is_well_formed(value):
+        raise wrong(
+            lazy("This does not look like a VAT number. Begin with the country: BE0123456789, FR12345678901.")
+        )
+    return value
+
+
+VatNumber = Annotated[str, BeforeValidator(_tidied), Field(max_length=20), AfterValidator(_well_formed)]

@@ -36,7 +36,10 @@ KINDS: dict[str, tuple[str, ...]] = {
     ),
     "prices": ("tariff.added", "tariff.withdrawn"),
     "plans": ("plan.added", "plan.changed", "plan.removed", "plan.arranged"),
-    "displays": ("display.added", "display.code_made", "display.paired", "display.revoked"),
+    "displays": (
+        "display.added", "display.code_made", "display.paired", "display.revoked", "venue.proof_changed",
+        "code.renewed",
+    ),
     "people": ("role.granted", "role.revoked"),
 }  # fmt: skip
 NAMES = tuple(name for names in KINDS.values() for name in names)
@@ -127,8 +130,8 @@ def _overrules(newer: Event, older: Event) -> bool:
     same = ("category", "from_on", "day")
     if newer.name != older.name or any(newer.data.get(each) != older.data.get(each) for each in same):
         return False
-    ours, theirs = older.data.get("after") or {}, newer.data.get("after") or {}
-    return bool(set(ours) & set(theirs))
+    ours, theirs = older.data.get("after"), newer.data.get("after")
+    return isinstance(ours, dict) and isinstance(theirs, dict) and bool(set(ours) & set(theirs))
 
 
 async def just_done(venue_id: int, *, by_id: int, at: datetime) -> int | None:

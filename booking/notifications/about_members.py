@@ -68,6 +68,7 @@ def _leaving(event: Event, member: Member, at: datetime) -> Message:
             member.language,
             name=member.name,
             day=i18n.day(datetime.fromisoformat(event.data["leaves_at"]), "UTC"),
+            own=event.by_id is not None,
             link=f"{settings.BASE_URL}/settings/leave",
         )
     key = f"event:{event.id}:leaving:{member.id}"

@@ -16,6 +16,7 @@ from booking.notifications import composing, facts
 from booking.notifications.mime import without_url
 from booking.notifications.models import Message
 from booking.notifications.rendering import render
+from booking.places import wording
 from booking.reservations import Reservation, Series
 
 KINDS = {
@@ -204,7 +205,7 @@ def _dates(listed: Sequence[Reservation]) -> list[str]:
         line = i18n.span(each.begins_at, each.ends_at, each.venue.zone)
         if each.resource_id != usual:
             line += f", {i18n.name_of(each.resource)}"
-        along = [i18n.name_of(one.resource) for one in listed if one.beside_id == each.id]
+        along = [wording.pieces(one.resource, one.quantity) for one in listed if one.beside_id == each.id]
         if along:
             line += ", " + _("with %(thing)s") % {"thing": ", ".join(along)}
         lines.append(line)

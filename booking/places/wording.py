@@ -185,6 +185,12 @@ def people(number: int) -> str:
     return ngettext("%(number)s person", "%(number)s people", number) % {"number": i18n.number(number)}
 
 
+def pieces(resource: Any, quantity: int) -> str:
+    """Its name, and how many of it where that is not one."""
+    name = i18n.name_of(resource)
+    return f"{name} × {quantity}" if quantity > 1 else name
+
+
 def capacity(resource: Any) -> str:
     """How many people a booking is for, or how many pieces there are to borrow; empty where nothing is known."""
     return people(resource.capacity_people) if resource.capacity_people else ""

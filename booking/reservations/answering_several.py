@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from booking import db, events
+from booking import db, events, places
 from booking.errors import NotFound
 from booking.members import Member, roles
+from booking.places import Unit
 from booking.reservations import refusals as no
 from booking.reservations.deciding import approve, decline
 from booking.reservations.models import PAY_FIRST, Reservation
@@ -48,6 +49,12 @@ async def _answer(id: UUID, name: str, *, by: Member, at: datetime, reason: str 
         raise no.NotWaiting()
     waiting.sort(key=lambda one: (one.begins_at, one.beside_id is not None))
     together, done = uuid4(), []
+    if saying_no:
+        # Equipment is given back with its room; and all units come before the first account.
+        rooms = {each.id for each in waiting}
+        waiting = [each for each in waiting if each.beside_id not in rooms]
+        units = await places.units_of(sorted({each.resource_id for each in fresh}))
+        await db.lock(Unit, {unit for listed in units.values() for unit in listed})
     for each in waiting:
         if saying_no:
             done.append(await decline(each.id, by=by, at=at, reason=reason, together=together))

@@ -11,9 +11,9 @@ from uuid import UUID
 from booking import db
 from booking.errors import NotFound, Refused
 from booking.members import Member
-from booking.reservations.cancelling import cancel
+from booking.reservations.cancelling import cancel, cancel_offer
 from booking.reservations.ending_several import cancel_together
-from booking.reservations.models import LIVE, Reservation
+from booking.reservations.models import Reservation
 
 
 @dataclass(slots=True)
@@ -30,7 +30,7 @@ async def clear(chosen: Sequence[Reservation], *, by: Member, at: datetime, reas
 
     The manager's own bookings cost nothing either: it is the house that changes.
     """
-    along = await _along(chosen, at)
+    along = await _along(chosen, by, at)
     groups: dict[tuple[UUID, int], list[Reservation]] = {}
     known = {each.id for each in chosen}
     for each in (*chosen, *(one for one in along if one.id not in known)):
@@ -55,12 +55,8 @@ async def clear(chosen: Sequence[Reservation], *, by: Member, at: datetime, reas
     return found
 
 
-async def _along(chosen: Sequence[Reservation], at: datetime) -> list[Any]:
-    """The equipment that was taken along with these, still to come: it goes with its room, as everywhere."""
-    return await db.models(
-        Reservation,
-        f"WHERE {db.among('beside_id')} AND state IN (?, ?) AND begins_at > ? ORDER BY begins_at, id",
-        db.many(each.id for each in chosen),
-        *LIVE,
-        at,
-    )
+async def _along(chosen: Sequence[Reservation], by: Member, at: datetime) -> list[Any]:
+    """The equipment that was taken along with these and can still be ended: it goes with its room, as everywhere."""
+    ids = db.many(each.id for each in chosen)
+    beside = await db.models(Reservation, f"WHERE {db.among('beside_id')} ORDER BY begins_at, id", ids)
+    return [each for each in beside if cancel_offer(each, at, by_venue=by.id != each.member_id).allowed]

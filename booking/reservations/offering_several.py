@@ -63,7 +63,8 @@ class DateOffer:
 
     @property
     def total_cents(self) -> int:
-        return sum(part.quote.total_cents for part in self.parts if part.quote)
+        """Nothing where it could not be booked: then equipment is not taken without its room either."""
+        return 0 if self.refusal else sum(part.quote.total_cents for part in self.parts if part.quote)
 
 
 @dataclass(slots=True)
@@ -336,7 +337,7 @@ async def _money(
     offer.available_cents = activity.account.available_cents
     known: dict[int, budgets.Payment] = {}
     months: dict[tuple[int, int], tuple[datetime, int]] = {}
-    for each in offer.booked:
+    for each in [one for one in offer.booked if one.refusal is None]:
         for part in each.parts:
             if part.quote is None or part.wish.span is None:
                 continue

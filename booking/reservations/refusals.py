@@ -60,6 +60,13 @@ class Shut(Refused):
     code = "shut"
     text = lazy("%(venue)s is closed then: %(reason)s.")
 
+    @classmethod
+    def alone(cls, *, resource: str, reason: str, zone: str) -> Refused:
+        """For a space that is closed while its house is open."""
+        made = cls(resource=resource, reason=reason, zone=zone)
+        made.text = lazy("%(resource)s is closed then: %(reason)s.")
+        return made
+
 
 class TooManyPeople(Refused):
     code = "too_many_people"

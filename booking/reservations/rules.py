@@ -142,8 +142,10 @@ def is_open(q: Question) -> Refused | None:
 def is_not_shut(q: Question) -> Refused | None:
     if _within(q.span, q.plan.bookable) or not _within(q.span, q.plan.open):
         return None
-    reasons = [shut.reason for shut in q.plan.shuts if shut.span.overlaps(q.span)]
-    reason = reasons[0] if reasons else i18n.gettext("closed all day")
+    found = [shut for shut in q.plan.shuts if shut.span.overlaps(q.span)]
+    reason = found[0].reason if found else i18n.gettext("closed all day")
+    if found and all(shut.resource_id is not None for shut in found):
+        return no.Shut.alone(resource=i18n.name_of(q.resource), reason=reason, zone=q.zone)
     return no.Shut(venue=i18n.name_of(q.resource.venue), reason=reason, zone=q.zone)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from booking import i18n, places, reservations
 from booking.i18n import gettext as _
 from booking.i18n import ngettext
+from booking.places import wording
 from booking.reservations import Family, Reservation
 from booking.web.pages import url
 
@@ -22,7 +23,7 @@ class Among:
 
     words: str
     dates: list[dict[str, Any]]
-    extras: list[tuple[str, str, str, str]]
+    extras: list[tuple[str, str, str, str, str]]
     room: tuple[str, str] | None
     live: int
     left_out: str = ""
@@ -34,13 +35,15 @@ async def among(found: Reservation, at: datetime, zone: str) -> Among | None:
     if theirs.series is None and not theirs.extras:
         return None
     rooms = {each.resource_id for each in (*theirs.dates, *theirs.extras)} - {found.resource_id}
-    names = {each.id: i18n.name_of(each) for each in await places.by_ids(sorted(rooms))} if rooms else {}
+    spaces = {each.id: each for each in await places.by_ids(sorted(rooms))} if rooms else {}
+    names = {id: i18n.name_of(each) for id, each in spaces.items()}
     extras = [
         (
-            names.get(each.resource_id, ""),
+            wording.pieces(spaces[each.resource_id], each.quantity) if each.resource_id in spaces else "",
             url("reservation", reservation_id=each.id),
             each.state,
             i18n.money(each.total_cents, each.currency) if each.live and each.total_cents else "",
+            _other_time(each, found, zone),
         )
         for each in theirs.extras
         if each.beside_id == found.id
@@ -77,6 +80,27 @@ def left_out_words(days: Sequence[date]) -> str:
         return _("Left out: %(dates)s.") % {"dates": shown}
     said = ngettext("Left out: %(dates)s and %(num)d more.", "Left out: %(dates)s and %(num)d more.", more)
     return said % {"dates": shown, "num": more}
+
+
+async def beside(found: Reservation, zone: str) -> list[tuple[str, str, str]]:
+    """The living equipment taken along with a room, which keeps its own time: (what, when, address)."""
+    rows = await Reservation.filter(beside_id=found.id).select_related("resource").order_by("begins_at", "id")
+    return [
+        (
+            wording.pieces(each.resource, each.quantity),
+            i18n.span(each.begins_at, each.ends_at, zone, "short"),
+            url("reservation", reservation_id=each.id),
+        )
+        for each in rows
+        if each.live
+    ]
+
+
+def _other_time(extra: Reservation, room: Reservation, zone: str) -> str:
+    """When it is taken, where that is no longer when the room is."""
+    if not extra.live or extra.span == room.span:
+        return ""
+    return i18n.span(extra.begins_at, extra.ends_at, zone, "short")
 
 
 def series_words(theirs: Family) -> str:

@@ -54,15 +54,24 @@ async def kept_entities(request: Request) -> list[Entity]:
     return [each for each in await Entity.all().order_by("name") if standing.keeps_books_of(each.id)]
 
 
-def parts(entity: Entity, current: str) -> list[tuple[str, str, bool]]:
-    """The parts of the books as links."""
+def parts(entity: Entity, current: str, period: dict[str, Any]) -> list[tuple[str, str, bool]]:
+    """The parts of the books as links; `period`: the days that the ledger shows, which it keeps."""
     entries = [("books", _("Activities")), ("ledger", _("Ledger")), ("books_checks", _("Checks"))]
     entries.append(("books_seller", _("On receipts")))
-    return [(words, url(name, key=entity.key), name == current) for name, words in entries]
+    kept: dict[str, dict[str, Any]] = {"ledger": period}
+    return [
+        (words, url(name, key=entity.key, **kept.get(name, {})), name == current) for name, words in entries
+    ]
 
 
 def shown(
-    request: Request, template: str, entity: Entity, part: str, status: int = 200, **context: Any
+    request: Request,
+    template: str,
+    entity: Entity,
+    part: str,
+    status: int = 200,
+    period: dict[str, Any] | None = None,
+    **context: Any,
 ) -> Response:
     """A page of the books."""
     return page(
@@ -70,7 +79,7 @@ def shown(
         template,
         status,
         entity=entity,
-        tabs=parts(entity, part),
+        tabs=parts(entity, part, period or {}),
         zone=entity.zone,
         as_of=_("As of %(day)s") % {"day": i18n.day(session.at(request), entity.zone, "medium")},
         **context,

@@ -63,6 +63,14 @@ async def preview(request: Request) -> Response:
     form, cents = await _read(request, activity)
     if not form.valid or cents is None:
         return await _show(request, entity, activity, form, blank(part="user"))
+    try:
+        before = await budgets.allotted_before(form.value.reference, activity, cents)
+    except Refused as refusal:
+        form.refuse(refusal)
+        return await _show(request, entity, activity, form, blank(part="user"))
+    if before:
+        flash(request, "info", _("This reference was entered already, with the same amount."))
+        return redirect(request, "books_activity", key=entity.key, activity_id=activity.id)
     account = activity.account
     return shown(
         request,

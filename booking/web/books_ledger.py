@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import MAXYEAR, UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from pydantic import Field
 from starlette.requests import Request
@@ -62,6 +63,12 @@ class Period(Shape):
     page: int = Field(default=1, ge=1, le=10_000)
 
 
+class Came(Period):
+    """From which account's list a reservation was opened, and what that showed."""
+
+    account: int | None = Field(default=None, ge=1, le=2**31 - 1)
+
+
 @dataclass(frozen=True)
 class Asked:
     """The period as instants, and its form."""
@@ -90,6 +97,7 @@ async def show(request: Request) -> Response:
         entity,
         "ledger",
         asked.form.status,
+        period=_period(asked),
         form=asked.form,
         kind=asked.kind,
         title=str(KIND_NAMES.get(asked.kind, asked.kind)) if asked.kind else _("Ledger"),
@@ -112,9 +120,11 @@ async def show(request: Request) -> Response:
 
 
 async def as_csv(request: Request) -> Response:
-    """Every account of the period (or of one kind), one line each."""
+    """Every account of the period (or of one kind), one line each; a wrong period shows the page, which says so."""
     _member, entity = await books_of(request)
     asked = await _asked(request, entity)
+    if not asked.form.valid:
+        return await show(request)
     lines = await ledger.totals(entity.id, asked.first_at, asked.until_at, kind=asked.kind)
     names = await _names(lines, entity)
     heads = [_("Kind"), _("Account"), _("Name"), _("Currency"), _("Before"), _("In"), _("Out"), _("After")]
@@ -131,7 +141,7 @@ async def as_csv(request: Request) -> Response:
         ]
         for each in lines
     ]
-    return csv_answer(f"ledger-{entity.key}", heads, rows, status=asked.form.status)
+    return csv_answer(f"ledger-{entity.key}", heads, rows)
 
 
 async def account(request: Request) -> Response:
@@ -144,6 +154,7 @@ async def account(request: Request) -> Response:
     moved = await ledger.moved(held.id, asked.first_at, asked.until_at, skip=skip, most=PER_PAGE + 1)
     names = await _names([total], entity)
     others = await _other_names(moved[:PER_PAGE], entity)
+    booked = await _booked(moved[:PER_PAGE])
 
     def link(number: int) -> str:
         return _link(entity, asked, name="ledger_account", account_id=held.id, page=number)
@@ -154,6 +165,7 @@ async def account(request: Request) -> Response:
         entity,
         "ledger",
         asked.form.status,
+        period=_period(asked),
         form=asked.form,
         title=names[held.id],
         key=held.key,
@@ -162,7 +174,7 @@ async def account(request: Request) -> Response:
         up_url=_link(entity, asked),
         total=total,
         currency=held.currency,
-        rows=[_moved(each, entity, others) for each in moved[:PER_PAGE]],
+        rows=[_moved(each, entity, asked, held, others, booked) for each in moved[:PER_PAGE]],
         periods=_periods(request, entity, asked, account_id=held.id),
         days=_days(asked),
         csv_url=_link(entity, asked, name="ledger_account_csv", account_id=held.id),
@@ -173,10 +185,12 @@ async def account(request: Request) -> Response:
 
 
 async def account_csv(request: Request) -> Response:
-    """The transfers of one account in the period, oldest first."""
+    """The transfers of one account in the period, oldest first; a wrong period shows the page, which says so."""
     _member, entity = await books_of(request)
     held = await _account(request, entity)
     asked = await _asked(request, entity)
+    if not asked.form.valid:
+        return await account(request)
     moved = await ledger.moved(held.id, asked.first_at, asked.until_at)
     heads = [
         _("Date"),
@@ -201,7 +215,7 @@ async def account_csv(request: Request) -> Response:
         ]
         for each in reversed(moved)
     ]
-    return csv_answer(f"account-{held.id}", heads, rows, status=asked.form.status)
+    return csv_answer(f"account-{held.id}", heads, rows)
 
 
 async def reservation(request: Request) -> Response:
@@ -215,6 +229,7 @@ async def reservation(request: Request) -> Response:
         raise NotFound
     moved = await ledger.of_subject(found.subject)
     names = await _other_names(moved, entity)
+    came = await _asked(request, entity, Came)
     accounts = {each.key: each for each in await Account.filter(id__in=touched)}
     own = {key for key, each in accounts.items() if each.entity_id == entity.id}
     return shown(
@@ -222,6 +237,8 @@ async def reservation(request: Request) -> Response:
         "books/reservation.html",
         entity,
         "ledger",
+        period=_period(came),
+        trail=await _trail(entity, came),
         reservation=found,
         resource=i18n.name_of(found.resource),
         venue=i18n.name_of(found.venue),
@@ -244,9 +261,9 @@ async def reservation(request: Request) -> Response:
 # --- what is asked -------------------------------------------------------------------------------------
 
 
-async def _asked(request: Request, entity: Entity) -> Asked:
+async def _asked(request: Request, entity: Entity, shape: type[Period] = Period) -> Asked:
     """The period in the entity's zone; complaints go on the form, and then everything is shown."""
-    form = await read(request, Period)
+    form = await read(request, shape)
     wish = form.value if form.valid else Period()
     if wish.first and wish.last and wish.last < wish.first:
         form.wrong("last", lazy("The last day must not be before the first."))
@@ -254,6 +271,20 @@ async def _asked(request: Request, entity: Entity) -> Asked:
     until = day_span(wish.last, entity.zone).ends_at if wish.last else datetime(MAXYEAR, 1, 1, tzinfo=UTC)
     first = day_span(wish.first, entity.zone).begins_at if wish.first else BEGINNING
     return Asked(form, first, until, wish.kind, wish.page)
+
+
+async def _trail(entity: Entity, came: Asked) -> list[tuple[str, str]]:
+    """The way back from a reservation: the ledger of that period, and the account whose list it was opened from."""
+    trail = [(_("Ledger"), _link(entity, came))]
+    wish = came.form.value if came.form.valid else None
+    held = None
+    if isinstance(wish, Came) and wish.account:
+        held = await Account.get_or_none(id=wish.account, entity_id=entity.id)
+    if held is not None:
+        name = (await _in_words([held.key], entity))[held.key]
+        page = came.page
+        trail.append((name, _link(entity, came, name="ledger_account", account_id=held.id, page=page)))
+    return trail
 
 
 async def _account(request: Request, entity: Entity) -> Account:
@@ -270,9 +301,13 @@ async def _total(entity: Entity, held: Account, asked: Asked) -> Total:
 
 
 def _link(entity: Entity, asked: Asked, *, name: str = "ledger", page: int = 1, **params: Any) -> str:
-    typed = {key: asked.form.values.get(key) or None for key in ("first", "last")} if asked.form.valid else {}
     kind = params.pop("kind", "") or None
-    return url(name, key=entity.key, kind=kind, page=page if page > 1 else None, **typed, **params)
+    return url(name, key=entity.key, kind=kind, page=page if page > 1 else None, **_period(asked), **params)
+
+
+def _period(asked: Asked) -> dict[str, Any]:
+    """The period as an address says it."""
+    return {key: asked.form.values.get(key) or None for key in ("first", "last")} if asked.form.valid else {}
 
 
 def _periods(
@@ -346,17 +381,32 @@ def _foot(sums: list[Any]) -> list[str] | None:
     return [_("In all"), *(i18n.money(sum(column), next(iter(currencies))) for column in columns)]
 
 
-def _moved(each: Moved, entity: Entity, others: dict[str, str]) -> dict[str, Any]:
+def _moved(
+    each: Moved, entity: Entity, asked: Asked, held: Account, others: dict[str, str], booked: dict[str, str]
+) -> dict[str, Any]:
     kind, _colon, id = each.subject.partition(":")
+    there: dict[str, Any] = {"reservation_id": id, "account": held.id, "page": asked.page}
     return {
         "at": i18n.day(each.at, entity.zone, "medium"),
         "entry": _entry(each),
-        "note": each.note,
+        "note": each.note or booked.get(each.subject, ""),
         "other": others.get(each.other_key, each.other_key),
         "in_cents": max(0, each.amount_cents),
         "out_cents": max(0, -each.amount_cents),
-        "url": url("books_reservation", key=entity.key, reservation_id=id) if kind == "reservation" else None,
+        "url": _link(entity, asked, name="books_reservation", **there) if kind == "reservation" else None,
     }
+
+
+async def _booked(moved: list[Moved]) -> dict[str, str]:
+    """Space, house and day of the reservations among these transfers, by subject."""
+    parted = (each.subject.partition(":") for each in moved)
+    ids = {UUID(id) for kind, _colon, id in parted if kind == "reservation"}
+    found = Reservation.filter(id__in=ids).select_related("resource", "venue") if ids else None
+    said = {}
+    for each in await found if found else []:
+        day = i18n.day(each.begins_at, each.venue.zone, "short")
+        said[each.subject] = f"{i18n.name_of(each.resource)}, {i18n.name_of(each.venue)}, {day}"
+    return said
 
 
 def _entry(each: Moved) -> str:

@@ -10,11 +10,11 @@ from starlette.responses import Response
 
 from booking import payments
 from booking.forms import Form, Line, Shape, Text, blank, read
+from booking.guests import VatNumber
 from booking.i18n import gettext as _
 from booking.places import SELLER, Entity, describe_seller, seller_lacks
 from booking.web import session
 from booking.web.books import books_of, shown
-from booking.web.guest_booking import VatNumber
 from booking.web.pages import flash, redirect
 
 

@@ -20,6 +20,7 @@ from booking.reservations import Reservation
 from booking.reservations.refusals import CostMoved
 from booking.timespan import TimeSpan, local_day
 from booking.web import change_by_card, paying, prices, session, unsent
+from booking.web.among import beside
 from booking.web.offering import (
     ABOUT_MONEY,
     Rule,
@@ -298,6 +299,7 @@ async def _change_page(
         today=local_day(at, dial.zone),
         asks_people=asks_people(resource),
         pays=pays,
+        along=[] if viewer.secret else await beside(found, dial.zone),
         difference=_difference(found, offer, span, viewer, at) if offer else None,
         no=live,
         aside=rules_aside(form, live) if viewer.manages else [],

@@ -11,7 +11,8 @@ from booking.errors import NotFound
 from booking.forms import RefusalShown
 from booking.i18n import gettext as _
 from booking.i18n import ngettext
-from booking.pricing import terms_for
+from booking.places import wording
+from booking.pricing import Terms, terms_for
 from booking.reservations import DateOffer, SeveralOffer
 from booking.reservations import refusals as no
 from booking.timespan import TimeSpan
@@ -162,7 +163,7 @@ def _date(asked: Asked, basket: Basket, each: DateOffer) -> DateShown:
     )
     for part in each.parts[1:]:
         cents = part.quote.total_cents if part.quote else 0
-        shown.along.append((i18n.name_of(part.resource), i18n.money(cents, currency)))
+        shown.along.append((wording.pieces(part.resource, part.wish.quantity), i18n.money(cents, currency)))
     if each.at_once and each.choice:
         span = each.choice.span
         shown.near = together.written(each.choice.resource_id, span) if span else "skip"
@@ -211,7 +212,9 @@ def _ways(asked: Asked, basket: Basket, each: DateOffer) -> list[dict[str, Any]]
     usual = each.parts[0].wish.span if each.parts else None
     if basket.extras and any(part.refusal for part in each.parts[1:]) and usual and not each.parts[0].refusal:
         main = each.parts[0].wish
-        names = ", ".join(i18n.name_of(part.resource) for part in each.parts[1:] if part.refusal)
+        names = ", ".join(
+            wording.pieces(part.resource, part.wish.quantity) for part in each.parts[1:] if part.refusal
+        )
         ways.insert(
             0,
             {
@@ -243,11 +246,21 @@ def _ways(asked: Asked, basket: Basket, each: DateOffer) -> list[dict[str, Any]]
 
 def _cancelling(asked: Asked, offer: SeveralOffer, zone: str, at: datetime) -> list[str]:
     """The terms of the first date; the others have the same, each before its own beginning."""
-    first = next((each.parts[0] for each in offer.booked if each.parts and each.parts[0].wish.span), None)
-    if first is None or first.wish.span is None or first.quote is None:
+    first = next((each for each in offer.booked if each.parts and each.parts[0].wish.span), None)
+    if first is None:
         return []
-    terms = terms_for(first.resource, first.wish.span.begins_at)
-    said = prices.cancelling(terms, first.quote.total_cents, offer.currency, zone, at=at)
+    cents: dict[Terms, list[int]] = {}
+    names: dict[Terms, list[str]] = {}
+    for part in first.parts:
+        if part.wish.span and part.quote:
+            terms = terms_for(part.resource, part.wish.span.begins_at)
+            cents.setdefault(terms, []).append(part.quote.total_cents)
+            names.setdefault(terms, []).append(wording.pieces(part.resource, part.wish.quantity))
+    said = []
+    for terms, each in cents.items():
+        sentences = prices.cancelling(terms, sum(each), offer.currency, zone, at=at, parts_cents=each)
+        # Where the equipment has other terms than the room, whose they are is said.
+        said += sentences if len(cents) == 1 else [f"{', '.join(names[terms])}: {' '.join(sentences)}"]
     if len(offer.booked) > 1 and said:
         return [_("Each date can be cancelled by itself. The first: %(terms)s") % {"terms": said[0]}]
     return said

@@ -12,17 +12,16 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import structlog
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 from starlette.requests import Request
 from starlette.responses import Response
 
 import settings
 from booking import guests, i18n, limits, notifications, occupancy, payments, places, reservations
 from booking.errors import Refused
-from booking.forms import Email, Form, Line, Shape, Text, blank, read, wrong
-from booking.guests import GuestWish, MustSignIn
+from booking.forms import Email, Form, Line, Shape, Text, blank, read
+from booking.guests import GuestWish, MustSignIn, VatNumber
 from booking.i18n import gettext as _
-from booking.i18n import lazy
 from booking.members.sign_in import LinkUsed
 from booking.places import wording
 from booking.reservations import Offer, Reservation
@@ -33,24 +32,6 @@ from booking.web.wall_times import moments_of
 
 ASKS_MAX, ASKS_SECONDS = 30, 60 * 60
 log = structlog.get_logger("booking.web")
-
-
-class NoCards(Refused):
-    """Whoever is not a member pays by card, and this house takes none."""
-
-    code = "no_cards"
-    text = lazy("Guests pay by card, and %(resource)s cannot be paid by card yet.")
-
-
-def _vat_number(value: str) -> str:
-    if value and not guests.is_well_formed(value):
-        raise wrong(
-            lazy("This does not look like a VAT number. Begin with the country: BE0123456789, FR12345678901.")
-        )
-    return value
-
-
-VatNumber = Annotated[str, BeforeValidator(guests.tidy), Field(max_length=20), AfterValidator(_vat_number)]
 
 
 class Guest(Shape):
@@ -315,7 +296,7 @@ async def price(wanted: Wanted, *, at: datetime, keep: bool = False) -> None:
         return
     first = wanted.offer.refusals[0]
     if first.code == "payment_needed":
-        first = NoCards(resource=i18n.name_of(resource))
+        first = guests.NoCards(resource=i18n.name_of(resource))
     elif first.code != "members_only":
         first = await reservations.with_alternatives(first, resource, wanted.span, who, at=at, **counts)
     wanted.refusal = first

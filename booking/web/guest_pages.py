@@ -14,7 +14,6 @@ from booking.members.sessions import digest
 from booking.web import session, sign_in
 from booking.web.pages import page
 
-MAILS_MAX, MAILS_SECONDS = 5, 15 * 60
 log = structlog.get_logger("booking.web")
 
 
@@ -33,7 +32,9 @@ async def send(request: Request) -> Response:
     if not form.valid:
         return page(request, "guests/find.html", form.status, form=form, sent="")
     email, at = form.value.email, session.at(request)
-    await limits.count(f"guest-pages:{digest(email)[:32]}", most=MAILS_MAX, per_seconds=MAILS_SECONDS, at=at)
+    await limits.count(
+        f"guest-pages:{digest(email)[:32]}", most=guests.MAILS_MAX, per_seconds=guests.MAILS_SECONDS, at=at
+    )
     sign_in.beside(_send(email, at))
     return page(request, "guests/find.html", form=form, sent=email)
 

@@ -39,6 +39,8 @@ SAID = {
     "display.code_made": lazy("New code to pair the display %(name)s"),
     "display.paired": lazy("The display %(name)s was paired"),
     "display.revoked": lazy("The display %(name)s was taken back"),
+    "venue.proof_changed": lazy("Checking in asks for the code on the display"),
+    "code.renewed": lazy("New printed code: %(name)s"),
     "role.granted": lazy("A role was given: %(role)s, %(name)s"),
     "role.revoked": lazy("A role was ended: %(role)s, %(name)s"),
 }
@@ -124,17 +126,23 @@ def headline_of(event: Event, venue: Venue, name: str = "") -> str:
 
     data = event.data
     on = data.get("day") or data.get("from_on")
-    whose = event.subject.startswith("venue:") and event.name == "hours.changed"
+    whose = event.subject.startswith("venue:") and event.name in ("hours.changed", "code.renewed")
     values = {
         "name": i18n.name_of(venue)
         if whose
-        else name or data.get("name") or (data.get("after") or {}).get("name") or data.get("key") or "",
+        else name or data.get("name") or _after(event).get("name") or data.get("key") or "",
         "day": i18n.day(date.fromisoformat(on), style="medium") if on else "",
         "category": str(CATEGORY_NAMES.get(data.get("category") or "", "")),
         "role": str(ROLE_NAMES.get(data.get("kind") or "", "")),
     }
     said = str(SAID[event.name]) % values
     return _("%(what)s (undo)") % {"what": said} if data.get("undoes") else said
+
+
+def _after(event: Event) -> dict[str, Any]:
+    """What stands there after it, by name; of what is only on or off there are no names."""
+    found = event.data.get("after")
+    return found if isinstance(found, dict) else {}
 
 
 def detail_of(event: Event, venue: Venue) -> list[Detail]:
@@ -147,6 +155,8 @@ def detail_of(event: Event, venue: Venue) -> list[Detail]:
     elif event.name in ("venue.closed", "role.granted", "role.revoked"):
         keys = ("reason",) if event.name == "venue.closed" else ("ends_on",)
         pairs = {key: (None, data.get(key)) for key in keys if data.get(key)}
+    elif event.name == "venue.proof_changed":
+        pairs = {"presence_proof": (not data.get("after"), bool(data.get("after")))}
     else:
         before, after = data.get("before") or {}, data.get("after") or {}
         pairs = {name: (before.get(name), after.get(name)) for name in {**before, **after}}

@@ -13,7 +13,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from booking import budgets, i18n, limits, members, places, reservations
+from booking import budgets, guests, i18n, limits, members, places, reservations
 from booking.errors import NotFound, Refused
 from booking.forms import Day, Form, Line, Shape, Text, blank, read
 from booking.i18n import gettext as _
@@ -27,7 +27,6 @@ from booking.web.manage import house_of, tabs
 from booking.web.pages import flash, page, redirect, url
 
 FOUND_MAX = 10
-FINDS_MAX, FINDS_SECONDS = 60, 600
 DAYS_LOOKED_AT = 21
 # The rules a manager may set aside, and what that means.
 RULES_SAID = {
@@ -175,7 +174,10 @@ async def _found(
 ) -> tuple[list[Member], Member | None]:
     """The members that the term finds, and the one who was chosen if among them. Counted, against listing everyone."""
     await limits.count(
-        f"find-members:{by.id}", most=FINDS_MAX, per_seconds=FINDS_SECONDS, at=session.at(request)
+        f"find-members:{by.id}",
+        most=guests.FINDS_MAX,
+        per_seconds=guests.FINDS_SECONDS,
+        at=session.at(request),
     )
     found = await members.find(term, most=FOUND_MAX)
     return found, next((each for each in found if each.id == wanted), None)

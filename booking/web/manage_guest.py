@@ -14,20 +14,18 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from booking import guests, i18n, limits, payments, places, reservations
+from booking import guests, i18n, payments, places, reservations
 from booking.errors import Refused
 from booking.forms import Day, Email, Form, Line, Shape, Text, check, read
+from booking.guests import VatNumber
 from booking.i18n import gettext as _
 from booking.members import Member
-from booking.members.sessions import digest
 from booking.places import Venue, wording
 from booking.timespan import TimeSpan, local_day
-from booking.web import by_card, guest_booking, guest_pages, session, wall_times
-from booking.web.guest_booking import NoCards, VatNumber, Wanted
+from booking.web import by_card, guest_booking, session, wall_times
+from booking.web.guest_booking import Wanted
 from booking.web.manage import house_of, tabs
 from booking.web.manage_booking import (
-    FINDS_MAX,
-    FINDS_SECONDS,
     OVERRIDES,
     RULES_SAID,
     proposed,
@@ -37,8 +35,6 @@ from booking.web.manage_booking import (
 )
 from booking.web.pages import flash, page, redirect, url
 from booking.web.settings import Language
-
-ASKS_MAX, ASKS_SECONDS = 30, 60 * 60
 
 
 class Look(Shape):
@@ -146,7 +142,7 @@ async def _ask(
     """Hold it; the mail is made from its event. Setting a rule aside is a manager's, so it asks for a passkey."""
     if wish.overrides and session.roles(request).manages(venue):
         await session.confirmed(request)
-    await _count(request, by, wish.email)
+    await guests.count_asking(by, wish.email, at=session.at(request))
     given = "payment" in wish.overrides
     card = _card(resource, wish.pay_hours)
     try:
@@ -172,7 +168,7 @@ async def _ask(
         )
     except Refused as refusal:
         if refusal.code == "payment_needed":
-            raise NoCards(resource=i18n.name_of(resource)) from refusal
+            raise guests.NoCards(resource=i18n.name_of(resource)) from refusal
         raise
     name = (await done.member).name
     if done.waits_for_card and done.held_until:
@@ -186,19 +182,6 @@ async def _ask(
         said = {"name": name, "resource": i18n.name_of(resource), "when": when(done.span, venue)}
         flash(request, "success", _("Booked for %(name)s: %(resource)s, %(when)s.") % said)
     return redirect(request, "manage_venue", key=venue.key, day=local_day(done.begins_at, venue.zone))
-
-
-async def _count(request: Request, by: Member, email: str) -> None:
-    """Raises TooMany: each press may mail somebody who does not know us, and tells whether they have an account."""
-    at = session.at(request)
-    await limits.count(f"ask-guest:{by.id}", most=ASKS_MAX, per_seconds=ASKS_SECONDS, at=at)
-    await limits.count(f"find-members:{by.id}", most=FINDS_MAX, per_seconds=FINDS_SECONDS, at=at)
-    await limits.count(
-        f"guest-pages:{digest(email)[:32]}",
-        most=guest_pages.MAILS_MAX,
-        per_seconds=guest_pages.MAILS_SECONDS,
-        at=at,
-    )
 
 
 def _card(resource: Any, hours: int) -> reservations.ByCard | None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -31,6 +32,8 @@ from booking.web.wall_times import Clock, Dial
 
 AROUND = timedelta(days=2)
 EXTRAS_MAX = 10
+# The boxes that ask how many of a piece of equipment are taken along: see web/extras.py.
+EXTRA_NAME = re.compile(r"extra-([1-9][0-9]{0,8})")
 RULE_WORDS = {
     "lead": lazy("the notice that the house needs"),
     "horizon": lazy("how far ahead one may book"),
@@ -137,7 +140,8 @@ async def _ways(asked: Asked, refusal: Refused) -> list[tuple[str, str]]:
     ):
         ways += [] if asked.for_another else [*_card_ways(asked, refusal), *await _other_purses(asked)]
     elif refusal.code == "series_by_card":
-        alone = link(form, asked.resource.id, asked.span, repeat=None, extra=None)
+        along = dict.fromkeys(name for name in form.values if EXTRA_NAME.fullmatch(name))
+        alone = link(form, asked.resource.id, asked.span, **{**along, "repeat": None, "extra": None})
         ways += [*await _other_purses(asked), (_("Book this date alone"), alone)]
     elif refusal.code == "quota_reached":
         ways.append((_("See your bookings"), url("reservations")))
@@ -164,6 +168,7 @@ def link(form: Form[Any], resource_id: int, span: TimeSpan | None = None, **chan
     """The form again, for a resource and a span, with what was typed."""
     names = ["people", "quantity", "activity", "rest", "title", "note", "member_email", "extra"]
     names += ["repeat", "repeat_until", "repeat_times"] if form.values.get("repeat") else []
+    names += [name for name, typed in form.values.items() if EXTRA_NAME.fullmatch(name) and typed != "0"]
     if span is None:
         names += ["day", "begins", "ends", "last_day"]
     kept = {name: form.values.get(name) for name in names} | changes

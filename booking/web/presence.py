@@ -27,6 +27,8 @@ from booking.web.offering import Asked, Rule
 from booking.web.pages import flash, page, redirect, redirect_to, url
 from booking.web.wall_times import dial_of
 
+# Whoever stands at the door before their time is told when they can check in.
+TOLD_AHEAD = timedelta(hours=6)
 STEPS_MAX = 200  # of a raster of five minutes, more than sixteen hours
 
 
@@ -116,10 +118,11 @@ async def _code_page(request: Request, place: Place, form: Form[Any]) -> Respons
     resources = [place.resource] if place.resource else await places.published([venue.id])
     listed = await occupancy.doors(resources if venue.status != "closed" else [], at)
     stay = await occupancy.open_stay(member.id) if member else None
-    due = await reservations.due_at(member.id, venue.id, at=at, early=occupancy.EARLY) if member else []
-    due = [each for each in due if occupancy.can_check_in(each, at)]
+    own = await reservations.due_at(member.id, venue.id, at=at, early=TOLD_AHEAD) if member else []
     if place.resource:
-        due = [each for each in due if each.resource_id == place.resource.id]
+        own = [each for each in own if each.resource_id == place.resource.id]
+    due = [each for each in own if occupancy.can_check_in(each, at)]
+    soon = next((each for each in own if each.begins_at - occupancy.EARLY > at), None)
     token = request.path_params["token"]
     here = stay is not None and stay.venue_id == venue.id
     return page(
@@ -137,6 +140,14 @@ async def _code_page(request: Request, place: Place, form: Form[Any]) -> Respons
             for each in due
             if not (here and stay and stay.reservation_id == each.id)
         ],
+        soon=None
+        if soon is None or due
+        else (
+            url("reservation", reservation_id=soon.id),
+            i18n.name_of(soon.resource),
+            _times(soon, at),
+            i18n.clock(soon.begins_at - occupancy.EARLY, venue.zone),
+        ),
         stay=await _stay_words(stay, venue) if here and stay else None,
         elsewhere=stay is not None and not here,
         house=await occupancy.now(venue, at) if member else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -74,9 +75,13 @@ def _rate(basis_points: int) -> str:
     return i18n.percent(basis_points / 10_000, 0 if basis_points % 100 == 0 else 1)
 
 
-def cancelling(terms: Terms, total_cents: int, currency: str, zone: str, *, at: datetime) -> list[str]:
-    """What cancelling costs, as sentences with the venue's date and time."""
-    late_cents = pricing.cancellation_fee(total_cents, terms, terms.free_until)
+def cancelling(
+    terms: Terms, total_cents: int, currency: str, zone: str, *, at: datetime, parts_cents: Iterable[int] = ()
+) -> list[str]:
+    """What cancelling costs, as sentences with the venue's date and time. `parts_cents`: what the total is made of,
+    where each part is a booking with a fee of its own."""
+    parts = tuple(parts_cents) or (total_cents,)
+    late_cents = sum(pricing.cancellation_fee(each, terms, terms.free_until) for each in parts)
     if not total_cents or not late_cents:
         return [_("Cancelling is free until it begins.")]
     values = {

@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from booking import members
 from booking.forms import Form, Line, Shape, Text, blank, read
+from booking.guests import VatNumber
 from booking.i18n import _
 from booking.web import session
-from booking.web.guest_booking import VatNumber
 from booking.web.pages import flash, page, redirect
 
 

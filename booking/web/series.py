@@ -15,6 +15,7 @@ from booking.errors import NotFound, Refused
 from booking.forms import Form, Line, RefusalShown, Shape, Text, Ticked, blank, check, read
 from booking.i18n import gettext as _
 from booking.i18n import ngettext
+from booking.places import wording
 from booking.reservations import Family, Reservation, SeveralChanged, Wall
 from booking.reservations import refusals as no
 from booking.timespan import TimeSpan, local_day
@@ -135,7 +136,7 @@ def _cancel_page(
             else _("no fee")
         )
         ways.append({"value": which, "label": label, "detail": dates, "side": fee})
-    along = [(str(each.id), i18n.name_of(each.resource)) for each in theirs.along([found])]
+    along = [(str(each.id), wording.pieces(each.resource, each.quantity)) for each in theirs.along([found])]
     return page(
         request,
         "reservations/series_cancel.html",

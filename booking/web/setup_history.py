@@ -138,4 +138,6 @@ async def _show(request: Request, venue: Venue, form: Form[Any], **more: Any) ->
 
 
 def _who(each: houses.Change) -> str:
-    return each.by.name if each.by else _("an import or a command")
+    if each.by:
+        return each.by.name
+    return _("the screen itself") if each.event.name == "display.paired" else _("an import or a command")

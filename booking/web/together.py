@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from starlette.requests import Request
@@ -25,10 +25,11 @@ from booking.members import Member
 from booking.reservations import Choice, Clash, Extra, Repeat, Wall, Wish
 from booking.reservations import refusals as no
 from booking.timespan import TimeSpan, local_day
-from booking.web import offering, session
+from booking.web import extras, offering, session
 from booking.web.among import left_out_words
 from booking.web.offering import Asked
 from booking.web.pages import flash, redirect
+from booking.web.wall_times import LONGEST_DAYS
 
 
 @dataclass
@@ -78,7 +79,8 @@ def basket_of(asked: Asked) -> Basket | None:
     if not form.valid or asked.span is None or asked.booker is None:
         return None
     wish = form.value
-    if wish.repeat is None and not wish.extra:
+    along = extras.chosen(form)
+    if not form.valid or (wish.repeat is None and not along):
         return None
     days, repeat = [wish.day], None
     if wish.repeat:
@@ -100,10 +102,9 @@ def basket_of(asked: Asked) -> Basket | None:
         wish.begins.later,
         wish.ends.later,
     )
-    extras = [Extra(id) for id in dict.fromkeys(wish.extra)]
     clashing = (wish.clashing or "") if repeat else ""
     nearest = _chosen(asked, days, "near") if clashing == reservations.NEAREST else {}
-    return Basket(wish.id, days, wall, repeat, extras, _chosen(asked, days), nearest, clashing)
+    return Basket(wish.id, days, wall, repeat, along, _chosen(asked, days), nearest, clashing)
 
 
 def _chosen(asked: Asked, days: list[date], name: str = "on") -> dict[date, Choice]:
@@ -125,10 +126,11 @@ def read_choice(typed: str, day: date, resource_id: int, zone: str) -> Choice | 
         return None
     try:
         span = TimeSpan(*(datetime.fromisoformat(f"{text}+00:00") for text in told.group(2, 3)))
-    except ValueError:
+        # Another hour of the same date; what lies elsewhere, or lasts for years, was never offered.
+        offered = local_day(span.begins_at, zone) == day and span.duration <= timedelta(days=LONGEST_DAYS)
+    except (ValueError, OverflowError):
         return None
-    # Another hour of the same date; what lies elsewhere was never offered.
-    return Choice(int(told[1]), span, bool(told[4])) if local_day(span.begins_at, zone) == day else None
+    return Choice(int(told[1]), span, bool(told[4])) if offered else None
 
 
 def written(resource_id: int, span: TimeSpan, *, alone: bool = False) -> str:
@@ -209,6 +211,8 @@ def _say(request: Request, made: reservations.Made) -> None:
 async def refuse(asked: Asked, refusal: Refused) -> None:
     """Put the refusal on the form. Which dates clash, and what would work, stands beside the price."""
     if isinstance(refusal, no.DatesClash):
-        asked.form.refuse(refusal)
+        # One date is no series: what is wrong with it says more than that it is.
+        alone = asked.basket is None or asked.basket.repeat is None
+        asked.form.refuse(refusal.clashes[0].refusal if alone and refusal.clashes else refusal)
     else:
         await offering.refuse(asked, refusal)

@@ -23,6 +23,14 @@ API = rows(
         ("GET", "/api/v1/resources/{resource_id}/quote", SIGNED_IN, "What it would cost"),
         ("GET", "/api/v1/reservations", SIGNED_IN, "One's own reservations"),
         ("POST", "/api/v1/reservations", SIGNED_IN, "Reserve"),
+        (
+            "POST",
+            "/api/v1/venues/{key}/guests",
+            HOSTS,
+            "Ask somebody without an account",
+            "",
+            ("name", "email", "resource_id", "begins_at", "ends_at"),
+        ),
         ("GET", "/api/v1/reservations/{reservation_id}", OWNER | HOSTS, "One reservation"),
         (
             "GET",

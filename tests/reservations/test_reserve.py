@@ -236,6 +236,25 @@ async def test_a_closure_refuses_with_its_reason(room, alice, illustration):
     await nothing_happened(illustration)
 
 
+async def test_a_space_that_is_closed_alone_does_not_close_its_house(room, alice, illustration):
+    span = make.span("09:00", "18:00")
+    closed = {
+        "venue_id": room.venue_id,
+        "begins_at": span.begins_at,
+        "ends_at": span.ends_at,
+        "created_at": NOW,
+    }
+    await Closure.create(**closed, resource_id=room.id, reason="painting")
+    with pytest.raises(no.Shut) as refusal:
+        await reserve(room, alice, illustration)
+    assert refusal.value.sentence == f"{room.name} is closed then: painting."
+    await Closure.create(**closed, reason="a feast")
+    with pytest.raises(no.Shut) as refusal:
+        await reserve(room, alice, illustration)
+    assert refusal.value.sentence.startswith(f"{room.venue.name} is closed then")
+    await nothing_happened(illustration)
+
+
 async def test_a_public_holiday_refuses(db, alice):
     room = await make.resource(at=await make.venue(holidays_region="BE"))
     money = await make.activity(alice, of=room.venue.entity)

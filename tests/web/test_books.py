@@ -174,9 +174,16 @@ async def test_wrong_amounts_and_used_references(theo: Any, entity: Any, activit
         assert (await theo.post(address, data=sent)).status_code == 422, wrong
         assert (await theo.get(address, params=sent)).status_code == 422, wrong
     assert (await theo.post(address, data={"amount": "5", "reference": "x"})).status_code == 303
-    used = await theo.post(address, data={"amount": "6", "reference": "x"})
-    assert used.status_code == 409
-    assert "x was used for another allotment" in used.text
+    for ask in (
+        theo.post(address, data={"amount": "6", "reference": "x"}),
+        theo.get(f"{address}?amount=6&reference=x"),
+    ):
+        used = await ask
+        assert used.status_code == 409
+        assert "x was used for another allotment" in used.text
+        assert 'value="6"' in used.text
+    again = await theo.get(f"{address}?amount=5&reference=x", follow_redirects=True)
+    assert "This reference was entered already, with the same amount." in again.text
     assert (await Account.get(id=activity.account_id)).balance_cents == 100_500
 
 

@@ -131,10 +131,43 @@ async def test_down_to_the_reservation(theo: Any, books: Any) -> None:
     assert link
     account = (await theo.get(link[1])).text
     address = f"/books/{home.key}/reservations/{first.id}"
-    assert f'href="{address}"' in account
+    assert f'href="{address}?account=' in account
     seen = (await theo.get(address)).text
     for words in ("€20.00", "€4.20", "€24.20", str(first.id), "Income"):
         assert words in seen
+
+
+async def test_the_way_back_keeps_the_account_and_the_period(theo: Any, books: Any) -> None:
+    home, host, first = books
+    income = await Account.get(entity_id=home.id, kind="income")
+    days = "first=2026-11-01&amp;last=2026-11-30"
+    account = (await theo.get(f"/books/{home.key}/ledger/{income.id}?first=2026-11-01&last=2026-11-30")).text
+    link = re.search(rf'href="(/books/{home.key}/reservations/{first.id}[^"]+)"', account)
+    assert link
+    # Which booking it was stands beside each entry.
+    assert re.search(
+        rf'{first.id}[^"]+">Income</a><br><span class="quiet small">Room [^<]+, Tue 24 Nov<', account
+    )
+    seen = (await theo.get(link[1].replace("&amp;", "&"))).text
+    assert f'href="/books/{home.key}/ledger/{income.id}?{days}"' in seen
+    assert seen.count(f'href="/books/{home.key}/ledger?{days}"') == 2  # the crumb and the tab
+    # What nobody could have come from leads to the ledger all the same.
+    strange = await Account.get(entity_id=host.id, kind="income")
+    for odd in (f"account={strange.id}", "account=x", "first=soon", "account=999999999999"):
+        odd_page = await theo.get(f"/books/{home.key}/reservations/{first.id}?{odd}")
+        assert odd_page.status_code == 200
+        assert f"/ledger/{strange.id}" not in odd_page.text
+
+
+async def test_a_file_of_a_wrong_period_is_the_page_that_says_so(theo: Any, books: Any) -> None:
+    home = books[0]
+    income = await Account.get(entity_id=home.id, kind="income")
+    for address in (f"/books/{home.key}/ledger", f"/books/{home.key}/ledger/{income.id}"):
+        wrong = await theo.get(f"{address}.csv?first=2026-12-01&last=2026-11-01")
+        assert wrong.status_code == 422
+        assert wrong.headers["content-type"].startswith("text/html")
+        assert "content-disposition" not in wrong.headers
+        assert "The last day must not be before the first." in wrong.text
 
 
 async def test_periods(theo: Any, books: Any) -> None:

@@ -167,6 +167,19 @@ async def test_too_early_says_when(client_of, room, alice):
     assert "09:45" in answer.text
 
 
+async def test_the_next_booking_says_from_when_one_can_check_in(client_of, room, house, alice):
+    await make.reservation(room, alice, make.span("11:00", "12:30", days=0))
+    bob = await client_of(await make.member("Bob"))
+    mine = await client_of(alice)
+    for place in (room, house):
+        text = (await mine.get(path(place))).text
+        assert "11:00–12:30" in text
+        assert "You can check in from 10:45." in text
+        assert "You can check in" not in (await bob.get(path(place))).text
+    other = await make.resource(at=house, name="Loft")
+    assert "You can check in" not in (await mine.get(path(other))).text
+
+
 async def test_signing_in_is_asked_for_and_comes_back(client, house):
     answer = await client.post(
         path(house, "/check-in"), headers={"Referer": f"http://localhost:8000{path(house)}"}

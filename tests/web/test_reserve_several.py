@@ -146,6 +146,8 @@ async def test_what_cannot_be_read_of_a_choice_says_nothing(
         "x",
         "9@2026-99-01T09:00Z/2026-11-24T11:00Z",
         f"{room.id}@2026-12-24T09:00Z/2026-12-24T11:00Z",
+        f"{room.id}@2026-11-24T09:00Z/9999-12-31T23:59Z",
+        f"{room.id}@9999-12-31T23:58Z/9999-12-31T23:59Z",
     ):
         answer = await client.post(address(room), data=typed(project, **{"on-2026-11-24": odd}))
         assert answer.status_code == 409
@@ -213,6 +215,158 @@ async def test_equipment_is_taken_along_in_the_same_press(
     again = await client.post(address(room), data=one | {"seen": "2904"})
     assert again.headers["location"] == done.headers["location"]
     assert await Series.all().count() == 0
+
+
+@pytest.fixture
+async def beamers(room: Any) -> Any:
+    """Three of them, one of which is out at the usual time."""
+    made = await make.resource(
+        at=room.venue,
+        name="Projector",
+        kind="equipment",
+        units=3,
+        hour_cents=200,
+        half_day_cents=None,
+        day_cents=None,
+    )
+    await make.reservation(made, await make.member("Charlie"), make.span())
+    return made
+
+
+async def test_two_pieces_of_a_kind_are_taken_along(
+    client_of: Any, room: Any, alice: Any, project: Any, beamers: Any
+) -> None:
+    client = await client_of(alice)
+    page = await client.get(address(room), params=typed(project, repeat=""))
+    box = re.search(rf'<input[^>]*name="extra-{beamers.id}"[^>]*>', page.text)
+    assert box
+    assert 'type="number" value="0"' in box[0]
+    assert 'max="3"' in box[0]
+    assert "€4.84 each" in page.text
+    two = typed(project, repeat="", **{f"extra-{beamers.id}": "2"})
+    page = await client.get(address(room), params=two, headers=LIVE)
+    assert "with Projector × 2" in page.text
+    assert "€33.88" in page.text
+    done = await client.post(address(room), data=two | {"seen": "3388"})
+    assert done.status_code == 303
+    along = await Reservation.get(member_id=alice.id, resource_id=beamers.id)
+    assert (along.quantity, along.total_cents) == (2, 968)
+    shown = await client.get(done.headers["location"])
+    assert "Projector × 2" in shown.text
+
+
+async def test_what_cancelling_costs_counts_what_is_taken_along(
+    client_of: Any, room: Any, alice: Any, project: Any, beamers: Any
+) -> None:
+    client = await client_of(alice)
+    two = typed(project, repeat="", **{f"extra-{beamers.id}": "2"})
+    await beamers.update_from_dict({"free_until_hours": 24, "late_fee_percent": 50}).save()
+    page = await client.get(address(room), params=two, headers=LIVE)
+    assert "After that it costs 50%: €16.94." in page.text  # half of €33.88
+    await beamers.update_from_dict({"free_until_hours": 2, "late_fee_percent": 50}).save()
+    page = await client.get(address(room), params=two, headers=LIVE)
+    assert "Quai: Cancelling is free until" in page.text
+    assert "costs 50%: €12.10." in page.text
+    assert "Projector × 2: Cancelling is free until" in page.text
+    assert "costs 50%: €4.84." in page.text
+
+
+async def test_whoever_moves_the_room_is_told_what_stays(
+    client_of: Any, room: Any, alice: Any, project: Any, beamers: Any
+) -> None:
+    client = await client_of(alice)
+    two = typed(project, repeat="", **{f"extra-{beamers.id}": "2"})
+    done = await client.post(address(room), data=two)
+    along = await Reservation.get(member_id=alice.id, resource_id=beamers.id)
+    form = await client.get(f"{done.headers['location']}/change")
+    assert "What you take along keeps its own time." in form.text
+    assert f'href="/reservations/{along.id}">Projector × 2</a>, Tue 24 Nov, 10:00–12:00' in form.text
+    shown = (await client.get(done.headers["location"])).text
+    assert "Projector × 2</a>, €9.68 " in shown
+    moved = await client.post(
+        f"{done.headers['location']}/change",
+        data={"day": "2026-11-24", "begins": "10:00", "ends": "13:00", "people": "2", "quantity": "1"},
+    )
+    assert moved.status_code == 303
+    shown = (await client.get(done.headers["location"])).text
+    assert "Projector × 2</a>, €9.68, Tue 24 Nov, 10:00–12:00" in shown
+    cancelling = await client.get(f"{done.headers['location']}/cancel", follow_redirects=True)
+    assert "Projector × 2" in cancelling.text
+
+
+async def test_none_of_a_kind_is_a_booking_of_the_room_alone(
+    client_of: Any, room: Any, alice: Any, project: Any, beamers: Any
+) -> None:
+    client = await client_of(alice)
+    for nothing in ("0", ""):
+        form = typed(project, repeat="", **{f"extra-{beamers.id}": nothing}, begins="14:00", ends="15:00")
+        page = await client.get(address(room), params=form, headers=LIVE)
+        assert "with Projector" not in page.text
+    done = await client.post(address(room), data=form)
+    assert done.status_code == 303
+    assert [each.beside_id for each in await Reservation.filter(member_id=alice.id)] == [None]
+
+
+async def test_a_link_that_ticks_a_kind_asks_for_one_of_it(
+    client_of: Any, room: Any, alice: Any, project: Any, beamers: Any
+) -> None:
+    client = await client_of(alice)
+    page = await client.get(address(room), params=typed(project, repeat="", extra=str(beamers.id)))
+    box = re.search(rf'<input[^>]*name="extra-{beamers.id}"[^>]*>', page.text)
+    assert box
+    assert 'value="1"' in box[0]
+    assert "with Projector," in page.text
+
+
+async def test_more_than_are_free_then_are_refused(
+    client_of: Any, room: Any, alice: Any, project: Any, beamers: Any
+) -> None:
+    client = await client_of(alice)
+    for many, said in (("3", "Without Projector × 3"), ("4", "There are 3 of these, and you asked for 4.")):
+        form = typed(project, repeat="", **{f"extra-{beamers.id}": many})
+        refused = await client.post(address(room), data=form)
+        assert refused.status_code == 409
+        assert said in refused.text
+        assert "A series is booked whole" not in refused.text
+        assert "1 of 1 dates" not in refused.text
+        assert f'name="extra-{beamers.id}" type="number" value="{many}"' in refused.text
+    assert await Reservation.filter(member_id=alice.id).count() == 0
+
+
+async def test_what_is_no_number_of_pieces_is_told(
+    client_of: Any, room: Any, alice: Any, project: Any, beamers: Any
+) -> None:
+    client = await client_of(alice)
+    for odd in ("-1", "two", "1.5", "501", "9" * 30):
+        refused = await client.post(
+            address(room), data=typed(project, repeat="", **{f"extra-{beamers.id}": odd})
+        )
+        assert refused.status_code == 422
+        assert f'id="f-extra-{beamers.id}-error"' in refused.text
+        assert f'value="{odd}"' in refused.text
+    assert await Reservation.filter(member_id=alice.id).count() == 0
+
+
+async def test_another_activity_keeps_the_pieces_that_were_asked_for(
+    client_of: Any, room: Any, alice: Any, project: Any, beamers: Any
+) -> None:
+    poor = await make.activity(alice, of=room.venue.entity, cents=3_000, name="Poor")
+    client = await client_of(alice)
+    form = typed(poor, repeat="", **{f"extra-{beamers.id}": "2"})
+    refused = await client.post(address(room), data=form)
+    assert refused.status_code == 409
+    assert re.search(rf'href="[^"]*extra-{beamers.id}=2[^"]*">Pay from Comics', refused.text)
+    assert await Reservation.filter(member_id=alice.id).count() == 0
+
+
+async def test_what_is_taken_along_stays_where_something_else_is_wrong(
+    client_of: Any, room: Any, alice: Any, project: Any, beamers: Any
+) -> None:
+    client = await client_of(alice)
+    wrong = typed(project, repeat="", people="none", **{f"extra-{beamers.id}": "2"})
+    refused = await client.post(address(room), data=wrong)
+    assert refused.status_code == 422
+    assert f'name="extra-{beamers.id}" type="number" value="2"' in refused.text
 
 
 async def test_equipment_that_is_out_on_one_date_can_be_left_there(

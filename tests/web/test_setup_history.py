@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from booking import events, houses
+from booking import events, houses, occupancy
 from booking.events import Event
 from booking.places import Venue
 from tests import make
@@ -51,6 +51,22 @@ async def test_it_works(stella: Any, house: Any, manager: Any) -> None:
     prices = (await stella.get(f"/manage/{house.key}/set-up/history?kind=prices")).text
     assert "New prices" in prices
     assert "was changed" not in prices
+
+
+async def test_codes_and_displays_are_told(stella: Any, house: Any, manager: Any) -> None:
+    room = await make.resource(at=house, name="Quai")
+    await occupancy.ask_for_proof(house, True, by_id=manager.id, at=NOW)
+    await occupancy.ask_for_proof(house, False, by_id=manager.id, at=NOW)
+    await occupancy.renew(house, room, by_id=manager.id, at=NOW)
+    _display, code = await occupancy.add_display(house, room, "Door", by_id=manager.id, at=NOW)
+    await occupancy.pair(code, "en", address="::1", at=NOW)
+    seen = (await stella.get(f"/manage/{house.key}/set-up/history?kind=displays")).text
+    for words in (
+        "Checking in asks for the code on the display", "<del>no</del> <ins>yes</ins>", "<del>yes</del> <ins>no</ins>",
+        "New printed code: Quai", "The display Door was paired", "the screen itself",
+    ):  # fmt: skip
+        assert words in seen, words
+    assert "an import or a command" not in seen
 
 
 async def test_every_kind_of_event_has_its_words(stella: Any, house: Any, manager: Any) -> None:
