@@ -152,6 +152,7 @@ async def reserve_series(call: Call) -> Made:
         ),
         by=call.member,
         at=call.at,
+        venue_id=resource.venue_id,
         repeat=repeat,
         first_on=first,
         activity_id=wish.activity_id,

@@ -210,3 +210,12 @@ async def test_others_know_nothing_of_it(program, alice, room, project):
     assert (await stella.get(made["href"])).status_code == 200
     problem(await stella.post(f"{made['href']}/cancel", json={}), 409, "reason_needed")
     assert {each.series_on for each in await Reservation.filter(state="confirmed")} >= {date(2026, 11, 24)}
+
+
+async def test_dates_stay_in_the_house(program, alice, room, project):
+    far = await make.resource(at=await make.venue(name="Elsewhere"), name="Far")
+    dates = [{"on": day, "resource_id": far.id} for day in ("2026-11-24", "2026-12-01")]
+    client = await program(alice)
+    asked = wish(room, project, repeat={"every": "week", "times": 2}, dates=dates)
+    assert (await client.post("/series", json=asked)).status_code == 404
+    assert await Reservation.all().count() == await Series.all().count() == 0
