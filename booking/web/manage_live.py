@@ -1,8 +1,8 @@
 """The first page of a house while it is open: its count, its figures, and whether the list of today is still right.
 
 One stream for each open page, of events as `live.py` sends them. It asks only when something in the database has
-changed, or the minute has; pages of the same house and language share the answer. The list itself is not put in anew
-under somebody's hands: the page says that it has changed, with a link.
+changed, or the minute has; pages of the same house, language and clock share the answer. The list itself is not put in
+anew under somebody's hands: the page says that it has changed, with a link.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ async def live(request: Request) -> Response:
 
 async def _tags(venue: Venue, at: datetime, managing: bool) -> tuple[dict[str, str], str]:
     """What stands in the places of the page by their names, and what its list looks like now."""
-    key, version = (venue.id, i18n.language(), managing), (await db.version(), int(at.timestamp()) // 60)
+    key, version = (venue.id, i18n.spoken(), managing), (await db.version(), int(at.timestamp()) // 60)
     if key in _told and _told[key][0] == version:
         return _told[key][1:]
     window = day_span(local_day(at, venue.zone), venue.zone)
