@@ -134,6 +134,7 @@ class _Look:
                 quantity=wish.quantity,
                 category=self.member.category,
                 suspended=self.member.suspended_at is not None,
+                leaves_at=self.member.leaves_at,
                 hosts=self.standing.hosts(resource.venue),
                 has_skill=resource.skill_id is None
                 or any(asking.holds(each, resource, last_day) for each in self.skills),

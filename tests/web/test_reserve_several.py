@@ -9,10 +9,12 @@ from uuid import uuid4
 
 import pytest
 
+from booking import leaving
 from booking.budgets import Activity
 from booking.ledger import Transfer
 from booking.reservations import Reservation, Series
 from tests import make
+from tests.make import NOW
 
 LIVE = {"HX-Request": "true"}
 
@@ -241,6 +243,18 @@ async def test_equipment_of_another_house_is_not_taken_along(
     client = await client_of(alice)
     answer = await client.post(address(room), data=typed(project, repeat="", extra=str(elsewhere.id)))
     assert answer.status_code in (404, 422)
+    assert await Reservation.all().count() == 0
+
+
+async def test_whoever_leaves_is_told_so(client_of: Any, room: Any, alice: Any, project: Any) -> None:
+    await leaving.ask(alice, at=NOW)
+    client = await client_of(alice)
+    page = await client.get(address(room), params=typed(project))
+    assert "This account ends on" in page.text
+    answer = await client.post(address(room), data=typed(project))
+    assert answer.status_code == 409
+    assert "This account ends on" in answer.text
+    assert 'href="/settings/leave"' in answer.text
     assert await Reservation.all().count() == 0
 
 
