@@ -146,12 +146,13 @@ async def _cancel_all(
 async def cancel_along(
     id: UUID, *, by: Member, at: datetime, reason: str = "", waive: bool = False
 ) -> Reservation:
-    """Cancel one reservation, and the equipment that was taken along with it."""
-    along = await db.rows(
-        "SELECT id FROM reservation WHERE beside_id = ? AND state IN (?, ?) AND begins_at > ?", id, *LIVE, at
+    """Cancel one reservation, and what can still be cancelled of the equipment that was taken along with it."""
+    along = await db.models(
+        Reservation, "WHERE beside_id = ? AND state IN (?, ?) AND ends_at > ? ORDER BY id", id, *LIVE, at
     )
     if not along:
         return await cancel(id, by=by, at=at, reason=reason, waive=waive)
-    ids = [id, *(UUID(str(row["id"])) for row in along)]
+    by_venue = by.id != along[0].member_id
+    ids = [id, *(each.id for each in along if cancel_offer(each, at, by_venue=by_venue).allowed)]
     done = await cancel_together(ids, by=by, at=at, reason=reason, waive=waive)
     return next(each for each in done if each.id == id)

@@ -70,6 +70,8 @@ async def do_cancel(request: Request) -> Response:
     if form.valid:
         wish = form.value
         listed = _chosen(theirs, wish.which, viewer, at)
+        if not listed and found.state == "cancelled":  # the second press of two
+            return redirect(request, "reservation", reservation_id=found.id)
         # Unticked: the equipment of this date stays.
         along = [each for each in theirs.along(listed) if wish.which != "one" or each.id in wish.along]
         try:

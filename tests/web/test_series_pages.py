@@ -12,6 +12,7 @@ import pytest
 from booking import reservations
 from booking.budgets import Activity
 from booking.events import Event
+from booking.members import Member
 from booking.reservations import Extra, Repeat, Reservation, Wall
 from tests import make
 from tests.make import NOW
@@ -230,3 +231,29 @@ async def test_equipment_is_shown_with_the_room_and_cancelled_with_it_unless_unt
         f"/reservations/{second.id}/series/cancel", data={"which": "one", "along": str(gone.id)}
     )
     assert (await Reservation.get(id=gone.id)).state == "cancelled"
+
+
+async def test_the_second_press_of_two_leads_to_the_booking(
+    client_of: Any, room: Any, alice: Any, project: Activity
+) -> None:
+    dates = await choir(room, alice, project)
+    client = await client_of(alice)
+    told = {"which": "following", "fee_following": "0"}
+    for _press in range(2):
+        answer = await client.post(f"/reservations/{dates[1].id}/series/cancel", data=told)
+        assert answer.status_code == 303
+        assert answer.headers["location"] == f"/reservations/{dates[1].id}"
+    assert await Event.filter(name="series.cancelled").count() == 1
+
+
+async def test_the_fee_begins_with_a_capital_and_keeps_the_others(
+    client_of: Any, room: Any, alice: Any, project: Activity
+) -> None:
+    beamer = await make.resource(at=room.venue, name="Beamer", kind="equipment")
+    [date] = await choir(
+        room, alice, project, times=1, first=TUESDAY + timedelta(days=14), extras=[Extra(beamer.id)]
+    )
+    await Reservation.all().update(series_id=None, series_on=None)
+    await Member.filter(id=alice.id).update(language="de")
+    page = await (await client_of(alice)).get(f"/reservations/{date.id}/series/cancel")
+    assert "<p>Keine Gebühr</p>" in page.text
