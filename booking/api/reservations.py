@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Literal
@@ -213,10 +214,9 @@ async def _with_equipment(
     main = reservations.Wish(
         id, local_day(span.begins_at, zone), resource.id, span, wish.quantity, wish.people
     )
-    extras = [Extra(each.resource_id, each.quantity) for each in wish.along]
     made = await reservations.reserve_together(
         id,
-        [main, *reservations.beside(main, extras)],
+        [main, *reservations.beside(main, extras_of(wish.along))],
         by=call.member,
         at=call.at,
         activity_id=wish.activity_id,
@@ -230,6 +230,13 @@ async def _with_equipment(
     )
     told = await show(call, id)
     return Made(told, told.href)
+
+
+def extras_of(along: Sequence[AlongWish]) -> list[Extra]:
+    """Raises Invalid where a thing is named twice: it is one reservation, of so many."""
+    if len({each.resource_id for each in along}) < len(along):
+        raise Invalid({"along": [_("Name each thing once, with how many of it.")]})
+    return [Extra(each.resource_id, each.quantity) for each in along]
 
 
 def _card(wish: ReservationWish, resource: Any) -> ByCard:

@@ -14,11 +14,11 @@ from booking.api.operations import Call, Made
 from booking.api.places import span_of
 from booking.api.problems import BASE, Invalid
 from booking.api.reservation_told import ReservationTold, all_told
-from booking.api.reservations import ID_MAX, AlongWish
+from booking.api.reservations import ID_MAX, AlongWish, extras_of
 from booking.api.shapes import Asked, Date, Instant, Line, Text, Told
 from booking.errors import NotFound
 from booking.i18n import lazy as _
-from booking.reservations import DATES_MAX, Choice, Extra, Repeat, Reservation, Series, Wall
+from booking.reservations import DATES_MAX, Choice, Repeat, Reservation, Series, Wall
 from booking.timespan import TimeSpan, is_repeated, local, local_day
 
 
@@ -148,7 +148,7 @@ async def reserve_series(call: Call) -> Made:
             people=wish.people,
             quantity=wish.quantity,
             chosen=_chosen(wish, days, span, zone),
-            extras=[Extra(each.resource_id, each.quantity) for each in wish.along],
+            extras=extras_of(wish.along),
         ),
         by=call.member,
         at=call.at,

@@ -172,9 +172,10 @@ async def reserve_several(
     """Reserve all of these or none; with `repeat` they become a series that begins on `first_on`.
 
     The same id again finds the first result. Everything else is as for a single reservation (`reserve`), which is what
-    runs for each. All of it lies in one house, the one of `venue_id` where that is given. Raises DatesClash with every date that does not work and why, NoDatesLeft, TooManyDates, PriceMoved
-    where all together costs more than `seen_cents`, OverLimit where all together is more than this person may spend per
-    booking, and what is wrong with all of them; NotFound for somebody else's id.
+    runs for each. All of it lies in one house, the one of `venue_id` where that is given. Raises DatesClash with every
+    date that does not work and why, NoDatesLeft, TooManyDates, PriceMoved where all together costs more than
+    `seen_cents`, OverLimit where all together is more than this person may spend per booking, and what is wrong with
+    all of them; NotFound for somebody else's id, or another house.
     """
     member = for_member or by
     if not wanted:

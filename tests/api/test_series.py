@@ -219,3 +219,24 @@ async def test_dates_stay_in_the_house(program, alice, room, project):
     asked = wish(room, project, repeat={"every": "week", "times": 2}, dates=dates)
     assert (await client.post("/series", json=asked)).status_code == 404
     assert await Reservation.all().count() == await Series.all().count() == 0
+
+
+@pytest.mark.parametrize("path", ["/series", "/reservations"])
+async def test_a_thing_is_named_once(program, alice, room, project, path):
+    beamer = await make.resource(at=room.venue, name="Beamer", kind="equipment")
+    asked = wish(room, project, along=[{"resource_id": beamer.id}, {"resource_id": beamer.id}])
+    if path == "/reservations":
+        del asked["repeat"]
+    answer = await (await program(alice)).post(path, json=asked)
+    assert problem(answer, 422, "invalid")["errors"][0]["field"] == "along"
+    assert await Reservation.all().count() == 0
+
+
+async def test_a_clash_of_one_date_speaks_of_no_series(program, alice, room, project):
+    await make.reservation(room, await make.member("Charlie"), make.span("10:00", "12:00"))
+    beamer = await make.resource(at=room.venue, name="Beamer", kind="equipment")
+    asked = wish(room, project, along=[{"resource_id": beamer.id}])
+    del asked["repeat"]
+    told = problem(await (await program(alice)).post("/reservations", json=asked), 409, "dates_clash")
+    assert told["detail"] == "This does not work as it is. Choose what would; nothing is booked before."
+    assert told["rule"] == ""

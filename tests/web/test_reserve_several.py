@@ -115,7 +115,7 @@ async def test_clashes_are_settled_date_by_date_and_confirmed_once(
 
     refused = await client.post(address(room), data=typed(project))
     assert refused.status_code == 409
-    assert "3 of 4 dates do not work" in refused.text
+    assert "do not work as they are: 3 of 4." in refused.text
     assert 'value="Choir"' in refused.text
     assert await Reservation.filter(member_id=alice.id).count() == 0
     assert await Series.all().count() == 0
