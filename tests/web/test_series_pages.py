@@ -190,7 +190,7 @@ async def test_a_clash_is_settled_before_anything_moves(
     wish = {"begins": "11:00", "ends": "13:00", "title": "Choir"}
     refused = await client.post(address, data=wish)
     assert refused.status_code == 409
-    assert "1 of 4 dates" in refused.text
+    assert "1 of 4." in refused.text
     assert 'value="keep"' in refused.text
     assert {each.sequence for each in await Reservation.all()} == {0}
     answer = await client.post(address, data=wish | {"on-2026-12-01": "keep"})
