@@ -212,7 +212,7 @@ class DatesClash(Refused):
     text = lazy(
         "Dates that do not work as they are: %(clashes)s of %(dates)s. Choose for each; nothing is booked before."
     )
-    rule = lazy("A series is booked whole or not at all.")
+    rule: Any = lazy("A series is booked whole or not at all.")
     clashes: Sequence[Any] = ()
 
     def __init__(self, *, clashes: int, dates: int) -> None:
