@@ -201,15 +201,7 @@ async def undo_check_in(stay_id: int, *, by: Member, at: datetime) -> None:
     For hosts of the venue, while the stay is open. Pressed twice, the second finds nothing (NotFound). Raises
     StayOver.
     """
-    stay = await stay_for_host(stay_id, by=by, at=at)
-    if stay.member_id is None or stay.source != "checked_in":
-        raise NotFound
-    await db.lock(Member, [stay.member_id])
-    found = await db.lock(Reservation, [stay.reservation_id] if stay.reservation_id else [])
-    fresh = await db.lock(Presence, [stay_id])
-    if not fresh:
-        raise NotFound
-    stay = fresh[0]
+    stay, found = await lock_for_host(stay_id, by=by, at=at)
     if stay.ends_at is not None:
         raise no.StayOver()
     began = (await events.history(stay.subject))[0].data
@@ -230,3 +222,19 @@ async def stay_for_host(stay_id: int, *, by: Member, at: datetime) -> Presence:
     if stay is None or not (await roles.active(by, at)).hosts(stay.venue):
         raise NotFound
     return stay
+
+
+async def lock_for_host(stay_id: int, *, by: Member, at: datetime) -> tuple[Presence, list[Reservation]]:
+    """A member's stay as it is now, and the booking it was for, both locked. Inside a transaction.
+
+    Raises NotFound for who is no host of its venue, and for stays that nobody checked in.
+    """
+    stay = await stay_for_host(stay_id, by=by, at=at)
+    if stay.member_id is None or stay.source != "checked_in":
+        raise NotFound
+    await db.lock(Member, [stay.member_id])
+    booked = await db.lock(Reservation, [stay.reservation_id] if stay.reservation_id else [])
+    fresh = await db.lock(Presence, [stay_id])
+    if not fresh:
+        raise NotFound
+    return fresh[0], booked

@@ -8,7 +8,7 @@ from booking import db, events, reservations
 from booking.errors import NotFound
 from booking.members import Member
 from booking.occupancy import refusals as no
-from booking.occupancy.checking_in import open_stay, stay_for_host
+from booking.occupancy.checking_in import lock_for_host, open_stay, stay_for_host
 from booking.occupancy.closing import INSTANT
 from booking.occupancy.models import Presence
 from booking.places import Venue
@@ -77,15 +77,7 @@ async def undo_check_out(stay_id: int, *, by: Member, at: datetime) -> Presence:
 
     For hosts of the venue. An open stay is left as it is. Raises NotFound, AlreadyHere, BookingOver, GivenAway.
     """
-    stay = await stay_for_host(stay_id, by=by, at=at)
-    if stay.member_id is None or stay.source != "checked_in":
-        raise NotFound
-    await db.lock(Member, [stay.member_id])
-    found = await db.lock(Reservation, [stay.reservation_id] if stay.reservation_id else [])
-    fresh = await db.lock(Presence, [stay_id])
-    if not fresh:
-        raise NotFound
-    stay = fresh[0]
+    stay, found = await lock_for_host(stay_id, by=by, at=at)
     if stay.ends_at is None:
         return stay
     if stay.member_id and await open_stay(stay.member_id) is not None:

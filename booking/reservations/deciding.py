@@ -114,12 +114,16 @@ async def _expire(id: UUID, *, at: datetime) -> bool:
     locked = await db.lock(Reservation, [id])
     if not locked or locked[0].state != "held" or locked[0].held_until is None or locked[0].held_until > at:
         return False
-    reservation = locked[0]
+    await expire(locked[0], at=at)
+    return True
+
+
+async def expire(reservation: Reservation, *, at: datetime) -> None:
+    """A hold ends, and frees its time and its money. Inside the caller's transaction, under the reservation's lock."""
     held_for = reservation.held_for
     await free(reservation, at=at, by_id=None)
     await close(reservation, "expired", at=at)
     await record("reservation.expired", reservation, at=at, by_id=None, held_for=held_for)
-    return True
 
 
 async def post_started(at: datetime) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from booking import db
-from booking.reservations.deciding import close, free, record
+from booking.reservations.deciding import close, expire, record
 from booking.reservations.models import Reservation
 
 
@@ -61,9 +61,5 @@ async def let_go(id: UUID, *, at: datetime) -> bool:
     locked = await db.lock(Reservation, [id])
     if not locked or not locked[0].waits_for_card:
         return False
-    reservation = locked[0]
-    held_for = reservation.held_for
-    await free(reservation, at=at, by_id=None)
-    await close(reservation, "expired", at=at)
-    await record("reservation.expired", reservation, at=at, by_id=None, held_for=held_for)
+    await expire(locked[0], at=at)
     return True

@@ -11,7 +11,7 @@ import json
 import signal
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -213,10 +213,8 @@ async def live(request: Request) -> Response:
     """The stream. `since` is the instant, in seconds, of what the page shows: what changed after it comes first."""
     hub: Hub = request.app.state.live
     address = request.client.host if request.client else ""
-    if status := hub.full(address):
-        said = PlainTextResponse(str(status), status_code=status)
-        said.headers["Retry-After"] = str(RETRY_SECONDS)
-        return said
+    if full := refused(hub, address):
+        return full
     given = request.query_params.get("since", "")
     known = (
         datetime.fromtimestamp(int(given), tz=hub.clock().tzinfo)
@@ -226,38 +224,63 @@ async def live(request: Request) -> Response:
     return Stream(hub, address, known)
 
 
-class Stream(Response):
-    """Server-sent events until the page goes, or the server does."""
+def refused(hub: Hub, address: str) -> Response | None:
+    """The answer to one listener too many."""
+    status = hub.full(address)
+    return PlainTextResponse(str(status), status, {"Retry-After": str(RETRY_SECONDS)}) if status else None
+
+
+class EventStream(Response):
+    """Server-sent events until the page goes, or the server does: `speak` says what there is to say."""
 
     media_type = "text/event-stream"
 
-    def __init__(self, hub: Hub, address: str, since: datetime | None) -> None:
+    def __init__(self, hub: Hub, address: str) -> None:
         super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
-        self.hub, self.address, self.since = hub, address, since
+        self.hub, self.address = hub, address
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         gone = asyncio.create_task(_gone(receive))
-        self.hub.join(self.address)
-        try:
-            await send(
-                {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
-            )
-            await self._tell(send, gone)
-        except OSError:
-            pass  # the page went while we spoke
-        finally:
-            self.hub.leave(self.address)
-            gone.cancel()
-
-    async def _tell(self, send: Send, gone: asyncio.Task[None]) -> None:
-        hub, number, greeted = self.hub, 0, False
-        ends_at = asyncio.get_running_loop().time() + hub.longest_seconds
 
         async def say(text: str, more: bool = True) -> None:
             await send({"type": "http.response.body", "body": text.encode(), "more_body": more})
 
-        await say(": hello\n\n")
+        self.join()
+        try:
+            await send(
+                {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
+            )
+            await say(": hello\n\n")
+            await self.speak(say, gone)
+            if not gone.done():
+                await say("", more=False)
+        except OSError:
+            pass  # the page went while we spoke
+        finally:
+            self.leave()
+            gone.cancel()
+
+    def join(self) -> None:
+        self.hub.join(self.address)
+
+    def leave(self) -> None:
+        self.hub.leave(self.address)
+
+    async def speak(self, say: Callable[..., Awaitable[None]], gone: asyncio.Task[None]) -> None:
+        raise NotImplementedError
+
+
+class Stream(EventStream):
+    """The states of places, and what becomes of them."""
+
+    def __init__(self, hub: Hub, address: str, since: datetime | None) -> None:
+        super().__init__(hub, address)
+        self.since = since
+
+    async def speak(self, say: Callable[..., Awaitable[None]], gone: asyncio.Task[None]) -> None:
+        hub, number, greeted = self.hub, 0, False
+        ends_at = asyncio.get_running_loop().time() + hub.longest_seconds
         while not (hub.stopping or gone.done()) and asyncio.get_running_loop().time() < ends_at:
             tick = hub.tick
             if hub.began_at is not None and not greeted:
@@ -276,8 +299,6 @@ class Stream(Response):
             rung.cancel()
             if not done:
                 await say(": still here\n\n")
-        if not gone.done():
-            await say("", more=False)
 
 
 async def _gone(receive: Receive) -> None:

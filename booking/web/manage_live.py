@@ -15,14 +15,13 @@ from typing import Any
 
 import structlog
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.types import Receive, Scope, Send
+from starlette.responses import Response
 
 from booking import db, i18n, occupancy, reservations
 from booking.places import Venue
 from booking.timespan import day_span, local_day
 from booking.web import manage_today, session
-from booking.web.live import RETRY_SECONDS, Hub
+from booking.web.live import EventStream, Hub, refused
 from booking.web.manage import house_of, now_of
 from booking.web.pages import environment
 
@@ -39,10 +38,8 @@ async def live(request: Request) -> Response:
     _member, venue = await house_of(request)
     hub: Hub = request.app.state.live
     address = request.client.host if request.client else ""
-    if status := hub.full(address):
-        said = PlainTextResponse(str(status), status_code=status)
-        said.headers["Retry-After"] = str(RETRY_SECONDS)
-        return said
+    if full := refused(hub, address):
+        return full
     managing = session.roles(request).manages(venue)
     known = request.path_params["seen"]
 
@@ -79,42 +76,26 @@ def _words(macro: str, about: Any) -> str:
     return str(getattr(environment().get_template("manage/_today.html").module, macro)(about))
 
 
-class HouseStream(Response):
-    """Server-sent events until the page goes, or the server does, or some minutes are over."""
-
-    media_type = "text/event-stream"
+class HouseStream(EventStream):
+    """What stands on the page; its end after some minutes brings the page back."""
 
     def __init__(self, hub: Hub, address: str, tell: Callable[[], Awaitable[dict[str, str]]]) -> None:
-        super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
-        del self.headers["content-length"]
-        self.hub, self.address, self.tell = hub, address, tell
+        super().__init__(hub, address)
+        self.tell = tell
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        gone = asyncio.create_task(_gone(receive))
+    def join(self) -> None:
         self.hub.houses[self.address] += 1
-        try:
-            await send(
-                {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
-            )
-            await self._go_on(send, gone)
-        except OSError:
-            pass  # the page went while we spoke
-        finally:
-            self.hub.houses[self.address] -= 1
-            self.hub.houses += type(self.hub.houses)()  # drops what is nought
-            gone.cancel()
 
-    async def _go_on(self, send: Send, gone: asyncio.Task[None]) -> None:
+    def leave(self) -> None:
+        self.hub.houses[self.address] -= 1
+        self.hub.houses += type(self.hub.houses)()  # drops what is nought
+
+    async def speak(self, say: Callable[..., Awaitable[None]], gone: asyncio.Task[None]) -> None:
         hub, loop = self.hub, asyncio.get_running_loop()
         ends_at = loop.time() + min(LONGEST_SECONDS, hub.longest_seconds)
         said_at = loop.time()
         before: dict[str, str] | None = None
         asked: Any = None
-
-        async def say(text: str, more: bool = True) -> None:
-            await send({"type": "http.response.body", "body": text.encode(), "more_body": more})
-
-        await say(": hello\n\n")
         while not (hub.stopping or gone.done()) and loop.time() < ends_at:
             tick = hub.tick
             try:
@@ -134,8 +115,6 @@ class HouseStream(Response):
             rung = asyncio.create_task(tick.wait())
             await asyncio.wait({rung, gone}, timeout=hub.look_seconds, return_when=asyncio.FIRST_COMPLETED)
             rung.cancel()
-        if not gone.done():
-            await say("", more=False)
 
 
 def _event(tags: dict[str, str], at: datetime) -> str:
@@ -147,8 +126,3 @@ def _event(tags: dict[str, str], at: datetime) -> str:
         "summary": "",
     }
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
-
-
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

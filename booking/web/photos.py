@@ -21,12 +21,10 @@ from booking.places import Photo, Venue, photos
 from booking.web import session
 from booking.web.manage import house_of, tabs
 from booking.web.pages import flash, page, redirect
-from booking.web.pictures import gallery, shown
+from booking.web.pictures import TYPES, gallery, picture_file, shown
 
 # The form around the file needs some room too.
 UPLOAD_BYTES_MAX = OCTETS_MAX + 64 * 1024
-A_YEAR = "public, max-age=31536000, immutable"
-TYPES = {"jpg": "image/jpeg", "webp": "image/webp", "avif": "image/avif"}
 ALT_MAX = 200
 Alt = Annotated[Line, Field(max_length=ALT_MAX)]
 
@@ -35,15 +33,7 @@ async def file(request: Request) -> Response:
     """One file of a photo. Its bytes never change, so it may be kept; nothing in it can run."""
     stamp, _dash, name = request.path_params["name"].partition("-")
     path = await photos.file_of(request.path_params["photo_id"], stamp, name)
-    return FileResponse(
-        path,
-        media_type=TYPES[path.suffix.removeprefix(".")],
-        headers={
-            "Cache-Control": A_YEAR,
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "Content-Disposition": f'inline; filename="photo{path.suffix}"',
-        },
-    )
+    return picture_file(path, "photo")
 
 
 # --- for managers ------------------------------------------------------------------------------------

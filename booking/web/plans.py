@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from booking import i18n, places, reservations, search
 from booking.errors import NotFound
@@ -20,7 +20,7 @@ from booking.timespan import LONGEST_WALL_MINUTES, TimeSpan, local_day, step_fro
 from booking.web import session
 from booking.web.home import book_url
 from booking.web.pages import page, url
-from booking.web.photos import A_YEAR, TYPES
+from booking.web.pictures import picture_file
 from booking.web.place_calendar import DAYS_AHEAD, DAYS_BACK, reservation_url
 from booking.web.plan_sheet import Said, Sheet, sheet_of
 from booking.web.venue_states import anchor
@@ -103,15 +103,7 @@ async def picture(request: Request) -> Response:
     """One file of the picture under a plan. Its bytes never change; nothing in it can run."""
     stamp, _dash, name = request.path_params["name"].partition("-")
     path = await plans.file_of(request.path_params["plan_id"], stamp, name)
-    return FileResponse(
-        path,
-        media_type=TYPES[path.suffix.removeprefix(".")],
-        headers={
-            "Cache-Control": A_YEAR,
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "Content-Disposition": f'inline; filename="plan{path.suffix}"',
-        },
-    )
+    return picture_file(path, "plan")
 
 
 def views_of(venue: Venue, day: date, current: str, *, has_plan: bool) -> list[tuple[str, str, bool]]:
