@@ -257,3 +257,19 @@ async def test_the_fee_begins_with_a_capital_and_keeps_the_others(
     await Member.filter(id=alice.id).update(language="de")
     page = await (await client_of(alice)).get(f"/reservations/{date.id}/series/cancel")
     assert "<p>Keine Gebühr</p>" in page.text
+
+
+async def test_equipment_in_use_already_keeps_nobody_from_cancelling(
+    app: Any, client_of: Any, room: Any, alice: Any, project: Activity
+) -> None:
+    beamer = await make.resource(at=room.venue, name="Beamer", kind="equipment")
+    dates = await choir(room, alice, project, extras=[Extra(beamer.id)])
+    early = await Reservation.get(beside_id=dates[0].id)
+    await reservations.change(early.id, by=alice, at=NOW, span=make.span("08:00", "09:00"))
+    app.state.clock = lambda: dates[0].begins_at - timedelta(minutes=90)
+    client = await client_of(alice)
+    address = f"/reservations/{dates[0].id}/series/cancel"
+    assert "Beamer" not in (await client.get(address)).text
+    assert (await client.post(address, data={"which": "all"})).status_code == 303
+    left = await Reservation.filter(state="confirmed")
+    assert [each.id for each in left] == [early.id]
