@@ -173,18 +173,23 @@ def _series(more: str = "") -> Callable[[Page, str], None]:
 
 
 def _passkey(page: Page, home: str) -> None:
-    """A passkey of a device that always says yes."""
+    """A passkey of a device that always says yes; the one of an earlier run, where there is one."""
+    go(page, home, "/settings")
+    page.get_by_role("heading", name="Passkeys").wait_for()
+    laptop = page.get_by_role("link", name="Rename or remove Laptop").first
+    if laptop.count():
+        laptop.click()
+        return
     session = page.context.new_cdp_session(page)
     session.send("WebAuthn.enable")
     says_yes = ("hasResidentKey", "hasUserVerification", "isUserVerified", "automaticPresenceSimulation")
     wish = {"protocol": "ctap2", "transport": "internal"} | dict.fromkeys(says_yes, True)
     session.send("WebAuthn.addVirtualAuthenticator", {"options": wish})
-    go(page, home, "/settings")
     page.get_by_label("What to call it").fill("Laptop")
     page.get_by_role("button", name="Add a passkey").click()
     page.get_by_text("Your passkey is kept.").wait_for()
     page.goto(f"{home}/settings")
-    page.get_by_role("link", name="Rename or remove Laptop").click()
+    laptop.click()
 
 
 def _mails(page: Page, home: str) -> None:

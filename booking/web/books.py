@@ -66,7 +66,14 @@ def shown(
 ) -> Response:
     """A page of the books."""
     return page(
-        request, template, status, entity=entity, tabs=parts(entity, part), zone=entity.zone, **context
+        request,
+        template,
+        status,
+        entity=entity,
+        tabs=parts(entity, part),
+        zone=entity.zone,
+        as_of=_("As of %(day)s") % {"day": i18n.day(session.at(request), entity.zone, "medium")},
+        **context,
     )
 
 

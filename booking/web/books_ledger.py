@@ -95,7 +95,7 @@ async def show(request: Request) -> Response:
         title=str(KIND_NAMES.get(asked.kind, asked.kind)) if asked.kind else _("Ledger"),
         sums=[
             {
-                "name": str(KIND_NAMES.get(kind, kind)),
+                "name": _kind_name(kind, currency, sums),
                 "url": _link(entity, asked, kind=kind),
                 "currency": currency,
                 "cents": rest,
@@ -105,6 +105,7 @@ async def show(request: Request) -> Response:
         foot=_foot(sums),
         accounts=_rows(lines if asked.kind else apart, names or await _names(apart, entity), entity, asked),
         periods=_periods(request, entity, asked),
+        days=_days(asked),
         csv_url=_link(entity, asked, name="ledger_csv", kind=asked.kind),
         up_url=_link(entity, asked) if asked.kind else None,
     )
@@ -163,6 +164,7 @@ async def account(request: Request) -> Response:
         currency=held.currency,
         rows=[_moved(each, entity, others) for each in moved[:PER_PAGE]],
         periods=_periods(request, entity, asked, account_id=held.id),
+        days=_days(asked),
         csv_url=_link(entity, asked, name="ledger_account_csv", account_id=held.id),
         number=asked.page,
         prev=link(asked.page - 1) if asked.page > 1 else None,
@@ -300,6 +302,19 @@ def _periods(
     ]
 
 
+def _days(asked: Asked) -> str:
+    """The period in words, for paper: there the buttons that say it are not."""
+    wish = asked.form.read_value if asked.form.valid else None
+    first, last = (wish.first, wish.last) if wish else (None, None)
+    if first and last:
+        return i18n.days(first, last)
+    if first:
+        return _("From %(first)s on") % {"first": i18n.day(first, style="medium")}
+    if last:
+        return _("Until %(last)s") % {"last": i18n.day(last, style="medium")}
+    return _("Everything")
+
+
 # --- in words ------------------------------------------------------------------------------------------
 
 
@@ -313,6 +328,13 @@ def _rows(lines: list[Total], names: dict[Any, str], entity: Entity, asked: Aske
         }
         for each in lines
     ]
+
+
+def _kind_name(kind: str, currency: str, sums: list[Any]) -> str:
+    """What a kind of account is called; with its currency, where the kind has several."""
+    words = str(KIND_NAMES.get(kind, kind))
+    several = sum(each[0] == kind for each in sums) > 1
+    return f"{words}, {currency}" if several else words
 
 
 def _foot(sums: list[Any]) -> list[str] | None:

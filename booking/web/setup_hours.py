@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from babel import dates
 from pydantic import Field, create_model
@@ -26,6 +26,13 @@ from booking.web.manage import house_of
 from booking.web.setup import Confirmed, refuse, saved, shown, tell
 
 SPANS_MAX = 6  # a day
+UNREADABLE = lazy("Write times like 09:00-12:30, 13:30-18:00, one after the other.")
+WORKING = "working"
+SEVERAL = {
+    WORKING: range(1, 6),
+    "all": range(1, 8),
+    "weekend": range(6, 8),
+}  # the days that one copies to at once
 
 
 class _Week(Shape):
@@ -35,8 +42,16 @@ class _Week(Shape):
     confirmed: Confirmed = False
 
 
+class _Copied(Shape):
+    """Which day's hours are wanted on which others. The dates stay as they were typed: nothing is saved."""
+
+    copy_from: int = Field(ge=1, le=7)
+    copy_to: Literal["working", "all", "weekend", "1", "2", "3", "4", "5", "6", "7"] = "working"
+
+
 _DAYS: dict[str, Any] = {f"day_{number}": (Line, Field("", max_length=100)) for number in range(1, 8)}
 Week: Any = create_model("Week", __base__=_Week, **_DAYS)
+Copied: Any = create_model("Copied", __base__=_Copied, **_DAYS)
 
 
 class Which(Shape):
@@ -78,10 +93,15 @@ def _typed(minutes: int) -> str:
 
 
 async def show(request: Request) -> Response:
-    """The weeks that hold now and later, and a form for another one."""
+    """The weeks that hold now and later, and a form for another one.
+
+    With `copy_from` the form is as it was typed, with one day's hours copied to others.
+    """
     _member, venue = await house_of(request, managing=True)
     form = await read(request, Which)
     resource = await _resource(venue, form)
+    if "copy_from" in form.values:
+        return await _copied(request, venue, resource)
     today = local_day(session.at(request), venue.zone)
     seasons = await houses.timetable(venue.id, resource.id if resource else None, today=today)
     if resource and not seasons:
@@ -93,6 +113,20 @@ async def show(request: Request) -> Response:
     return await _show(request, venue, resource, blank(first=today, **typed))
 
 
+async def _copied(request: Request, venue: Venue, resource: Resource | None) -> Response:
+    """The form as it was typed, with one day's hours on others too. Nothing is saved."""
+    form = await read(request, Copied)
+    if form.read_value is not None:
+        source, onto = form.value.copy_from, form.value.copy_to
+        text = getattr(form.value, f"day_{source}")
+        if spans_of(text) is None:
+            form.wrong(f"day_{source}", UNREADABLE)
+        else:
+            form.values |= {f"day_{number}": text for number in SEVERAL.get(onto) or [int(onto)]}
+    said = _("Copied. Nothing is saved yet.") if form.valid else str(UNREADABLE)
+    return await _show(request, venue, resource, form, copied=said)
+
+
 async def save(request: Request) -> Response:
     """Let a new week hold from its day on; where upcoming bookings would lie outside, ask first."""
     member, venue = await house_of(request, managing=True)
@@ -102,9 +136,7 @@ async def save(request: Request) -> Response:
     for number in range(1, 8):
         spans = spans_of(str(form.values.get(f"day_{number}") or ""))
         if spans is None:
-            form.wrong(
-                f"day_{number}", lazy("Write times like 09:00-12:30, 13:30-18:00, one after the other.")
-            )
+            form.wrong(f"day_{number}", UNREADABLE)
         week[number] = spans or []
     typed: Any = form.read_value
     if typed and typed.last and typed.last < typed.first:
@@ -154,6 +186,9 @@ async def _show(
     today = local_day(session.at(request), venue.zone)
     seasons = await houses.timetable(venue.id, resource.id if resource else None, today=today)
     names = dates.get_day_names("wide", locale=i18n.locale(i18n.language()))
+    named = {number: names[number - 1].capitalize() for number in range(1, 8)}
+    brief = dates.get_day_names("abbreviated", locale=i18n.locale(i18n.language()))
+    short = {number: brief[number - 1].capitalize() for number in range(1, 8)}
     every = await Resource.filter(venue_id=venue.id).order_by("position", "id")
     return shown(
         request,
@@ -165,6 +200,13 @@ async def _show(
         own=bool(seasons) and resource is not None,
         seasons=[(_season(each.first, each.last, today), wording.hours(each.rows)) for each in seasons],
         days=[(f"day_{number}", names[number - 1]) for number in range(1, 8)],
+        copy_from=[(str(number), named[number]) for number in named],
+        copy_to=[
+            (WORKING, f"{short[1]}–{short[5]}"),
+            ("all", _("All days")),
+            ("weekend", f"{short[6]}–{short[7]}"),
+            *((str(number), named[number]) for number in named),
+        ],
         today=today,
         spaces=[(each.id, i18n.name_of(each)) for each in every],
         **more,

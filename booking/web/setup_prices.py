@@ -226,8 +226,9 @@ def _words(row: TariffRow) -> str:
         "day": _("%(price)s a day"),
     }
     amounts_of = ((way, getattr(row, f"{way}_cents")) for way in WAYS)
+    # A line ends behind a comma, never within a price.
     return ", ".join(
-        said[way] % {"price": i18n.money(cents, row.currency)}
+        (said[way] % {"price": i18n.money(cents, row.currency)}).replace(" ", "\u00a0")
         for way, cents in amounts_of
         if cents is not None
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Any, Literal
 
@@ -179,11 +180,12 @@ def _space(form: Form[Any]) -> int | None:
 async def _compose(request: Request, venue: Venue, resource: Any, form: Form[Any], **more: Any) -> Response:
     listed = await houses.units_at(venue.id)
 
+    def others(resources: list[Any]) -> str:
+        return ", ".join(i18n.name_of(each) for each in resources if each.id != resource.id)
+
     def words(unit: Any, resources: list[Any]) -> str:
-        others = [i18n.name_of(each) for each in resources if each.id != resource.id]
-        return (
-            f"{unit.name} ({_('also in %(names)s') % {'names': ', '.join(others)}})" if others else unit.name
-        )
+        names = others(resources)
+        return f"{unit.name} ({_('also in %(names)s') % {'names': names}})" if names else unit.name
 
     held = set((await places.units_of([resource.id])).get(resource.id, []))
     # Its own first, then what could be shared, space by space, and desk 2 before desk 10.
@@ -194,6 +196,15 @@ async def _compose(request: Request, venue: Venue, resource: Any, form: Form[Any
             re.sub(r"\d+", lambda number: number[0].zfill(6), each[0].name),
         )
     )
+    own = [each for each in listed[:190] if each[0].id in held]
+    typed = form.values.get("units")
+    chosen = {str(each) for each in typed} if isinstance(typed, list) else set()
+    # Those of other spaces, space by space: a long house has desks by the dozen.
+    shared = [
+        (names or _("Of no space"), units, any(str(unit.id) in chosen for unit in units))
+        for names, rows in itertools.groupby(listed[len(own) : 190], key=lambda each: others(each[1]))
+        for units in [[unit for unit, _resources in rows]]
+    ]
     return shown(
         request,
         "setup/compose.html",
@@ -201,7 +212,9 @@ async def _compose(request: Request, venue: Venue, resource: Any, form: Form[Any
         "setup_spaces",
         form,
         resource=resource,
-        units=[(unit.id, words(unit, resources)) for unit, resources in listed[:190]],
+        units=[(unit.id, words(unit, resources)) for unit, resources in own],
+        shared=shared,
+        chosen=chosen,
         ways=[
             {
                 "value": "all",

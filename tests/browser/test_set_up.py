@@ -50,10 +50,21 @@ def test_it_works(home: str, new_page: Callable[..., Page], width: int, scripts:
 
     # Its own hours: longer than the house's.
     page.goto(f"{home}{SET_UP}/hours?resource={resource_id}")
+    hand.write(page.get_by_label("Monday"), "08:00-12:00, 13:00-23:00")
+    hand.press(page.get_by_role("button", name="Copy", exact=True))
+    expect(page.get_by_text("Copied. Nothing is saved yet.")).to_be_visible()
     for weekday in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"):
-        hand.write(page.get_by_label(weekday), "08:00-12:00, 13:00-23:00")
+        expect(page.get_by_label(weekday)).to_have_value("08:00-12:00, 13:00-23:00")
+    expect(page.get_by_label("Saturday")).to_have_value("")
     hand.press(page.get_by_role("button", name="Save"))
     expect(page.get_by_text("08:00–12:00, 13:00–23:00").first).to_be_visible()
+
+    # Enter in a day means saving, not the button that stands nearer.
+    page.goto(f"{home}{SET_UP}/hours?resource={resource_id}")
+    hand.write(page.get_by_label("Sunday"), "whenever")
+    page.get_by_label("Sunday").press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Write times like 09:00-12:30")
+    expect(page.get_by_label("Sunday")).to_have_value("whenever")
 
     # The history tells it, and undo takes a slip back.
     page.goto(f"{home}{SET_UP}/history")

@@ -229,3 +229,37 @@ def test_every_kind_of_account_has_words_for_people() -> None:
     """Those of card payments too: they stand in the same ledger."""
     cards = ("card", "transit", "bank", "advance", "fees", "disputes")
     assert {*KINDS, *cards} <= KIND_NAMES.keys()
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({}, "Everything"),
+        ({"first": "2026-11-01", "last": "2026-11-30"}, "Sun, 1 Nov – Mon, 30 Nov 2026"),
+        ({"first": "2026-11-01"}, "From Sun, 1 Nov 2026 on"),
+        ({"last": "2026-11-30"}, "Until Mon, 30 Nov 2026"),
+    ],
+    ids=["all", "both", "first", "last"],
+)
+async def test_on_paper_stands_which_days_these_are(
+    theo: Any, books: Any, asked: dict[str, str], said: str
+) -> None:
+    home = books[0]
+    account = await Account.get(entity_id=home.id, kind="income")
+    for address in (f"/books/{home.key}/ledger", f"/books/{home.key}/ledger/{account.id}"):
+        seen = (await theo.get(address, params=asked)).text
+        paper = re.search(r'<p class="only-print">([^<]*)</p>', seen)
+        assert paper
+        assert paper[1].startswith(f"{home.name} · {said} · As of ")
+
+
+async def test_a_kind_in_several_currencies_says_which(theo: Any, books: Any) -> None:
+    home = books[0]
+    seen = (await theo.get(f"/books/{home.key}/ledger")).text
+    currencies = set(
+        await Account.filter(entity_id=home.id, kind="exchange").values_list("currency", flat=True)
+    )
+    assert len(currencies) > 1
+    for currency in currencies:
+        assert f"Exchange of currencies, {currency}</a>" in seen
+    assert "Income of houses</a>" in seen

@@ -49,7 +49,10 @@ async def test_it_works(stella: Any, house: Any, room: Any) -> None:
     seen = (await stella.get(at(house, room))).text
     for words in ("€15.50", "Coming", "Fri, 1 Jan 2027", "€10.00"):
         assert words in seen
-    assert "€10.00 an hour" in (await stella.get(f"/manage/{house.key}/set-up/prices")).text
+    assert (
+        "€10.00\N{NO-BREAK SPACE}an\N{NO-BREAK SPACE}hour"
+        in (await stella.get(f"/manage/{house.key}/set-up/prices")).text
+    )
 
 
 async def test_what_would_they_pay(stella: Any, house: Any, room: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -85,6 +86,62 @@ async def test_a_wrong_form_of_a_space_stays_that_spaces(stella: Any, house: Any
     assert (
         await stella.post(address, data={**WEEK, "first": "2027-01-01", "resource": "x"})
     ).status_code == 404
+    assert await OpeningHours.all().count() == 7
+
+
+# As a browser sends it: the whole form, dates too.
+TYPED = {f"day_{number}": "" for number in range(1, 8)} | {"first": "2027-01-01", "last": ""}
+
+
+def days_of(page: str) -> list[str]:
+    """What stands in the seven boxes."""
+    return re.findall(r'name="day_\d" type="text" value="([^"]*)"', page)
+
+
+@pytest.mark.parametrize(
+    ("onto", "filled"),
+    [
+        ("working", ["9-12, 13-18"] * 5 + ["", ""]),
+        ("all", ["9-12, 13-18"] * 7),
+        ("weekend", ["9-12, 13-18", "", "", "", "", "9-12, 13-18", "9-12, 13-18"]),
+        ("3", ["9-12, 13-18", "", "9-12, 13-18", "", "", "", ""]),
+    ],
+)
+async def test_one_days_hours_are_copied_to_others(
+    stella: Any, house: Any, onto: str, filled: list[str]
+) -> None:
+    typed = TYPED | {"day_1": "9-12, 13-18", "copy_from": "1", "copy_to": onto}
+    seen = await stella.get(f"/manage/{house.key}/set-up/hours", params=typed)
+    assert seen.status_code == 200
+    assert days_of(seen.text) == filled
+    assert "Copied. Nothing is saved yet." in seen.text
+    assert 'value="2027-01-01"' in seen.text
+    assert await OpeningHours.all().count() == 7
+
+
+async def test_a_closed_day_is_copied_too(stella: Any, house: Any) -> None:
+    typed = TYPED | {f"day_{number}": "9-18" for number in range(1, 7)}
+    seen = await stella.get(
+        f"/manage/{house.key}/set-up/hours", params=typed | {"copy_from": "7", "copy_to": "weekend"}
+    )
+    assert days_of(seen.text) == ["9-18"] * 5 + ["", ""]
+
+
+async def test_what_nobody_can_read_is_not_copied(stella: Any, house: Any, room: Any) -> None:
+    address = f"/manage/{house.key}/set-up/hours"
+    typed = TYPED | {"day_1": "all day", "day_2": "9-18", "resource": str(room.id)}
+    seen = await stella.get(address, params=typed | {"copy_from": "1", "copy_to": "all"})
+    assert seen.status_code == 422
+    assert days_of(seen.text) == ["all day", "9-18", "", "", "", "", ""]
+    assert 'href="#f-day_1"' in seen.text
+    assert f'name="resource" value="{room.id}"' in seen.text
+    for wrong in (
+        {"copy_from": "8"},
+        {"copy_from": "x"},
+        {"copy_from": "1", "copy_to": "9"},
+        {"copy_from": ""},
+    ):
+        assert (await stella.get(address, params=typed | wrong)).status_code == 422
     assert await OpeningHours.all().count() == 7
 
 
