@@ -15,8 +15,8 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from booking import i18n, occupancy, reservations
-from booking.errors import NotFound, Refused
+from booking import i18n, occupancy, places, reservations
+from booking.errors import Refused
 from booking.forms import RefusalShown
 from booking.i18n import gettext as _
 from booking.i18n import ngettext
@@ -119,7 +119,7 @@ def _capital(text: str) -> str:
 # --- reading -----------------------------------------------------------------------------------------
 
 
-def basket_of(asked: Asked) -> Basket | None:
+async def basket_of(asked: Asked) -> Basket | None:
     """Several, if the form asks for several; complaints go onto the form."""
     form = asked.form
     if not form.valid or asked.span is None or asked.booker is None:
@@ -148,7 +148,16 @@ def basket_of(asked: Asked) -> Basket | None:
         wish.begins.later,
         wish.ends.later,
     )
-    return Basket(wish.id, days, wall, repeat, along, _chosen(asked, days))
+    chosen = _chosen(asked, days)
+    asked_for = {each.resource_id for each in along}
+    others = {*asked_for, *(choice.resource_id for choice in chosen.values())} - {asked.resource.id}
+    strangers = others - await places.published_of(asked.resource.venue_id, others) if others else set()
+    if strangers & asked_for:
+        form.wrong("extra", _("Choose from the list."))
+        return None
+    # What is no space of this house was never offered.
+    chosen = {day: choice for day, choice in chosen.items() if choice.resource_id not in strangers}
+    return Basket(wish.id, days, wall, repeat, along, chosen)
 
 
 def _chosen(asked: Asked, days: list[date]) -> dict[date, Choice]:
@@ -172,7 +181,7 @@ def read_choice(typed: str, day: date, resource_id: int, zone: str) -> Choice | 
         span = TimeSpan(*(datetime.fromisoformat(f"{text}+00:00") for text in told.group(2, 3)))
         # Another hour of the same date; what lies elsewhere, or lasts for years, was never offered.
         offered = local_day(span.begins_at, zone) == day and span.duration <= timedelta(days=LONGEST_DAYS)
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError):  # no such time, or one that no clock of the zone shows
         return None
     return Choice(int(told[1]), span, bool(told[4])) if offered else None
 
@@ -199,6 +208,7 @@ async def book(request: Request, asked: Asked, by: Member) -> Response:
             basket.wishes(asked, settled=True),
             by=by,
             at=at,
+            venue_id=asked.resource.venue_id,
             repeat=basket.repeat,
             first_on=wish.day,
             activity_id=asked.activity_id,
@@ -263,19 +273,15 @@ async def look(asked: Asked, *, at: datetime) -> Shown | None:
     if basket is None or asked.booker is None or not form.valid:
         return None
     wish = form.value
-    try:
-        offer = await reservations.offer_several(
-            basket.wishes(asked, settled=False),
-            by=asked.booker,
-            at=at,
-            activity_id=asked.activity_id,
-            chosen=basket.chosen,
-            by_card=wish.activity == 0,
-            overrides=frozenset(wish.aside),
-        )
-    except NotFound:
-        form.wrong("extra", _("Choose from the list."))
-        return None
+    offer = await reservations.offer_several(
+        basket.wishes(asked, settled=False),
+        by=asked.booker,
+        at=at,
+        activity_id=asked.activity_id,
+        chosen=basket.chosen,
+        by_card=wish.activity == 0,
+        overrides=frozenset(wish.aside),
+    )
     zone = asked.dial.zone
     shown = Shown(
         title=_title(basket, offer),
