@@ -216,9 +216,10 @@ def read(asked: Iterable[Asked[Any]], found: Iterable[Any]) -> list[Any]:
 
 
 async def write(*statements: Statement) -> None:
-    """Run statements that write and tell nothing, in this order; on PostgreSQL as one. Only inside a transaction.
+    """Run statements that write and tell nothing; on PostgreSQL as one. Only inside a transaction.
 
-    There none of them sees what the others write, so no two may be about the same row.
+    There they run in an order of its own, mostly the last one first, and none of them sees what the others write. So no
+    two may be about the same row, or about rows whose numbers say which came first.
     """
     if (waiting := _waiting.get()) is not None:
         waiting.extend(statements)

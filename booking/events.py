@@ -75,7 +75,8 @@ async def record(
 ) -> Event:
     """Write down what happened. `subject` is 'reservation:<uuid>', 'resource:12', ...; `data` must be plain JSON.
 
-    The event has its id, unless it waits to be written together with other things (`db.together`).
+    The event has its id, unless it waits to be written together with other things (`db.together`); of one subject only
+    one may wait, as they would be numbered in any order.
     """
     event = records.fresh(Event, name=name, subject=subject, by_id=by_id, venue_id=venue_id, at=at, data=data)
     values = (name, subject, by_id, venue_id, at, json.dumps(data))

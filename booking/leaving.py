@@ -150,6 +150,9 @@ async def end_due(at: datetime) -> int:
             ended += await _end(id, at)
         except Refused as refusal:
             log.warning("account_waits", member_id=id, why=refusal.code)
+        except Exception:
+            # One that fails must not keep the others.
+            log.exception("account_not_ended", member_id=id)
     return ended
 
 

@@ -68,11 +68,13 @@ async function bundle(manifest) {
     // worker of the map must be a file of its own, whose address the map is told (`blob:` is not allowed).
     entryPoints: [
       "static/src/css/app.css", "static/src/css/kiosk.css", "static/src/css/map-live.css",
-      "static/src/css/guide.css", "static/src/css/help.css",
+      "static/src/css/guide.css", "static/src/css/help.css", "static/src/css/months.css",
       "static/src/js/app.js", "static/src/js/desk-display.js", "static/src/js/display-worker.js",
       "static/src/js/map-live.js", "static/src/js/map-pmtiles.js", "maplibre-gl/dist/maplibre-gl-worker.mjs",
       // Floor plans: only their pages load these.
       "static/src/css/plans.css", "static/src/js/desk-plan.js", "static/src/js/plan-editor.js",
+      // Figures of a house: its first page and its reports.
+      "static/src/css/figures.css",
     ],
     entryNames: "[name]-[hash]",
     chunkNames: "[name]-[hash]",

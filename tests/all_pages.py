@@ -216,7 +216,7 @@ ALL_PAGES = [
     Main("guest-cancel", NOBODY, _guest("/cancel")),
     Main("sign-in-link", NOBODY, _sign_in_link),
     Main("mail", NOBODY, _mail),
-    Main("mails", NOBODY, _mails),
+    Main("mails-less", NOBODY, _mails),
     Main("style-guide", NOBODY, "/styleguide"),
     Main("not-paid", ALICE, _unpaid),
     Main("series", ALICE, _series()),

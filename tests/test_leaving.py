@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -131,9 +131,30 @@ async def test_whoever_leaves_books_no_more(room: Any, alice: Member) -> None:
         await make.reservation(room, await Member.get(id=alice.id))
     assert refused.value.code == "account_ends"
     assert "30 November 2026" in str(refused.value.sentence)
+    assert refused.value.alternatives == []  # no other hour would help
     assert not await Reservation.exists()
     await leaving.stay(alice, at=NOW)
     assert await make.reservation(room, await Member.get(id=alice.id))
+
+
+async def test_whoever_leaves_books_no_series(room: Any, alice: Member) -> None:
+    """The quote says so beside each date, and the press says it once, not as dates that clash."""
+    await leaving.ask(alice, at=NOW)
+    id, repeat = uuid4(), reservations.Repeat("week", times=3)
+    wishes = reservations.wishes(
+        id,
+        repeat.dates(date(2026, 11, 24)),
+        reservations.Wall(600, 720),
+        resource_id=room.id,
+        zone=room.venue.zone,
+    )
+    offer = await reservations.offer_several(wishes, by=alice, at=NOW)
+    assert [each.clash and each.clash.code for each in offer.dates] == ["account_ends"] * 3
+    assert [each.alternatives for each in offer.dates] == [[], [], []]
+    with pytest.raises(Refused) as refused:
+        await reservations.reserve_together(id, wishes, by=alice, at=NOW, repeat=repeat)
+    assert refused.value.code == "account_ends"
+    assert not await Reservation.exists()
 
 
 async def test_what_came_in_the_way_meanwhile_is_waited_for(room: Any, alice: Member) -> None:
@@ -144,6 +165,17 @@ async def test_what_came_in_the_way_meanwhile_is_waited_for(room: Any, alice: Me
     assert await leaving.end_due(NOW) == 0
     assert (await Member.get(id=alice.id)).name == "Alice"
     assert await leaving.end_due(booked.ends_at) == 1
+
+
+async def test_one_that_fails_keeps_no_other_account(alice: Member) -> None:
+    """Somebody has just the address that is left of a forgotten account."""
+    bob = await make.member("Bob")
+    await make.member("Charlie", email=f"member-{alice.id}@forgotten.invalid")
+    for each in (alice, bob):
+        await leaving.ask(each, at=NOW)
+    assert await leaving.end_due(NOW + WEEK) == 1
+    assert (await Member.get(id=alice.id)).name == "Alice"
+    assert (await Member.get(id=bob.id)).name == "–"
 
 
 async def test_the_last_administrator_stays(alice: Member) -> None:

@@ -19,6 +19,7 @@ from booking.search.runs import bookable_runs
 from booking.timespan import TimeSpan
 
 DAYS_MAX = 62
+LONGEST_DAYS = 366  # of a booking
 Kind = Literal[
     "desk", "office", "meeting_room", "phone_box", "training_room", "hall", "exhibition", "rehearsal_room",
     "studio", "workshop", "kitchen", "machine", "equipment", "vehicle",
@@ -264,7 +265,7 @@ def span_told(span: TimeSpan) -> Span:
     return Span(begins_at=span.begins_at, ends_at=span.ends_at)
 
 
-def span_of(wish: Any, *, days_max: int = 366) -> TimeSpan:
+def span_of(wish: Any, *, days_max: int = LONGEST_DAYS) -> TimeSpan:
     """The span that a request names. Raises Invalid when it runs backwards or is too long."""
     if wish.ends_at <= wish.begins_at:
         raise Invalid({"ends_at": [_("The end must come after the beginning.")]})

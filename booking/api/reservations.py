@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Literal
@@ -213,10 +215,9 @@ async def _with_equipment(
     main = reservations.Wish(
         id, local_day(span.begins_at, zone), resource.id, span, wish.quantity, wish.people
     )
-    extras = [Extra(each.resource_id, each.quantity) for each in wish.along]
     made = await reservations.reserve_together(
         id,
-        [main, *reservations.beside(main, extras)],
+        [main, *reservations.beside(main, extras_of(wish.along))],
         by=call.member,
         at=call.at,
         activity_id=wish.activity_id,
@@ -230,6 +231,14 @@ async def _with_equipment(
     )
     told = await show(call, id)
     return Made(told, told.href)
+
+
+def extras_of(along: Sequence[AlongWish]) -> list[Extra]:
+    """What is taken along. What is named twice is wanted so often."""
+    wanted: Counter[int] = Counter()
+    for each in along:
+        wanted[each.resource_id] += each.quantity
+    return [Extra(id, quantity) for id, quantity in wanted.items()]
 
 
 def _card(wish: ReservationWish, resource: Any) -> ByCard:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -11,14 +11,14 @@ from pydantic import ConfigDict, Field
 import settings
 from booking import members, places, reservations
 from booking.api.operations import Call, Made
-from booking.api.places import span_of
+from booking.api.places import LONGEST_DAYS, span_of
 from booking.api.problems import BASE, Invalid
 from booking.api.reservation_told import ReservationTold, all_told
-from booking.api.reservations import ID_MAX, AlongWish
+from booking.api.reservations import ID_MAX, AlongWish, extras_of
 from booking.api.shapes import Asked, Date, Instant, Line, Text, Told
 from booking.errors import NotFound
 from booking.i18n import lazy as _
-from booking.reservations import DATES_MAX, Choice, Extra, Repeat, Reservation, Series, Wall
+from booking.reservations import DATES_MAX, Choice, Repeat, Reservation, Series, Wall
 from booking.timespan import TimeSpan, is_repeated, local, local_day
 
 
@@ -148,7 +148,7 @@ async def reserve_series(call: Call) -> Made:
             people=wish.people,
             quantity=wish.quantity,
             chosen=_chosen(wish, days, span, zone),
-            extras=[Extra(each.resource_id, each.quantity) for each in wish.along],
+            extras=extras_of(wish.along),
         ),
         by=call.member,
         at=call.at,
@@ -225,9 +225,14 @@ def _chosen(wish: SeriesWish, days: list[date], span: TimeSpan, zone: str) -> di
         if each.skip:
             found[each.on] = Choice(wish.resource_id, None)
             continue
-        if each.begins_at is None or each.ends_at is None:
+        if each.begins_at is None and each.ends_at is None:
             other = _wall(span, zone).on(each.on, zone)
-        elif each.ends_at <= each.begins_at or local_day(each.begins_at, zone) != each.on:
+        elif (
+            each.begins_at is None
+            or each.ends_at is None
+            or not timedelta() < each.ends_at - each.begins_at <= timedelta(days=LONGEST_DAYS)
+            or local_day(each.begins_at, zone) != each.on
+        ):
             raise Invalid({"dates": [_("Another hour must lie on the same date.")]})
         else:
             other = TimeSpan(each.begins_at, each.ends_at)

@@ -23,6 +23,7 @@ LOOKED_AT = 40
 # These are not about the time or the place, so another time would not help.
 NOT_ABOUT_TIME = (
     no.Suspended,
+    no.AccountEnds,
     no.QuotaReached,
     no.PaymentNeeded,
     no.PriceMoved,

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import structlog
 
-from booking import budgets, db, events
+from booking import budgets, db, events, places
 from booking.budgets.paying import pend_of
 from booking.errors import NotFound
 from booking.members import roles
 from booking.members.models import Member
+from booking.places import Unit
 from booking.reservations import claiming, shares
 from booking.reservations import refusals as no
 from booking.reservations.change_holds import expire_changes
@@ -42,7 +43,7 @@ async def approve(id: UUID, *, by: Member, at: datetime) -> Reservation:
 
     Raises NotFound for others than its hosts, NotWaiting.
     """
-    reservation = await _for_the_house(id, by, at)
+    reservation, _along = await _for_the_house(id, by, at)
     # Past its time a hold no longer counts, also before the broom has come.
     if not reservation.waits_for_house or (reservation.held_until and reservation.held_until <= at):
         raise no.NotWaiting()
@@ -65,12 +66,16 @@ async def _agree(reservation: Reservation, *, at: datetime, by_id: int) -> None:
 
 @db.atomic
 async def decline(id: UUID, *, by: Member, at: datetime, reason: str) -> Reservation:
-    """Say no to a request, with a reason the member reads. Raises NotFound, NotWaiting, ReasonNeeded."""
-    reservation = await _for_the_house(id, by, at)
+    """Say no to a request, with a reason the member reads; equipment beside it is given back.
+
+    Raises NotFound, NotWaiting, ReasonNeeded.
+    """
+    reservation, along = await _for_the_house(id, by, at)
     if not reason.strip():
         raise no.ReasonNeeded()
     if not reservation.waits_for_house:
         raise no.NotWaiting()
+    await _give_back(along, reservation, at=at, by_id=by.id, reason=reason.strip())
     await free(reservation, at=at, by_id=by.id)
     await close(reservation, "declined", at=at, decided_by_id=by.id, reason=reason.strip())
     await record("reservation.declined", reservation, at=at, by_id=by.id, reason=reason.strip())
@@ -111,10 +116,13 @@ async def expire_overdue(
 
 @db.atomic
 async def _expire(id: UUID, *, at: datetime) -> bool:
-    locked = await db.lock(Reservation, [id])
-    if not locked or locked[0].state != "held" or locked[0].held_until is None or locked[0].held_until > at:
+    reservation, along = await _with_along(id)
+    if reservation is None or reservation.state != "held":
         return False
-    await expire(locked[0], at=at)
+    if reservation.held_until is None or reservation.held_until > at:
+        return False
+    await _give_back(along, reservation, at=at, by_id=None)
+    await expire(reservation, at=at)
     return True
 
 
@@ -194,11 +202,56 @@ async def free(reservation: Reservation, *, at: datetime, by_id: int | None) -> 
         reservation.pend_id = None
 
 
-async def _for_the_house(id: UUID, by: Member, at: datetime) -> Reservation:
+async def _give_back(
+    along: Sequence[Reservation],
+    beside: Reservation,
+    *,
+    at: datetime,
+    by_id: int | None,
+    reason: str = "",
+) -> None:
+    """Nobody gets the room, so the equipment that was taken along with it goes too, and costs nothing.
+
+    Call it first, under the locks of `_with_along`: it locks the units of all of them, and accounts come after units.
+    """
+    if not along:
+        return
+    units = await places.units_of(sorted({each.resource_id for each in (beside, *along)}))
+    await db.lock(Unit, {unit for listed in units.values() for unit in listed})
+    for each in along:
+        if each.posted_at is None:
+            await free(each, at=at, by_id=by_id)
+        else:  # a hold may end at the very beginning, when the money of what needed no approval was taken already
+            await claiming.let_go(each, at=at, by_id=by_id)
+            await budgets.give_back(each.subject, at=at, by_id=by_id)
+        await close(
+            each,
+            "cancelled",
+            at=at,
+            cancelled_at=at,
+            cancelled_by_id=by_id,
+            reason=reason[:500],
+            paid_cents=0,
+        )
+        await record(
+            "reservation.cancelled", each, at=at, by_id=by_id, fee_cents=0, reason=each.reason, by_venue=True
+        )
+
+
+async def _for_the_house(id: UUID, by: Member, at: datetime) -> tuple[Reservation, list[Reservation]]:
     found = await Reservation.get_or_none(id=id).select_related("venue")
     if found is None or not (await roles.active(by, at)).hosts(found.venue):
         raise NotFound
-    return (await db.lock(Reservation, [id]))[0]
+    reservation, along = await _with_along(id)
+    assert reservation is not None, "reservations are never deleted"
+    return reservation, along
+
+
+async def _with_along(id: UUID) -> tuple[Reservation | None, list[Reservation]]:
+    """The reservation and the live equipment beside it, all of them locked."""
+    found = await db.models(Reservation, db.locking("WHERE id = ? OR beside_id = ? ORDER BY id"), id, id)
+    along = [each for each in found if each.id != id and each.live and each.checked_in_at is None]
+    return next((each for each in found if each.id == id), None), along
 
 
 async def close(reservation: Reservation, state: str, *, at: datetime, **values: Any) -> None:

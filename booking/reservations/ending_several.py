@@ -121,20 +121,20 @@ async def _cancel_all(
         await cancel(each.id, by=by, at=at, reason=reason, waive=waive, together=together)
         for each in sorted(fresh, key=lambda one: (one.begins_at, one.beside_id is not None))
     ]
-    fee_cents = sum(each.fee_cents for each in done)
-    if seen_fee_cents is not None and news and fee_cents > seen_fee_cents:
+    gone = {each.id for each in news}
+    ended = [each for each in done if each.id in gone]
+    fee_cents = sum(each.fee_cents for each in ended)
+    if seen_fee_cents is not None and fee_cents > seen_fee_cents:
         raise no.CostMoved(fee_cents=fee_cents, currency=first.currency)
     if news:
-        gone = {each.id for each in news}
-        mains = [each for each in done if each.id in gone]
         await events.record(
             "series.cancelled",
-            f"series:{first.series_id}" if first.series_id else mains[0].subject,
+            f"series:{first.series_id}" if first.series_id else ended[0].subject,
             at=at,
             by_id=by.id,
             venue_id=first.venue_id,
             member_id=first.member_id,
-            ids=[str(each.id) for each in mains],
+            ids=[str(each.id) for each in ended],
             confirmed=[str(each.id) for each in news if each.state == "confirmed"],
             fee_cents=fee_cents,
             reason=reason.strip()[:500],
@@ -147,11 +147,10 @@ async def cancel_along(
     id: UUID, *, by: Member, at: datetime, reason: str = "", waive: bool = False
 ) -> Reservation:
     """Cancel one reservation, and the equipment that was taken along with it."""
-    along = await db.rows(
-        "SELECT id FROM reservation WHERE beside_id = ? AND state IN (?, ?) AND begins_at > ?", id, *LIVE, at
-    )
+    beside = await db.models(Reservation, "WHERE beside_id = ? ORDER BY id", id)
+    along = [each for each in beside if cancel_offer(each, at, by_venue=by.id != each.member_id).allowed]
     if not along:
         return await cancel(id, by=by, at=at, reason=reason, waive=waive)
-    ids = [id, *(UUID(str(row["id"])) for row in along)]
+    ids = [id, *(each.id for each in along)]
     done = await cancel_together(ids, by=by, at=at, reason=reason, waive=waive)
     return next(each for each in done if each.id == id)

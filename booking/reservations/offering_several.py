@@ -70,7 +70,8 @@ class DateOffer:
 
     @property
     def total_cents(self) -> int:
-        return sum(part.quote.total_cents for part in self.parts if part.quote)
+        """Nothing where it could not be booked: then equipment is not taken without its room either."""
+        return 0 if self.refusal else sum(part.quote.total_cents for part in self.parts if part.quote)
 
 
 @dataclass(slots=True)
@@ -134,6 +135,7 @@ class _Look:
                 quantity=wish.quantity,
                 category=self.member.category,
                 suspended=self.member.suspended_at is not None,
+                leaves_at=self.member.leaves_at,
                 hosts=self.standing.hosts(resource.venue),
                 has_skill=resource.skill_id is None
                 or any(asking.holds(each, resource, last_day) for each in self.skills),
@@ -395,7 +397,7 @@ async def _money(
     offer.available_cents = activity.account.available_cents
     known: dict[int, budgets.Payment] = {}
     months: dict[tuple[int, int], tuple[datetime, int]] = {}
-    for each in offer.booked:
+    for each in [one for one in offer.booked if one.refusal is None]:
         for part in each.parts:
             if part.quote is None or part.wish.span is None:
                 continue

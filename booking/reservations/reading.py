@@ -32,7 +32,7 @@ class Mine:
     `today` has all live ones of the day, `waiting` all that are held, of today too. `upcoming` is one page of the
     confirmed later ones, the next first, `past` one page of all others, newest first. Of a series only the next date is
     in `upcoming` and in `waiting`; `more_of` has by its id how many dates more follow it there. Equipment beside a room
-    stands with it and not by itself.
+    stands with it and not by itself; where the room is gone or moved away, it does.
     """
 
     today: list[Reservation]
@@ -108,12 +108,20 @@ async def whole(ids: Sequence[UUID]) -> list[Reservation]:
     return [found[Reservation][id] for id in ids if id in found[Reservation]]
 
 
+# Of a reservation `r`: it is equipment, and the room that it was taken along with stands at the same time.
+_WITH_ITS_ROOM = (
+    "EXISTS (SELECT 1 FROM reservation b WHERE b.id = r.beside_id AND b.state IN ('held', 'confirmed') "
+    "AND b.begins_at = r.begins_at)"
+)
+
+
 async def mine(member: Member, at: datetime, *, upcoming_page: int = 1, past_page: int = 1) -> Mine:
     """Today's, waiting, upcoming and past bookings of a member, in five queries. "Today" is the venue's."""
     live = "WHERE member_id = ? AND ends_at > ? AND state"
     soon = await db.models(
         Reservation,
-        f"{live} IN ('held', 'confirmed') AND (begins_at < ? OR state = 'held') ORDER BY begins_at, id LIMIT 500",
+        f"r {live} IN ('held', 'confirmed') AND (begins_at < ? OR state = 'held') AND NOT {_WITH_ITS_ROOM} "
+        "ORDER BY begins_at, id LIMIT 500",
         member.id,
         at,
         at + A_DAY_ANYWHERE,
@@ -122,8 +130,9 @@ async def mine(member: Member, at: datetime, *, upcoming_page: int = 1, past_pag
     today = [each for each in soon if _is_today(each, at)]
     upcoming = await db.models(
         Reservation,
-        f"r {live} = 'confirmed' AND NOT ({db.among('id')}) AND beside_id IS NULL AND (series_id IS NULL OR NOT EXISTS "
-        "(SELECT 1 FROM reservation e WHERE e.series_id = r.series_id AND e.state = 'confirmed' AND e.ends_at > ? "
+        f"r {live} = 'confirmed' AND NOT ({db.among('id')}) AND NOT {_WITH_ITS_ROOM} "
+        "AND (series_id IS NULL OR beside_id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM reservation e WHERE "
+        "e.series_id = r.series_id AND e.state = 'confirmed' AND e.ends_at > ? "
         f"AND e.beside_id IS NULL AND NOT ({db.among('e.id')}) "
         "AND (e.begins_at < r.begins_at OR (e.begins_at = r.begins_at AND e.id < r.id)))) "
         "ORDER BY begins_at, id LIMIT ? OFFSET ?",
@@ -162,7 +171,7 @@ async def _more_of(
     upcoming: Sequence[Reservation], today: Sequence[Reservation], at: datetime
 ) -> dict[UUID, int]:
     """How many dates follow these, by the series' rows: one question, and none where nothing repeats."""
-    first = {each.series_id: each.id for each in upcoming if each.series_id}
+    first = {each.series_id: each.id for each in upcoming if each.series_id and not each.beside_id}
     if not first:
         return {}
     rows = await db.rows(
@@ -180,9 +189,7 @@ def _first_of_each(held: Sequence[Reservation]) -> tuple[list[Reservation], dict
     found: dict[Any, Reservation] = {}
     more: dict[UUID, int] = {}
     for each in sorted(held, key=lambda one: (one.begins_at, one.id)):
-        if each.beside_id is not None:
-            continue
-        first = found.setdefault(each.series_id or each.id, each)
+        first = found.setdefault((each.beside_id is None and each.series_id) or each.id, each)
         if first is not each:
             more[first.id] = more.get(first.id, 0) + 1
     return list(found.values()), more

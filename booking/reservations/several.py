@@ -32,6 +32,7 @@ from booking.timespan import TimeSpan
 ABOUT_THE_WHOLE = frozenset(
     (
         "suspended",
+        "account_ends",
         "payment_needed",
         "not_yours_to_override",
         "role_needed",

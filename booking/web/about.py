@@ -38,7 +38,7 @@ SOURCES = [
     ),
     (
         lazy("Coordinates and towns"),
-        "GeoNames (https://www.geonames.org/)",
+        "GeoNames, geonames.org",
         "CC BY 4.0",
         lazy("Where a place stands on the map"),
     ),

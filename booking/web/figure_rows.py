@@ -254,7 +254,7 @@ def line(part: Part) -> Line:
 
 def heat(grid: Grid, *, relative: bool = False) -> dict[str, Any] | None:
     """The week as a table: rows are hours, columns weekdays; each cell has its number and a step of the ramp, which
-    ends at 100 %, or `relative` to the fullest hour."""
+    ends at 100 %, or is `relative` to the fullest hour: so also where that is under a half, or all would look alike."""
     busiest = grid.busiest
     if busiest is None:
         return None
@@ -264,6 +264,7 @@ def heat(grid: Grid, *, relative: bool = False) -> dict[str, Any] | None:
 
     weekday, hour = busiest
     share = grid.cells[weekday][hour].share
+    relative = relative or (share is not None and share < Fraction(1, 2))
     most = share if relative and share else Fraction(1)
 
     def cell(day: int, hour: int) -> tuple[str, int] | None:
@@ -281,6 +282,7 @@ def heat(grid: Grid, *, relative: bool = False) -> dict[str, Any] | None:
             "time": f"{hour:02}:00",
             "share": i18n.percent(float(share or 0)),
         },
+        "relative": relative,
     }
 
 

@@ -280,6 +280,7 @@ def hit_shown(hit: Hit, wish: Wish) -> dict[str, Any]:
         else "",
         "kind_name": wording.kind_name(resource.kind),
         "capacity": wording.capacity(resource),
+        "seats": resource.capacity_people,
         "when": i18n.span(hit.span.begins_at, hit.span.ends_at, zone),
         "runs": [] if exact else runs,
         "price": price_words(hit.quote.total_cents, hit.quote.currency),

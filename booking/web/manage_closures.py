@@ -125,7 +125,9 @@ async def _cancel(chosen: Sequence[Reservation], by: Member, message: str, at: d
     for each in chosen:
         try:
             # The manager's own booking costs nothing either: it is the house that closes.
-            await reservations.cancel(each.id, by=by, at=at, reason=message, waive=each.member_id == by.id)
+            await reservations.cancel_along(
+                each.id, by=by, at=at, reason=message, waive=each.member_id == by.id
+            )
             done += 1
         except (Refused, NotFound):
             continue

@@ -53,7 +53,7 @@ async def live(request: Request) -> Response:
 
 async def _tags(venue: Venue, at: datetime, managing: bool) -> tuple[dict[str, str], str]:
     """What stands in the places of the page by their names, and what its list looks like now."""
-    key, version = (venue.id, i18n.language(), managing), (await db.version(), int(at.timestamp()) // 60)
+    key, version = (venue.id, i18n.spoken(), managing), (await db.version(), int(at.timestamp()) // 60)
     if key in _told and _told[key][0] == version:
         return _told[key][1:]
     window = day_span(local_day(at, venue.zone), venue.zone)

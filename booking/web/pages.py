@@ -268,6 +268,7 @@ def environment() -> jinja2.Environment:
         "time": i18n.clock,
         "moment": i18n.moment,
         "span": span,
+        "unbroken": unbroken,
         "hours": i18n.duration,
         "duration": i18n.duration,
         "distance": i18n.distance,
@@ -327,3 +328,11 @@ def span(value: Any, zone: str, style: str = "medium") -> str:
     if isinstance(value, tuple):
         value = TimeSpan(*value)
     return i18n.span(value.begins_at, value.ends_at, zone, style)
+
+
+def unbroken(words: str) -> Markup:
+    """Dates and times, none of which breaks in two at the end of a line: that comes between 'Tue, 24 Nov 2026,' and
+    '14:00–16:30'."""
+    return Markup(" ").join(
+        Markup('<span class="nowrap">{}</span>').format(part) for part in re.split(r"(?<=[,–]) ", words)
+    )

@@ -295,10 +295,20 @@ def _square(cell: months.Cell, address: str, today: date, *, whole: bool = False
 
 
 def _days_words(days: Sequence[date]) -> str:
-    """'Sun 1 Nov, Sun 8 Nov', or, where many follow one another, from the first to the last."""
-    if len(days) > 1 and (days[-1] - days[0]).days == len(days) - 1:
-        return f"{i18n.day(days[0], style='short')} – {i18n.day(days[-1], style='short')}"
-    return ", ".join(i18n.day(each, style="short") for each in days)
+    """'Sun 1 Nov, Sun 8 Nov', or, where some follow one another, from the first to the last. No date breaks in two."""
+    runs: list[list[date]] = []
+    for each in days:
+        if runs and (each - runs[-1][-1]).days == 1:
+            runs[-1].append(each)
+        else:
+            runs.append([each])
+
+    def words(each: date) -> str:
+        return i18n.day(each, style="short").replace(" ", "\N{NO-BREAK SPACE}")
+
+    return ", ".join(
+        words(run[0]) if len(run) == 1 else f"{words(run[0])} – {words(run[-1])}" for run in runs
+    )
 
 
 def _cell_words(cell: months.Cell) -> str:

@@ -77,7 +77,7 @@ async def index(request: Request) -> Response:
         request,
         "reservations/index.html",
         status=form.status,
-        today=[each for each in mine.today if each.state == "confirmed" and each.beside_id is None],
+        today=[each for each in mine.today if each.state == "confirmed"],
         upcoming=mine.upcoming,
         later=later,
         sooner_url=turned("upcoming", later=later - 1) if later > 1 else None,

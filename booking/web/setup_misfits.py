@@ -74,7 +74,7 @@ async def _cancel(request: Request, chosen: list[Reservation], by: Member, messa
     for each in chosen:
         try:
             # The manager's own booking costs nothing either: it is the house that changed.
-            gone = await reservations.cancel(
+            gone = await reservations.cancel_along(
                 each.id, by=by, at=at, reason=message, waive=each.member_id == by.id
             )
             # What Stripe is late with, the clock asks again.

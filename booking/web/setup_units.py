@@ -134,12 +134,19 @@ async def add(request: Request) -> Response:
     return redirect(request, "setup_compose", key=venue.key, resource_id=resource.id)
 
 
+def _counted(name: str) -> str:
+    """To sort by: 'Desk 2' comes before 'Desk 10'."""
+    return re.sub(r"\d+", lambda number: number[0].zfill(6), name)
+
+
 async def _index(request: Request, venue: Venue, form: Form[Any], **more: Any) -> Response:
     listed = await houses.units_at(venue.id)
     spaces = await Resource.filter(venue_id=venue.id).order_by("position", "id")
     order = {each.id: place for place, each in enumerate(spaces)}
     # In the order of the spaces that take them; what is out of use comes last.
-    listed.sort(key=lambda each: min((order[one.id] for one in each[1]), default=len(order)))
+    listed.sort(
+        key=lambda each: (min((order[one.id] for one in each[1]), default=len(order)), _counted(each[0].name))
+    )
     space = _space(form)
     if space is not None:
         listed = [each for each in listed if any(one.id == space for one in each[1])]

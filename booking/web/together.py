@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from booking.timespan import TimeSpan, local_day
 from booking.web import extras, offering, prices, session
 from booking.web.offering import Asked
 from booking.web.pages import flash, redirect
+from booking.web.wall_times import LONGEST_DAYS
 
 # More lines than these are folded away behind the clashes.
 LINES_MAX = 12
@@ -169,10 +170,11 @@ def read_choice(typed: str, day: date, resource_id: int, zone: str) -> Choice | 
         return None
     try:
         span = TimeSpan(*(datetime.fromisoformat(f"{text}+00:00") for text in told.group(2, 3)))
-    except ValueError:
+        # Another hour of the same date; what lies elsewhere, or lasts for years, was never offered.
+        offered = local_day(span.begins_at, zone) == day and span.duration <= timedelta(days=LONGEST_DAYS)
+    except (ValueError, OverflowError):
         return None
-    # Another hour of the same date; what lies elsewhere was never offered.
-    return Choice(int(told[1]), span, bool(told[4])) if local_day(span.begins_at, zone) == day else None
+    return Choice(int(told[1]), span, bool(told[4])) if offered else None
 
 
 def written(resource_id: int, span: TimeSpan, *, alone: bool = False) -> str:

@@ -114,6 +114,19 @@ async def test_clashes_are_told_by_date_and_settled(program, alice, room, projec
             },
             "dates",
         ),
+        (
+            {
+                "dates": [
+                    {
+                        "on": "2026-12-01",
+                        "begins_at": "2026-12-01T10:00:00+01:00",
+                        "ends_at": "2199-12-01T10:00:00+01:00",
+                    }
+                ]
+            },
+            "dates",
+        ),
+        ({"dates": [{"on": "2026-12-01", "begins_at": "2026-12-01T10:00:00+01:00"}]}, "dates"),
         ({"member_email": "nobody@desk.example"}, ""),
     ],
 )
@@ -171,6 +184,17 @@ async def test_equipment_is_taken_along(program, alice, room, project):
     gone = await client.post(f"/reservations/{one.json()['id']}/cancel", json={})
     assert gone.json()["state"] == "cancelled"
     assert {each.state for each in await Reservation.filter(series_id=None)} == {"cancelled"}
+
+
+async def test_what_is_named_twice_is_taken_so_often(program, alice, room, project):
+    chairs = await make.resource(at=room.venue, kind="equipment", units=3, hour_cents=100)
+    single = wish(
+        room, project, along=[{"resource_id": chairs.id}, {"resource_id": chairs.id, "quantity": 2}]
+    )
+    del single["repeat"]
+    answer = await (await program(alice)).post("/reservations", json=single)
+    assert answer.status_code == 201, answer.text
+    assert [each.quantity for each in await Reservation.filter(resource_id=chairs.id)] == [3]
 
 
 async def test_a_range_is_cancelled(program, alice, room, project):

@@ -363,6 +363,19 @@ async def test_the_quote_says_what_pressing_would_say(room, alice, illustration)
     assert offer.dates[1].clash.code == "taken"  # the choice stays on the page
 
 
+async def test_the_quote_counts_no_equipment_of_a_date_that_does_not_work(room, alice, illustration):
+    beamer = await make.resource(at=room.venue, kind="equipment", hour_cents=200)
+    await make.reservation(room, await make.member("Charlie"), make.span(days=8))
+    offer = await reservations.offer_several(
+        wanted(room, uuid4(), extras=[reservations.Extra(beamer.id)]),
+        by=alice,
+        at=NOW,
+        activity_id=illustration.id,
+    )
+    assert [each.total_cents for each in offer.dates] == [2904, 0, 2904, 2904]
+    assert (offer.total_cents, offer.paid_cents) == (3 * 2904, 3 * 2904)
+
+
 async def test_a_room_of_another_house_is_no_part_of_it(room, alice, illustration):
     elsewhere = await make.resource()
     settled = {date(2026, 12, 1): reservations.Choice(elsewhere.id, make.span(days=8))}

@@ -9,7 +9,7 @@ from booking import reservations
 from booking.budgets import Activity
 from booking.errors import NotFound
 from booking.events import Event
-from booking.places.models import Closure
+from booking.places.models import Closure, Resource
 from booking.reservations import Claim, Extra, Repeat, Reservation, Wall
 from booking.reservations import refusals as no
 from booking.timespan import local
@@ -137,6 +137,116 @@ async def test_equipment_goes_with_its_room(room, alice, illustration):
     gone = await Reservation.filter(state="cancelled")
     assert {each.resource_id for each in gone} == {room.id, beamer.id}
     assert {each.series_on for each in gone} == {date(2026, 12, 8)}
+
+
+async def test_equipment_goes_with_a_room_that_the_house_ends_early(room, alice, illustration):
+    """It has begun and its money was taken: what the house cancels costs nothing all the same."""
+    beamer = await make.resource(at=room.venue, kind="equipment", hour_cents=200)
+    first, *_others = await choir(room, alice, illustration, extras=[Extra(beamer.id)])
+    later = first.begins_at + timedelta(minutes=30)
+    assert await reservations.post_started(later) == 2
+    host = await make.manager(room.venue)
+    await reservations.cancel_along(first.id, by=host, at=later, reason="The lift is broken")
+    gone = await Reservation.filter(series_on=first.series_on)
+    assert [(each.state, each.fee_cents, each.paid_cents) for each in gone] == [("cancelled", 0, 0)] * 2
+
+
+@pytest.mark.parametrize("days", [0, 1, 8])
+async def test_equipment_whose_room_is_gone_or_elsewhere_stands_by_itself(room, alice, illustration, days):
+    """On the first page of its member, today and later; beside its room it is no line of its own."""
+    beamer = await make.resource(at=room.venue, kind="equipment", hour_cents=200)
+    id = uuid4()
+    main = reservations.Wish(id, TUESDAY, room.id, make.span("18:00", "20:00", days=days))
+    await reservations.reserve_together(
+        id,
+        [main, *reservations.beside(main, [Extra(beamer.id)])],
+        by=alice,
+        at=NOW,
+        activity_id=illustration.id,
+    )
+
+    async def listed():
+        mine = await reservations.mine(alice, NOW)
+        return [each.resource_id for each in (*mine.today, *mine.upcoming)]
+
+    assert await listed() == [room.id]
+    await reservations.change(id, by=alice, at=NOW, span=make.span("20:00", "22:00", days=days))
+    assert await listed() == [beamer.id, room.id]
+    await reservations.change(id, by=alice, at=NOW, span=make.span("18:00", "20:00", days=days))
+    await reservations.cancel(id, by=alice, at=NOW)
+    assert await listed() == [beamer.id]
+
+
+async def test_equipment_of_a_series_stands_by_itself_too(room, alice, illustration):
+    beamer = await make.resource(at=room.venue, kind="equipment", hour_cents=200)
+    dates = await choir(room, alice, illustration, extras=[Extra(beamer.id)])
+    await reservations.cancel(dates[2].id, by=alice, at=NOW)
+    mine = await reservations.mine(alice, NOW)
+    assert [(each.resource_id, each.begins_at) for each in mine.upcoming] == [
+        (room.id, dates[0].begins_at),
+        (beamer.id, dates[2].begins_at),
+    ]
+    assert mine.more_of == {dates[0].id: 2}
+
+
+async def asks_first(room, alice, illustration, beamer):
+    """One room that a host must agree to, with a beamer that nobody is asked for."""
+    await Resource.filter(id=room.id).update(approval=True)
+    id = uuid4()
+    main = reservations.Wish(id, TUESDAY, room.id, make.span())
+    made = await reservations.reserve_together(
+        id,
+        [main, *reservations.beside(main, [Extra(beamer.id)])],
+        by=alice,
+        at=NOW,
+        activity_id=illustration.id,
+    )
+    assert [each.state for each in made.reservations] == ["held", "confirmed"]
+    return made.reservations[0]
+
+
+@pytest.mark.parametrize("how", ["declined", "expired"])
+async def test_equipment_goes_back_where_nobody_gets_the_room(room, alice, illustration, how):
+    beamer = await make.resource(at=room.venue, kind="equipment", hour_cents=200)
+    held = await asks_first(room, alice, illustration, beamer)
+    if how == "declined":
+        host = await make.manager(room.venue)
+        await reservations.decline(held.id, by=host, at=NOW, reason="The lift is broken")
+    else:
+        await reservations.expire_overdue(held.held_until)
+    assert sorted(await states()) == ["cancelled", how]
+    assert await Claim.all().count() == 0
+    assert await left(illustration) == 100_000
+    gone = await Reservation.get(beside_id=held.id)
+    assert (gone.fee_cents, gone.paid_cents, gone.sequence) == (0, 0, 1)
+    said = await Event.get(subject=gone.subject, name="reservation.cancelled")
+    assert said.data["by_venue"] is True
+
+
+async def test_equipment_goes_back_though_its_money_was_taken(room, alice, illustration):
+    """The broom comes a minute after the beginning, and money is taken in that minute."""
+    beamer = await make.resource(at=room.venue, kind="equipment", hour_cents=200)
+    held = await asks_first(room, alice, illustration, beamer)
+    await Reservation.filter(id=held.id).update(held_until=held.begins_at)
+    assert await reservations.post_started(held.begins_at) == 1
+    await reservations.expire_overdue(held.begins_at)
+    assert sorted(await states()) == ["cancelled", "expired"]
+    assert await left(illustration) == 100_000
+
+
+async def test_a_fee_of_before_is_not_told_again(room, alice, illustration):
+    """The room was cancelled alone, late; its equipment follows."""
+    beamer = await make.resource(
+        at=room.venue, kind="equipment", hour_cents=200, free_until_hours=48, late_fee_percent=50
+    )
+    first, *_others = await choir(room, alice, illustration, extras=[Extra(beamer.id)])
+    alone = await reservations.cancel(first.id, by=alice, at=NOW)
+    assert alone.fee_cents == 1210
+    [beside] = await Reservation.filter(beside_id=first.id)
+    ids = [first.id, beside.id]
+    done = await reservations.cancel_together(ids, by=alice, at=NOW, seen_fee_cents=242)
+    assert [each.state for each in done] == ["cancelled", "cancelled"]
+    assert (await Event.get(name="series.cancelled")).data["fee_cents"] == 242
 
 
 async def test_the_hour_of_this_and_the_following_moves(room, alice, illustration):

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from booking import reservations
+from booking.budgets import Activity
 from booking.events import Event
+from booking.members import Member
 from booking.places import Closure
 from booking.places.models import YearlyClosure
 from booking.reservations import Reservation
@@ -70,6 +72,21 @@ async def test_it_works(stella: Any, house: Any, room: Any, booked: Any) -> None
     for words in ("1 booking is cancelled.", "1 booking stays", "Painting", "Tue, 24 Nov 2026, all day"):
         assert words in after
     assert "Bob" in (await stella.get(f"/manage/{house.key}")).text
+
+
+async def test_equipment_taken_along_goes_with_its_room(
+    stella: Any, house: Any, room: Any, booked: Any
+) -> None:
+    """Only the room is closed, and nobody needs a beamer in front of its door."""
+    beamer = await make.resource(at=house, kind="equipment")
+    alice = await Member.get(id=booked.member_id)
+    project = await Activity.get(id=booked.activity_id)
+    beside = await make.reservation(beamer, alice, booked.span, on=project)
+    await Reservation.filter(id=beside.id).update(beside_id=booked.id)
+    hours = {**PAINTING, "what": str(room.id), "begins": "08:00", "ends": "20:00"}
+    await stella.post(f"/manage/{house.key}/closures", data={**hours, "cancel_all": "yes"})
+    told = await Reservation.all().values_list("state", "reason", "fee_cents")
+    assert told == [("cancelled", "Painting", 0)] * 2
 
 
 async def test_one_space_for_some_hours(stella: Any, house: Any, room: Any, booked: Any) -> None:

@@ -15,7 +15,7 @@ import uvicorn
 
 from booking import occupancy, reservations
 from booking.app import create_app
-from booking.members import sessions
+from booking.members import Member, sessions
 from booking.web import session
 from tests import make
 from tests.commands.test_serve import free_port
@@ -114,6 +114,19 @@ async def _left(app: Any) -> bool:
             return True
         await asyncio.sleep(0.02)
     return False
+
+
+async def test_each_hears_times_by_their_own_clock(served: Any, room: Any) -> None:
+    """Two hosts of one language; one reads twelve hours. What the first one heard is not the other's."""
+    _app, address = served
+    stella, twelve = await make.manager(room.venue), await make.manager(room.venue, "Tom")
+    await Member.filter(id=twelve.id).update(clock_hours=12)
+    await occupancy.count_people(room.venue, 12, by=stella, at=NOW)
+    for host, words in ((stella, "at 09:00."), (twelve, "at 9:00\N{NO-BREAK SPACE}am.")):
+        async with await browser(address, host) as client:
+            page = (await client.get(f"/manage/{room.venue.key}")).text
+            async with listening(client, stream_of(page)) as events:
+                assert words in (await next_of(events))["house-words"]
 
 
 async def test_hosts_hear_no_income(served: Any, room: Any) -> None:

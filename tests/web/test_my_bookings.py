@@ -10,6 +10,7 @@ import pytest
 from booking import reservations
 from booking.reservations import Reservation
 from booking.reservations.reading import PAST_PAGE, UPCOMING_PAGE
+from booking.web.pages import unbroken
 from tests import make
 from tests.make import NOW
 from tests.queries import counted, many_reservations, many_resources
@@ -140,3 +141,10 @@ async def test_both_lists_keep_their_page(client_of: Any, room: Any, alice: Any)
 
 async def test_a_page_number_that_is_none_is_refused(client_of: Any, alice: Any) -> None:
     assert (await (await client_of(alice)).get("/reservations?later=0")).status_code == 422
+
+
+def test_no_date_and_no_time_breaks_in_two() -> None:
+    held = [f'<span class="nowrap">{part}</span>' for part in ("Tue,", "24 Nov 2026,", "10:00–12:00")]
+    assert unbroken("Tue, 24 Nov 2026, 10:00–12:00") == " ".join(held)
+    assert unbroken("24 Nov, 22:00 – <25 Nov>, 02:00").count("nowrap") == 4
+    assert "&lt;25 Nov&gt;," in unbroken("22:00 – <25 Nov>, 02:00")

@@ -102,7 +102,10 @@ async def test_grey_says_what_a_member_lacks(db, client_of: Any):
 
 async def test_what_a_host_answers_is_asked_for(db, client):
     await make.resource(at=await make.venue(key="quai"), approval=True)
-    assert "Free 08:00–22:00, ask for it" in (await client.get("/venues/quai?day=2026-11-24")).text
+    page = (await client.get("/venues/quai?day=2026-11-24")).text
+    assert 'Free 08:00–22:00<span class="run-do">, ask for it</span>' in page
+    listed = (await client.get("/venues/quai?day=2026-11-24&view=list")).text
+    assert "Free 08:00–22:00, ask for it" in listed
 
 
 async def test_ones_own_booking_can_be_dragged_and_nobody_elses(db, client_of: Any):

@@ -146,6 +146,8 @@ async def test_what_cannot_be_read_of_a_choice_says_nothing(
         "x",
         "9@2026-99-01T09:00Z/2026-11-24T11:00Z",
         f"{room.id}@2026-12-24T09:00Z/2026-12-24T11:00Z",
+        f"{room.id}@2026-11-24T09:00Z/9999-12-31T23:59Z",
+        f"{room.id}@9999-12-31T23:58Z/9999-12-31T23:59Z",
     ):
         answer = await client.post(address(room), data=typed(project, **{"on-2026-11-24": odd}))
         assert answer.status_code == 409

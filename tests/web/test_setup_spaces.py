@@ -147,3 +147,13 @@ async def test_a_unit_that_is_held_lists_the_bookings_and_offers_a_closure(stell
     for words in ("Alice: Desk", str(booked.id), "Close it first", f"/manage/{house.key}/closures"):
         assert words in got.text
     assert len((await places.units_of([desks.id]))[desks.id]) == 2
+
+
+async def test_units_are_counted_as_people_count(stella: Any, house: Any) -> None:
+    desks = await make.resource(at=house, units=3, name="Desk")
+    base = f"/manage/{house.key}/set-up/units"
+    for unit, name in zip((await places.units_of([desks.id]))[desks.id], ("10", "9", "2"), strict=True):
+        assert (await stella.post(f"{base}/{unit}", data={"name": name})).status_code == 303
+    text = (await stella.get(f"{base}?space={desks.id}")).text
+    order = [text.index(f'aria-label="Rename {name}"') for name in ("2", "9", "10")]
+    assert order == sorted(order)

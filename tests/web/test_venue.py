@@ -27,7 +27,7 @@ async def test_it_works(db, client):
         "Rue du Quai 1",
         "Wi-Fi",
         "Big room",
-        "Free 08:00–22:00, book",
+        'Free 08:00–22:00<span class="run-do">, book</span>',
         "Mon–Sun",
     ):
         assert words in answer.text, words

@@ -197,9 +197,11 @@ customElements.define("desk-timeline", class extends HTMLElement {
 
   #scrollToNow() {
     const frame = this.querySelector(".tl-scroll");
-    const mark = this.querySelector(".tl-now") ?? this.querySelector(".run:not(.run-closed)");
+    const now = this.querySelector(".tl-now");
+    const mark = now ?? this.querySelector(".run:not(.run-closed)");
     if (!frame || !mark || frame.scrollWidth <= frame.clientWidth) return;
-    frame.scrollLeft += mark.getBoundingClientRect().left - frame.getBoundingClientRect().left - frame.clientWidth / 3;
+    const before = now ? frame.clientWidth / 3 : this.querySelector(".tl-corner").offsetWidth + 2;
+    frame.scrollLeft += mark.getBoundingClientRect().left - frame.getBoundingClientRect().left - before;
   }
 
   // What is picked up: kind "new", "move", "begin" or "end"; span in quarter hours of its lane's day.
