@@ -5,6 +5,7 @@ The map, floor by floor. Imports point down only; `tests/test_architecture.py` h
 8  app, jobs, demo,          wiring: routes, middleware, the timetable, the demonstration, backups, the command line; a
    demo_weeks, demo_past,    stand-in for Stripe, which knows nothing of us, nor we of it
    demo_presence, demo_plans,
+   demo_series,
    backups,
    commands, __main__,
    stripe_double

@@ -28,6 +28,7 @@ from booking import (
     demo_past,
     demo_plans,
     demo_presence,
+    demo_series,
     demo_weeks,
     events,
     importing,
@@ -232,6 +233,7 @@ async def _fill(monday: date, at: datetime, *, first: bool) -> list[UUID]:
             id = _id("scene", monday, number)
             if await _play(scene, id, at):
                 booked.append(id)
+        booked += await demo_series.play(IDS, at)
     resources = await _resources()
     window = TimeSpan(_utc(monday), _utc(monday + timedelta(days=7)))
     plans = await reservations.plans(resources, window)
@@ -327,7 +329,11 @@ async def _settle(monday: date, at: datetime) -> None:
 
 async def _hush(ids: Sequence[UUID]) -> None:
     """Nobody gets mail about what the demonstration invents: only what people do in it is told."""
-    told = Event.filter(subject__in=[f"reservation:{id}" for id in ids])
+    dated = (
+        await Reservation.filter(id__in=list(ids)).exclude(series_id=None).values_list("series_id", flat=True)
+    )
+    subjects = [*(f"reservation:{id}" for id in ids), *(f"series:{id}" for id in set(dated))]
+    told = Event.filter(subject__in=subjects)
     await Unread.filter(event_id__in=await told.values_list("id", flat=True)).delete()
 
 

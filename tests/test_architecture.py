@@ -32,8 +32,8 @@ FLOORS = [
     {"notifications", "checks", "importing", "leaving"},
     {"web", "api", "dav"},
     {
-        "app", "jobs", "demo", "demo_past", "demo_plans", "demo_presence", "demo_weeks", "backups", "commands",
-        "__main__", "stripe_double",
+        "app", "jobs", "demo", "demo_past", "demo_plans", "demo_presence", "demo_series", "demo_weeks", "backups",
+        "commands", "__main__", "stripe_double",
     },
 ]  # fmt: skip
 FLOOR_OF = {name: number for number, floor in enumerate(FLOORS) for name in floor}

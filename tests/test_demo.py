@@ -48,7 +48,13 @@ async def test_it_works(db: str, only_a_few: None) -> None:
     # Every scene has found its day.
     mine = [await Reservation.filter(member__email=scene.email).count() for scene in demo.scenes()]
     assert 0 not in mine
-    assert await Reservation.filter(member__demo=True).count() == len(demo.scenes())
+    alone = Reservation.filter(member__demo=True, series_id=None)
+    assert await alone.count() == len(demo.scenes())
+    # One series of Alice's: one of its six dates was moved, and one left out.
+    series = await Reservation.filter(member__demo=True).exclude(series_id=None).order_by("series_on")
+    assert len(series) == 5
+    assert {each.begins_at.hour for each in series} == {16, 14}
+    assert (series[4].series_on - series[0].series_on).days == 35
     states = {made.state for made in await Reservation.all()}
     assert {"confirmed", "held", "cancelled"} <= states
     begun = Reservation.filter(state="confirmed", begins_at__lte=AT, activity_id__not_isnull=True)

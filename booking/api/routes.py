@@ -87,6 +87,8 @@ OPERATIONS: tuple[Operation, ...] = (
               "A series", "Reservations", "read"),
     Operation("cancel_series", "POST", "/series/{series_id:uuid}/cancel", series.cancel_series, series.SeriesTold,
               "Cancel dates of a series", "Reservations", "book", body=series.SeriesCancelWish),
+    Operation("change_series", "POST", "/series/{series_id:uuid}/change", series.change_series, series.SeriesTold,
+              "Change the following dates of a series", "Reservations", "book", body=series.SeriesChangeWish),
     # Money
     Operation("list_activities", "GET", "/activities", activities.list_activities, activities.Activities,
               "Your Activities", "Money", "money"),

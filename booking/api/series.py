@@ -19,6 +19,7 @@ from booking.api.shapes import Asked, Date, Instant, Line, Text, Told
 from booking.errors import NotFound
 from booking.i18n import lazy as _
 from booking.reservations import DATES_MAX, Choice, Repeat, Reservation, Series, Wall
+from booking.reservations import refusals as no
 from booking.timespan import TimeSpan, is_repeated, local, local_day
 
 
@@ -74,6 +75,12 @@ class SeriesWish(Asked):
     dates: list[DateWish] = Field(
         default=[], max_length=DATES_MAX, description="What was settled for dates that do not work."
     )
+    clashing: Literal["refuse", "leave_out", "nearest"] = Field(
+        "refuse",
+        description="What becomes of all other dates that do not work: “refuse” books nothing, “leave_out” leaves them "
+        "out, “nearest” takes the first of the other hours and rooms that works on that date and leaves out what has "
+        "none. It holds for what stops working until the very moment of booking.",
+    )
     along: list[AlongWish] = Field(
         default=[], max_length=10, description="Equipment taken along on each date."
     )
@@ -104,6 +111,53 @@ class SeriesCancelWish(Asked):
     )
 
 
+class DateChange(Asked):
+    """What was settled for one date whose change does not work."""
+
+    on: Date = Field(description="The date, as `dates` of the refusal names it.")
+    keep: bool = Field(False, description="Leave it as it is.")
+    begins_at: Instant | None = None
+    ends_at: Instant | None = None
+
+
+class SeriesChangeWish(Asked):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "from_on": "2026-12-08",
+                    "begins_at": "2026-12-08T14:00:00+01:00",
+                    "ends_at": "2026-12-08T16:00:00+01:00",
+                    "dates": [{"on": "2026-12-15", "keep": True}],
+                    "seen_more_cents": 0,
+                }
+            ]
+        }
+    )
+
+    from_on: Date | None = Field(
+        None, description="The first date that changes, with all after it; none: the first to come."
+    )
+    begins_at: Instant | None = Field(
+        None,
+        description="Of the first date that changes, on that day; with `ends_at`. The others take its time on the "
+        "clock of the venue. Without both, every date keeps its hour.",
+    )
+    ends_at: Instant | None = None
+    people: int | None = Field(None, ge=1, le=5000)
+    title: Line | None = Field(None, max_length=120)
+    note: Text | None = Field(None, max_length=1000)
+    dates: list[DateChange] = Field(
+        default=[], max_length=DATES_MAX, description="What was settled for dates whose change does not work."
+    )
+    seen_more_cents: int | None = Field(
+        None,
+        ge=-(10**12),
+        le=10**12,
+        description="The difference that you were shown: where it is more by now, nothing changes.",
+    )
+
+
 class SeriesTold(Told):
     """Reservations made at once by a rule. Each has a life of its own."""
 
@@ -116,12 +170,15 @@ class SeriesTold(Told):
     total_cents: int = Field(description="Of all that is held or confirmed.")
     currency: str
     fee_cents: int = Field(description="What cancelling some of it has cost.")
+    left_out: list[date] = Field(
+        description="Dates of the rule for which nothing was booked, as they did not work or were skipped."
+    )
     reservations: list[ReservationTold] = Field(description="By date, equipment behind its room.")
 
 
 async def reserve_series(call: Call) -> Made:
     """Take a resource on several dates: all of them or none. A 409 with `dates` says of each that does not work
-    why, and what would; send it again with what was settled in `dates`."""
+    why, and what would; send it again with what was settled in `dates`, or with one choice for all in `clashing`."""
     wish: SeriesWish = call.body
     span = span_of(wish)
     resource, for_member = await places.resource(wish.resource_id), None
@@ -160,6 +217,7 @@ async def reserve_series(call: Call) -> Made:
         title=wish.title,
         note=wish.note,
         seen_cents=wish.seen_cents,
+        clashing="" if wish.clashing == "refuse" else wish.clashing,
     )
     assert made.series is not None
     told = await _told(call, made.series, made.reservations)
@@ -197,6 +255,65 @@ async def cancel_series(call: Call) -> SeriesTold:
         )
     series, rows = await _visible(call)
     return await _told(call, series, rows)
+
+
+async def change_series(call: Call) -> SeriesTold:
+    """Change the hour, the people or the words of one date and all that follow it, with their equipment: all or none.
+    A 409 with `dates` says of each that does not work why, and what would; send it again with what was settled."""
+    wish: SeriesChangeWish = call.body
+    series, rows = await _visible(call)
+    zone = rows[0].venue.zone
+    following = [
+        each
+        for each in rows
+        if each.beside_id is None and each.series_on and each.series_on >= (wish.from_on or date.min)
+    ]
+    coming = [each for each in following if each.live and each.begins_at > call.at]
+    if not coming:
+        raise no.HasBegun() if any(each.live for each in following) else no.NotLive()
+    first = coming[0]
+    if (wish.begins_at is None) != (wish.ends_at is None):
+        raise Invalid({"ends_at": [_("Say both, when it begins and when it ends.")]})
+    wall = None
+    if wish.begins_at and wish.ends_at:
+        span = span_of(wish)
+        if local_day(span.begins_at, zone) != local_day(first.begins_at, zone):
+            raise Invalid({"begins_at": [_("Another hour must lie on the same date.")]})
+        wall = _wall(span, zone)
+    await reservations.change_together(
+        first.id,
+        by=call.member,
+        at=call.at,
+        wall=wall,
+        title=wish.title,
+        note=wish.note,
+        people=wish.people,
+        settled=_kept(wish, coming, zone),
+        seen_more_cents=wish.seen_more_cents,
+    )
+    series, rows = await _visible(call)
+    return await _told(call, series, rows)
+
+
+def _kept(wish: SeriesChangeWish, coming: list[Reservation], zone: str) -> dict[UUID, TimeSpan | None]:
+    """What was settled, by reservation. Raises Invalid for what is none of the dates, or lies on another one."""
+    by_day = {local_day(each.begins_at, zone): each for each in coming}
+    found: dict[UUID, TimeSpan | None] = {}
+    for each in wish.dates:
+        if each.on not in by_day:
+            raise Invalid({"dates": [_("%(day)s is none of the dates.") % {"day": each.on.isoformat()}]})
+        if each.keep:
+            found[by_day[each.on].id] = None
+        elif (
+            each.begins_at is None
+            or each.ends_at is None
+            or each.ends_at <= each.begins_at
+            or local_day(each.begins_at, zone) != each.on
+        ):
+            raise Invalid({"dates": [_("Another hour must lie on the same date.")]})
+        else:
+            found[by_day[each.on].id] = TimeSpan(each.begins_at, each.ends_at)
+    return found
 
 
 def _repeat(wish: SeriesWish) -> Repeat:
@@ -259,6 +376,7 @@ async def _visible(call: Call) -> tuple[Series, list[Reservation]]:
 async def _told(call: Call, series: Series, rows: list[Reservation]) -> SeriesTold:
     whole = await reservations.whole([each.id for each in rows])
     whole.sort(key=lambda each: (each.series_on or series.first_on, each.beside_id is not None))
+    booked = {each.series_on for each in whole}
     return SeriesTold(
         id=series.id,
         href=f"{settings.BASE_URL}{BASE}/series/{series.id}",
@@ -269,5 +387,6 @@ async def _told(call: Call, series: Series, rows: list[Reservation]) -> SeriesTo
         total_cents=sum(each.total_cents for each in whole if each.live),
         currency=whole[0].currency,
         fee_cents=sum(each.fee_cents for each in whole),
+        left_out=[day for day in reservations.dates_of(series) if day not in booked],
         reservations=await all_told(call, whole),
     )

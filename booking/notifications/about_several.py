@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import settings
@@ -19,7 +19,13 @@ from booking.notifications.rendering import render
 from booking.places import wording
 from booking.reservations import Reservation, Series
 
-TOLD = ("series.reserved", "basket.reserved", "series.changed", "series.cancelled")
+KINDS = {
+    "series.changed": "reservation_changed",
+    "series.cancelled": "reservation_cancelled",
+    "series.approved": "reservation_approved",
+    "series.declined": "reservation_declined",
+}
+TOLD = ("series.reserved", "basket.reserved", *KINDS)
 
 
 async def messages_for(event: Event, *, at: datetime) -> list[Message]:
@@ -56,10 +62,10 @@ def _topic(event: Event, first: Reservation) -> str:
 
 def _kind(event: Event, listed: Sequence[Reservation]) -> str:
     """The kind of mail that a single one would make."""
-    if event.name == "series.changed":
-        return "reservation_changed"
-    if event.name == "series.cancelled":
-        return "reservation_cancelled_by_venue" if event.data["by_venue"] else "reservation_cancelled"
+    if event.name == "series.cancelled" and event.data["by_venue"]:
+        return "reservation_cancelled_by_venue"
+    if event.name in KINDS:
+        return KINDS[event.name]
     return "reservation_held" if all(each.state == "held" for each in listed) else "reservation_confirmed"
 
 
@@ -69,12 +75,16 @@ def _own(
     """To the member, in their language."""
     first, member = listed[0], listed[0].member
     kind = _kind(event, listed)
-    coming = kind in ("reservation_confirmed", "reservation_changed") and first.state == "confirmed"
+    coming = (
+        kind in ("reservation_confirmed", "reservation_approved", "reservation_changed")
+        and first.state == "confirmed"
+    )
     with i18n.speaking_to(member):
         when = _when(listed, series, whole=event.name.endswith(".reserved"))
         table = [
             *facts.place_facts(first),
             (_("When"), when),
+            *_left_out(event),
             *facts.size_facts(first, None),
             *_money(kind, event, listed, at=at),
         ]
@@ -117,7 +127,7 @@ def _own(
 def _to_host(
     event: Event, held: Sequence[Reservation], series: Series | None, host: Member, *, at: datetime
 ) -> Message:
-    """The question to a host of the venue: all dates at once, to be answered one by one."""
+    """The question to a host of the venue: all dates at once, to be answered together or one by one."""
     first = held[0]
     with i18n.speaking_to(host):
         when = _when(held, series, whole=True)
@@ -202,9 +212,17 @@ def _dates(listed: Sequence[Reservation]) -> list[str]:
     return lines
 
 
+def _left_out(event: Event) -> list[facts.Fact]:
+    """The dates of the rule for which nothing was booked, so that nobody comes on one of them."""
+    days = [i18n.day(date.fromisoformat(each), style="medium") for each in event.data.get("left_out", ())]
+    return [(_("Left out"), "; ".join(days))] if days else []
+
+
 def _money(kind: str, event: Event, listed: Sequence[Reservation], *, at: datetime) -> list[facts.Fact]:
     """One sum for all of it."""
     first = listed[0]
+    if kind == "reservation_declined":
+        return []
     total = sum(each.total_cents for each in listed)
     if kind.startswith("reservation_cancelled"):
         if not total:

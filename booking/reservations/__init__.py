@@ -11,6 +11,7 @@ Locks are taken in the order member, reservation, units, accounts.
 from booking.reservations.again import Habit, habits, weeks_later
 from booking.reservations.alternatives import add as with_alternatives
 from booking.reservations.alternatives import nearby
+from booking.reservations.answering_several import approve_series, decline_series, waiting_of_series
 from booking.reservations.asking import check_seen
 from booking.reservations.attending import (
     arrive,
@@ -26,6 +27,7 @@ from booking.reservations.change_holds import keep_change_until, last_changes, l
 from booking.reservations.changeable import may_move
 from booking.reservations.changing import change, change_offer
 from booking.reservations.changing_several import ChangedDate, SeveralChanged, change_together
+from booking.reservations.clearing import Cleared, clear
 from booking.reservations.closing import under_closures
 from booking.reservations.deciding import approve, decline, expire_overdue, post_started
 from booking.reservations.ending_several import (
@@ -77,14 +79,27 @@ from booking.reservations.rules import (
     horizon_of,
     objections,
 )
-from booking.reservations.several import Choice, Clash, Extra, Made, Wish, beside, wishes
+from booking.reservations.several import (
+    LEAVE_OUT,
+    NEAREST,
+    Choice,
+    Clash,
+    Extra,
+    Made,
+    Wish,
+    beside,
+    dates_of,
+    wishes,
+)
 from booking.reservations.shares import ByCard, card_keeps, shares
 from booking.reservations.together import reserve_together
 
 __all__ = [
     "DATES_MAX",
     "EVERY",
+    "LEAVE_OUT",
     "LIVE",
+    "NEAREST",
     "OVERRIDABLE",
     "PAY_FIRST",
     "RULE_OF",
@@ -97,6 +112,7 @@ __all__ = [
     "Choice",
     "Claim",
     "Clash",
+    "Cleared",
     "DateOffer",
     "Extra",
     "Family",
@@ -117,6 +133,7 @@ __all__ = [
     "Wish",
     "approval_deadline",
     "approve",
+    "approve_series",
     "arrive",
     "ask_the_house",
     "at_venue",
@@ -136,9 +153,12 @@ __all__ = [
     "claims_asked",
     "claims_of_asked",
     "clashes",
+    "clear",
     "confirm",
     "confirm_change",
+    "dates_of",
     "decline",
+    "decline_series",
     "due_at",
     "expire_overdue",
     "family",
@@ -181,6 +201,7 @@ __all__ = [
     "under_closures",
     "visible",
     "waiting_for_approval",
+    "waiting_of_series",
     "weeks_later",
     "whole",
     "wishes",

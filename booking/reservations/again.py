@@ -29,7 +29,7 @@ async def habits(member: Member, at: datetime, *, most: int = 3) -> list[Habit]:
     """What the member's bookings of the last four months propose, the newest first; one query, and
     three more for what is proposed.
 
-    Not proposed: what is out of service, and weeks which the member has booked already.
+    Not proposed: what is out of service, weeks which the member has booked already, and series that go on.
     """
     booked = await db.rows(
         "SELECT r.*, v.zone AS v_zone, v.status AS v_status, s.published AS s_published FROM reservation r "
@@ -41,9 +41,15 @@ async def habits(member: Member, at: datetime, *, most: int = 3) -> list[Habit]:
         LOOKED_AT,
     )
     spans = [TimeSpan(db.instant(row["begins_at"]), db.instant(row["ends_at"])) for row in booked]
+    # A series comes again by itself: the weeks that it leaves out are no proposal while it goes on.
+    going_on = {
+        row["series_id"]
+        for row, span in zip(booked, spans, strict=True)
+        if row["series_id"] and span.begins_at > at
+    }
     found: dict[tuple[int, int, int, int], tuple[dict[str, Any], TimeSpan]] = {}
     for row, last in zip(booked, spans, strict=True):
-        if last.begins_at >= at + WEEKS_AHEAD:
+        if last.begins_at >= at + WEEKS_AHEAD or row["series_id"] in going_on:
             continue  # no week after this one is near enough
         zone = row["v_zone"]
         begins = local(last.begins_at, zone)

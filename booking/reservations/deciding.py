@@ -19,6 +19,7 @@ from booking.reservations import claiming, shares
 from booking.reservations import refusals as no
 from booking.reservations.change_holds import expire_changes
 from booking.reservations.models import Reservation
+from booking.reservations.parts import told_together
 
 log = structlog.get_logger()
 
@@ -38,9 +39,10 @@ _IN_THE_WAY = (
 
 
 @db.atomic
-async def approve(id: UUID, *, by: Member, at: datetime) -> Reservation:
+async def approve(id: UUID, *, by: Member, at: datetime, together: UUID | None = None) -> Reservation:
     """Confirm a request that waits for the house; where a card pays, it is held on until the money has come.
 
+    `together` names the press by which others are answered too.
     Raises NotFound for others than its hosts, NotWaiting.
     """
     reservation, _along = await _for_the_house(id, by, at)
@@ -51,7 +53,7 @@ async def approve(id: UUID, *, by: Member, at: datetime) -> Reservation:
         await _agree(reservation, at=at, by_id=by.id)
         return reservation
     await close(reservation, "confirmed", at=at, decided_by_id=by.id)
-    await record("reservation.approved", reservation, at=at, by_id=by.id)
+    await record("reservation.approved", reservation, at=at, by_id=by.id, **told_together(together))
     return reservation
 
 
@@ -65,7 +67,9 @@ async def _agree(reservation: Reservation, *, at: datetime, by_id: int) -> None:
 
 
 @db.atomic
-async def decline(id: UUID, *, by: Member, at: datetime, reason: str) -> Reservation:
+async def decline(
+    id: UUID, *, by: Member, at: datetime, reason: str, together: UUID | None = None
+) -> Reservation:
     """Say no to a request, with a reason the member reads; equipment beside it is given back.
 
     Raises NotFound, NotWaiting, ReasonNeeded.
@@ -75,10 +79,11 @@ async def decline(id: UUID, *, by: Member, at: datetime, reason: str) -> Reserva
         raise no.ReasonNeeded()
     if not reservation.waits_for_house:
         raise no.NotWaiting()
-    await _give_back(along, reservation, at=at, by_id=by.id, reason=reason.strip())
+    await _give_back(along, reservation, at=at, by_id=by.id, reason=reason.strip(), together=together)
     await free(reservation, at=at, by_id=by.id)
     await close(reservation, "declined", at=at, decided_by_id=by.id, reason=reason.strip())
-    await record("reservation.declined", reservation, at=at, by_id=by.id, reason=reason.strip())
+    said = told_together(together)
+    await record("reservation.declined", reservation, at=at, by_id=by.id, reason=reason.strip(), **said)
     return reservation
 
 
@@ -209,6 +214,7 @@ async def _give_back(
     at: datetime,
     by_id: int | None,
     reason: str = "",
+    together: UUID | None = None,
 ) -> None:
     """Nobody gets the room, so the equipment that was taken along with it goes too, and costs nothing.
 
@@ -233,9 +239,8 @@ async def _give_back(
             reason=reason[:500],
             paid_cents=0,
         )
-        await record(
-            "reservation.cancelled", each, at=at, by_id=by_id, fee_cents=0, reason=each.reason, by_venue=True
-        )
+        said = {"fee_cents": 0, "reason": each.reason, "by_venue": True, **told_together(together)}
+        await record("reservation.cancelled", each, at=at, by_id=by_id, **said)
 
 
 async def _for_the_house(id: UUID, by: Member, at: datetime) -> tuple[Reservation, list[Reservation]]:

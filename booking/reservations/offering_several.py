@@ -11,27 +11,19 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from booking import availability, budgets, db, i18n, places, pricing
-from booking.errors import Alternative, NotFound, Refused
-from booking.members import roles
+from booking import availability, budgets, db, i18n, places
+from booking.errors import Alternative, Refused
 from booking.members.models import Member, MemberSkill
 from booking.places import GROUP_OF, KINDS_BY_GROUP
 from booking.pricing import Quote
-from booking.reservations import asking, claiming, rules
+from booking.reservations import asking, rules
 from booking.reservations import refusals as no
 from booking.reservations.alternatives import NOT_ABOUT_TIME
-from booking.reservations.models import LIVE, Reservation
-from booking.reservations.planning import Plan, plans
-from booking.reservations.rules import Question
-from booking.reservations.several import (
-    ABOUT_THE_WHOLE,
-    Choice,
-    Wish,
-    over_limit,
-)
+from booking.reservations.looking_several import Look, look_at, prices_of
+from booking.reservations.planning import plans
+from booking.reservations.several import ABOUT_THE_WHOLE, LEAVE_OUT, NEAREST, Choice, Wish, over_limit
 from booking.timespan import TimeSpan, day_span, local, local_day
 
-AROUND = timedelta(days=2)
 TIMES_MAX = 2
 PLACES_MAX = 2
 ROOMS_LOOKED_AT = 8
@@ -51,13 +43,14 @@ class PartOffer:
 @dataclass(slots=True)
 class DateOffer:
     """A date: the room first, then what is taken along. `clash` is why it does not work as wished; `choice` what was
-    settled for it instead, of the `alternatives` or to leave it out."""
+    settled for it instead, of the `alternatives` or to leave it out. `at_once`: by one choice for all such dates."""
 
     on: date
     parts: list[PartOffer]
     clash: Refused | None = None
     choice: Choice | None = None
     alternatives: list[Alternative] = field(default_factory=list)
+    at_once: bool = False
 
     @property
     def left_out(self) -> bool:
@@ -76,7 +69,11 @@ class DateOffer:
 
 @dataclass(slots=True)
 class SeveralOffer:
-    """All of it: sums over the dates that would be booked, in the venue's currency and the Activity's own."""
+    """All of it: sums over the dates that would be booked, in the venue's currency and the Activity's own.
+
+    `ways` has for each choice that settles all dates which do not work (LEAVE_OUT, NEAREST) how many dates would then
+    be booked, and their sum.
+    """
 
     dates: list[DateOffer]
     currency: str
@@ -87,6 +84,7 @@ class SeveralOffer:
     available_cents: int | None = None
     needs_approval: bool = False
     refusals: list[Refused] = field(default_factory=list)
+    ways: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def left_cents(self) -> int | None:
@@ -103,75 +101,6 @@ class SeveralOffer:
         return [each for each in self.dates if each.refusal is not None]
 
 
-@dataclass(slots=True)
-class _Look:
-    """What was read once for all dates."""
-
-    member: Member
-    at: datetime
-    standing: Any
-    skills: list[MemberSkill]
-    resources: dict[int, Any]
-    plans: dict[int, Plan]
-    prices: dict[date, pricing.Prices]
-    upcoming: dict[int, int]
-    free: dict[tuple[int, int], list[TimeSpan]] = field(default_factory=dict)
-    own: dict[int, list[TimeSpan]] = field(default_factory=dict)
-
-    def refusal(self, wish: Wish) -> Refused | None:
-        """The first rule that says no to this part."""
-        if wish.span is None:
-            return wish.missing
-        resource = self.resources[wish.resource_id]
-        plan = self.plans[wish.resource_id]
-        last_day = local_day(wish.span.ends_at, resource.venue.zone)
-        found = rules.objections(
-            Question(
-                resource=resource,
-                plan=plan,
-                span=wish.span,
-                at=self.at,
-                people=wish.people,
-                quantity=wish.quantity,
-                category=self.member.category,
-                suspended=self.member.suspended_at is not None,
-                leaves_at=self.member.leaves_at,
-                hosts=self.standing.hosts(resource.venue),
-                has_skill=resource.skill_id is None
-                or any(asking.holds(each, resource, last_day) for each in self.skills),
-                upcoming=self.upcoming.get(resource.id, 0),
-            )
-        )
-        if found:
-            return found[0]
-        inside = any(span.contains(wish.span) for span in self.free_of(resource, wish.quantity))
-        claimed = claiming.claimed(resource, wish.span)
-        mine = resource.takes == "all" and any(
-            claimed.overlaps(span) for span in self.own.get(resource.id, [])
-        )
-        return no.Taken(resource=i18n.name_of(resource)) if mine or not inside else None
-
-    def free_of(self, resource: Any, quantity: int) -> list[TimeSpan]:
-        key = (resource.id, quantity)
-        if key not in self.free:
-            self.free[key] = self.plans[resource.id].free(quantity)
-        return self.free[key]
-
-    def quote(self, wish: Wish) -> Quote | None:
-        if wish.span is None:
-            return None
-        resource = self.resources[wish.resource_id]
-        prices = self.prices[local_day(wish.span.begins_at, resource.venue.zone)]
-        return pricing.quote_by(prices, resource, wish.span, quantity=wish.quantity)
-
-    def take(self, wish: Wish) -> None:
-        """From here on this part is taken: the next dates must not meet it, and it counts in the quota."""
-        if wish.span is not None:
-            resource = self.resources[wish.resource_id]
-            self.own.setdefault(resource.id, []).append(claiming.claimed(resource, wish.span))
-            self.upcoming[resource.id] = self.upcoming.get(resource.id, 0) + 1
-
-
 async def offer_several(
     wanted: Sequence[Wish],
     *,
@@ -181,14 +110,16 @@ async def offer_several(
     chosen: Mapping[date, Choice] | None = None,
     by_card: bool = False,
     overrides: frozenset[str] = frozenset(),
+    clashing: str = "",
 ) -> SeveralOffer:
     """The live quote of several at once: each date with its price or its clash, and one total.
 
-    `wanted` are the wishes as they were first, `chosen` what was settled for dates that do not work. Raises NotFound
-    for an unknown resource, one of another house, and somebody else's Activity.
+    `wanted` are the wishes as they were first, `chosen` what was settled for dates that do not work, `clashing` what
+    for all others of them: LEAVE_OUT or NEAREST. Raises NotFound for an unknown resource, one of another house, and
+    somebody else's Activity.
     """
     chosen = chosen or {}
-    look = await _look(wanted, chosen, by, at)
+    look = await look_at(wanted, chosen, by, at)
     resource = look.resources[wanted[0].resource_id]
     found: list[DateOffer] = []
     for main in (each for each in wanted if each.beside_id is None):
@@ -202,18 +133,71 @@ async def offer_several(
             rooms = await _like(look, resource, wanted)
         wish = next(one for one in wanted if one.on == each.on and one.beside_id is None)
         each.alternatives = _alternatives(look, wish, rooms)
+    ways = {}
+    for way in (LEAVE_OUT, NEAREST) if any(each.refusal for each in found) else ():
+        settled = _at_once(look, wanted, found, way, overrides)
+        booked = [each for each in settled if not each.left_out]
+        ways[way] = len(booked), sum(each.total_cents for each in booked)
+        if way == clashing:
+            chosen_now = settled
+    if ways and clashing in ways:
+        found = chosen_now
     offer = SeveralOffer(
         found,
         currency=resource.venue.currency,
         total_cents=sum(each.total_cents for each in found),
         needs_approval=resource.approval and not look.standing.hosts(resource.venue),
+        ways=ways,
     )
     await _money(offer, look, activity_id, by_card=by_card, given="payment" in overrides)
+    if clashing:
+        # What the Activity says no to, as it ends before that date, is left out too.
+        offer.dates = [_left_out(each) if each.refusal else each for each in offer.dates]
     return offer
 
 
+def _at_once(
+    look: Look, wanted: Sequence[Wish], found: Sequence[DateOffer], way: str, overrides: frozenset[str]
+) -> list[DateOffer]:
+    """Every date that does not work settled by one choice; what has no other hour or room is left out.
+
+    The dates that work have taken their places before, so none loses its own to another one's substitute.
+    """
+    before = {id: list(spans) for id, spans in look.own.items()}, dict(look.upcoming)
+    settled = []
+    for each in found:
+        now = _left_out(each) if each.refusal else each
+        main = next(one for one in wanted if one.on == each.on and one.beside_id is None)
+        # For an hour that the clocks skip nothing was asked that goes along.
+        lost = main.span is None and any(one.beside_id for one in wanted)
+        for other in each.alternatives if each.refusal and way == NEAREST and not lost else ():
+            along = [one for one in wanted if one.beside_id == main.id]
+            tried = _date(look, main, along, choice_of(other), overrides)
+            if tried.refusal is None:
+                now = replace(tried, clash=each.clash, alternatives=each.alternatives, at_once=True)
+                break
+        settled.append(now)
+    look.own, look.upcoming = before
+    return settled
+
+
+def _left_out(each: DateOffer) -> DateOffer:
+    resource_id = each.parts[0].wish.resource_id
+    return replace(
+        each, parts=[], clash=each.refusal or each.clash, choice=Choice(resource_id, None), at_once=True
+    )
+
+
+def choice_of(way: Alternative) -> Choice:
+    """The choice that takes this way."""
+    assert way.resource_id is not None
+    assert way.begins_at is not None
+    assert way.ends_at is not None
+    return Choice(way.resource_id, TimeSpan(way.begins_at, way.ends_at))
+
+
 def _date(
-    look: _Look,
+    look: Look,
     main: Wish,
     along: Sequence[Wish],
     choice: Choice | None,
@@ -253,51 +237,7 @@ def _date(
     return offer
 
 
-async def _look(wanted: Sequence[Wish], chosen: Mapping[date, Choice], by: Member, at: datetime) -> _Look:
-    ids = {each.resource_id for each in wanted} | {each.resource_id for each in chosen.values() if each.span}
-    resources = {each.id: each for each in await places.by_ids(sorted(ids))}
-    if len(resources) != len(ids) or len({each.venue_id for each in resources.values()}) != 1:
-        raise NotFound
-    zone = next(iter(resources.values())).venue.zone
-    spans = [each.span or day_span(each.on, zone) for each in wanted]
-    spans += [each.span for each in chosen.values() if each.span]
-    window = TimeSpan(
-        min(each.begins_at for each in spans) - AROUND, max(each.ends_at for each in spans) + AROUND
-    )
-    # What lies beyond every horizon is refused for that, and needs no plan.
-    horizon = max(rules.horizon_of(each, at) for each in resources.values()) + AROUND
-    if window.begins_at < horizon < window.ends_at:
-        window = TimeSpan(window.begins_at, horizon)
-    days = {local_day(each.begins_at, zone) for each in spans} | {each.on for each in wanted}
-    quotas = [each.id for each in resources.values() if each.quota is not None]
-    upcoming: dict[int, int] = {}
-    if quotas:
-        for id in await Reservation.filter(
-            member_id=by.id, resource_id__in=quotas, state__in=LIVE, begins_at__gt=at
-        ).values_list("resource_id", flat=True):
-            upcoming[int(str(id))] = upcoming.get(int(str(id)), 0) + 1
-    look = _Look(
-        member=by,
-        at=at,
-        standing=await roles.active(by, at),
-        skills=await MemberSkill.filter(member_id=by.id)
-        if any(each.skill_id for each in resources.values())
-        else [],
-        resources=resources,
-        plans=await plans(list(resources.values()), window, language=i18n.language()),
-        prices={},
-        upcoming=upcoming,
-    )
-    look.prices = await _prices(look, ids, days)
-    return look
-
-
-async def _prices(look: _Look, ids: Any, days: Any) -> dict[date, pricing.Prices]:
-    country = next(iter(look.resources.values())).venue.country
-    return await pricing.prices_by_day(sorted(ids), look.member.category, [country], days)
-
-
-async def _like(look: _Look, resource: Any, wanted: Sequence[Wish]) -> list[Any]:
+async def _like(look: Look, resource: Any, wanted: Sequence[Wish]) -> list[Any]:
     """Other rooms of the house, the most alike first, with their plans and prices."""
     rows = await db.rows(
         f"SELECT r.id FROM resource r WHERE r.venue_id = ? AND r.published AND r.id <> ? AND {db.among('r.kind')} "
@@ -316,14 +256,14 @@ async def _like(look: _Look, resource: Any, wanted: Sequence[Wish]) -> list[Any]
         window = look.plans[resource.id].window
         look.resources |= new
         look.plans |= await plans(list(new.values()), window, language=i18n.language())
-        look.prices = await _prices(look, look.resources, look.prices)
+        look.prices = await prices_of(look, look.resources, look.prices)
         if any(each.skill_id for each in new.values()) and not look.skills:
             look.skills = await MemberSkill.filter(member_id=look.member.id)
     # A quota of another room was not counted, and a question of it is no substitute.
     return [rooms[id] for id in order if rooms[id].quota is None]
 
 
-def _alternatives(look: _Look, wish: Wish, rooms: Sequence[Any]) -> list[Alternative]:
+def _alternatives(look: Look, wish: Wish, rooms: Sequence[Any]) -> list[Alternative]:
     """Another hour of the same room that day, and other rooms at the same hour, each with its price."""
     resource = look.resources[wish.resource_id]
     zone = resource.venue.zone
@@ -355,7 +295,7 @@ def _alternatives(look: _Look, wish: Wish, rooms: Sequence[Any]) -> list[Alterna
     return found
 
 
-def _alternative(kind: str, look: _Look, wish: Wish) -> Alternative:
+def _alternative(kind: str, look: Look, wish: Wish) -> Alternative:
     resource, quote = look.resources[wish.resource_id], None
     with contextlib.suppress(Refused):  # shown without a price; the choice will say why
         quote = look.quote(wish)
@@ -373,7 +313,7 @@ def _alternative(kind: str, look: _Look, wish: Wish) -> Alternative:
 
 
 async def _money(
-    offer: SeveralOffer, look: _Look, activity_id: int | None, *, by_card: bool, given: bool
+    offer: SeveralOffer, look: Look, activity_id: int | None, *, by_card: bool, given: bool
 ) -> None:
     """Who pays, and what their budget says of the whole."""
     if given:

@@ -31,8 +31,9 @@ class Mine:
 
     `today` has all live ones of the day, `waiting` all that are held, of today too. `upcoming` is one page of the
     confirmed later ones, the next first, `past` one page of all others, newest first. Of a series only the next date is
-    in `upcoming` and in `waiting`; `more_of` has by its id how many dates more follow it there. Equipment beside a room
-    stands with it and not by itself; where the room is gone or moved away, it does.
+    in `upcoming` and in `waiting`; `more_of` has by its id how many dates more follow it there. In `past` it is only
+    the newest date; `past_of` has by its id the others, newest first. Equipment beside a room stands with it and not by
+    itself; where the room is gone or moved away, it does.
     """
 
     today: list[Reservation]
@@ -42,6 +43,7 @@ class Mine:
     past: list[Reservation]
     has_more: bool
     more_of: dict[UUID, int] = field(default_factory=dict)
+    past_of: dict[UUID, list[Reservation]] = field(default_factory=dict)
 
 
 async def visible(id: UUID, *, by: Member, at: datetime) -> Reservation:
@@ -116,7 +118,7 @@ _WITH_ITS_ROOM = (
 
 
 async def mine(member: Member, at: datetime, *, upcoming_page: int = 1, past_page: int = 1) -> Mine:
-    """Today's, waiting, upcoming and past bookings of a member, in five queries. "Today" is the venue's."""
+    """Today's, waiting, upcoming and past bookings of a member, in seven queries at most. "Today" is the venue's."""
     live = "WHERE member_id = ? AND ends_at > ? AND state"
     soon = await db.models(
         Reservation,
@@ -147,14 +149,18 @@ async def mine(member: Member, at: datetime, *, upcoming_page: int = 1, past_pag
     more = await _more_of(upcoming, today, at)
     past = await db.models(
         Reservation,
-        "WHERE member_id = ? AND (ends_at <= ? OR state NOT IN ('held', 'confirmed')) "
+        f"r WHERE member_id = ? AND {_over('r')} AND (series_id IS NULL OR (beside_id IS NULL AND NOT EXISTS "
+        f"(SELECT 1 FROM reservation e WHERE e.series_id = r.series_id AND e.beside_id IS NULL AND {_over('e')} "
+        "AND (e.begins_at > r.begins_at OR (e.begins_at = r.begins_at AND e.id < r.id))))) "
         "ORDER BY begins_at DESC, id LIMIT ? OFFSET ?",
         member.id,
+        at,
         at,
         PAST_PAGE + 1,
         (past_page - 1) * PAST_PAGE,
     )
-    await _placed([*upcoming, *past])
+    past_of = await _past_of(past[:PAST_PAGE], at)
+    await _placed([*upcoming, *past, *(each for listed in past_of.values() for each in listed)])
     waiting, held_more = _first_of_each([each for each in soon if each.state == "held"])
     return Mine(
         today,
@@ -164,7 +170,32 @@ async def mine(member: Member, at: datetime, *, upcoming_page: int = 1, past_pag
         past[:PAST_PAGE],
         len(past) > PAST_PAGE,
         more | held_more,
+        past_of,
     )
+
+
+def _over(name: str) -> str:
+    """Past, or ended before."""
+    return f"({name}.ends_at <= ? OR {name}.state NOT IN ('held', 'confirmed'))"
+
+
+async def _past_of(past: Sequence[Reservation], at: datetime) -> dict[UUID, list[Reservation]]:
+    """The older dates of the same series that are past or cancelled too, in one question."""
+    first = {each.series_id: each.id for each in past if each.series_id}
+    if not first:
+        return {}
+    rows = await db.models(
+        Reservation,
+        f"WHERE {db.among('series_id')} AND {_over('reservation')} AND beside_id IS NULL AND NOT ({db.among('id')}) "
+        "ORDER BY begins_at DESC, id",
+        db.many(first),
+        at,
+        db.many(first.values()),
+    )
+    found: dict[UUID, list[Reservation]] = {}
+    for each in rows:
+        found.setdefault(first[each.series_id], []).append(each)
+    return found
 
 
 async def _more_of(

@@ -6,7 +6,8 @@ are locked first, in the order of every other operation, so two baskets never wa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import contextlib
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -24,7 +25,7 @@ from booking.reservations.claiming import TRIES_MAX, ResourceChanged
 from booking.reservations.deciding import expire_overdue
 from booking.reservations.models import Reservation, Series
 from booking.reservations.parts import Part
-from booking.reservations.repeating import DATES_MAX, Repeat, Wall
+from booking.reservations.repeating import DATES_MAX, Repeat, Wall, read_rule
 from booking.reservations.reserving import _reserve as reserve_within
 from booking.timespan import TimeSpan
 
@@ -43,6 +44,9 @@ ABOUT_THE_WHOLE = frozenset(
         "too_little_for_card",
     )
 )
+
+# What becomes of the dates that do not work, by one choice for all of them. Without one, nothing is booked.
+LEAVE_OUT, NEAREST = "leave_out", "nearest"
 
 Ground = Mapping[int, tuple[Any, list[int]]]
 
@@ -91,10 +95,26 @@ class Clash:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What one press has made: the reservations in order of time, and their series where it is one."""
+    """What one press has made: the reservations in order of time, and their series where it is one.
+
+    `clashes` are the dates that were left out because they did not work, known to the press that made it.
+    """
 
     series: Series | None
     reservations: list[Reservation]
+    clashes: Sequence[Clash] = ()
+
+    def left_out(self) -> list[date]:
+        """The dates of the series' rule for which nothing was booked, in order."""
+        if self.series is None:
+            return []
+        booked = {each.series_on for each in self.reservations}
+        return [day for day in dates_of(self.series) if day not in booked]
+
+
+def dates_of(series: Series) -> list[date]:
+    """The dates that the rule of a series names."""
+    return read_rule(series.rule).dates(series.first_on)
 
 
 class _TheWhole(Exception):
@@ -102,6 +122,13 @@ class _TheWhole(Exception):
 
     def __init__(self, refusal: Refused) -> None:
         self.refusal = refusal
+
+
+class _DateLost(Exception):
+    """One date does not work, and takes back what was reserved for it."""
+
+    def __init__(self, clashes: list[Clash]) -> None:
+        self.clashes = clashes
 
 
 def wishes(
@@ -168,14 +195,16 @@ async def reserve_several(
     seen_cents: int | None = None,
     overrides: Iterable[str] = (),
     override_reason: str = "",
+    leave_out: bool = False,
 ) -> Made:
     """Reserve all of these or none; with `repeat` they become a series that begins on `first_on`.
 
+    With `leave_out` a date that does not work, or whose equipment does not, is left out, and the others are booked.
     The same id again finds the first result. Everything else is as for a single reservation (`reserve`), which is what
     runs for each. All of it lies in one house, the one of `venue_id` where that is given. Raises DatesClash with every
-    date that does not work and why, NoDatesLeft, TooManyDates, PriceMoved where all together costs more than
-    `seen_cents`, OverLimit where all together is more than this person may spend per booking, and what is wrong with
-    all of them; NotFound for somebody else's id, or another house.
+    date that does not work and why (with `leave_out` where none works), NoDatesLeft, TooManyDates, PriceMoved where all
+    together costs more than `seen_cents`, OverLimit where all together is more than this person may spend per booking,
+    and what is wrong with all of them; NotFound for somebody else's id, or another house.
     """
     member = for_member or by
     if not wanted:
@@ -203,6 +232,7 @@ async def reserve_several(
                 seen_cents=seen_cents,
                 overrides=frozenset(overrides),
                 override_reason=override_reason,
+                leave_out=leave_out,
             )
         except ResourceChanged:
             continue
@@ -236,6 +266,7 @@ async def _reserve_all(
     seen_cents: int | None,
     overrides: frozenset[str],
     override_reason: str,
+    leave_out: bool,
 ) -> Made:
     if not await db.lock(Member, [member.id]):
         raise Busy
@@ -258,61 +289,79 @@ async def _reserve_all(
         )
     made: list[Reservation] = []
     clashes: list[Clash] = []
-    lost: set[UUID] = set()  # rooms that were refused: their equipment is not asked for
-    for wish in wanted:
-        if wish.beside_id in lost:
-            continue
-        refusal = wish.missing
-        if wish.span is not None:
-            resource, units = ground[wish.resource_id]
-            try:
-                made.append(
-                    await reserve_within(
-                        resource,
-                        units,
-                        wish.id,
-                        wish.span,
-                        by=by,
-                        member=member,
-                        at=at,
-                        activity_id=activity_id,
-                        card=None,
-                        people=wish.people,
-                        quantity=wish.quantity,
-                        # What is taken along is told by its own name, beside the room's title.
-                        title="" if wish.beside_id else title,
-                        note="" if wish.beside_id else note,
-                        company="",
-                        vat_number="",
-                        seen_cents=None,
-                        overrides=overrides,
-                        override_reason=override_reason,
-                        walk_in=False,
-                        part=Part(
-                            id,
-                            series.id if series else None,
-                            wish.on if series else None,
-                            wish.beside_id,
-                        ),
-                    )
-                )
-            except IntegrityError as error:
-                if db.violated(error) != "claim_no_overlap":
-                    raise
-                refusal = no.Taken(resource=i18n.name_of(resource))
-            except Refused as said:
-                if said.code in ABOUT_THE_WHOLE:
-                    raise _TheWhole(said) from None
-                refusal = said
-        if refusal is not None:
-            clashes.append(Clash(wish, refusal))
-            lost.add(wish.id)
-    if clashes:
+
+    async def take(wish: Wish) -> None:
+        """Reserve this one, or raise why not."""
+        if wish.span is None:
+            assert wish.missing is not None
+            raise wish.missing
+        resource, units = ground[wish.resource_id]
+        part = Part(id, series.id if series else None, wish.on if series else None, wish.beside_id)
+        try:
+            taken = await reserve_within(
+                resource,
+                units,
+                wish.id,
+                wish.span,
+                by=by,
+                member=member,
+                at=at,
+                activity_id=activity_id,
+                card=None,
+                people=wish.people,
+                quantity=wish.quantity,
+                # What is taken along is told by its own name, beside the room's title.
+                title="" if wish.beside_id else title,
+                note="" if wish.beside_id else note,
+                company="",
+                vat_number="",
+                seen_cents=None,
+                overrides=overrides,
+                override_reason=override_reason,
+                walk_in=False,
+                part=part,
+            )
+        except IntegrityError as error:
+            if db.violated(error) != "claim_no_overlap":
+                raise
+            raise no.Taken(resource=i18n.name_of(resource)) from None
+        made.append(taken)
+
+    for main in (each for each in wanted if each.beside_id is None):
+        along = [each for each in wanted if each.beside_id == main.id]
+        before = len(made)
+        try:
+            # Where its equipment does not work, the room of a date that is left out is given back with it.
+            async with db.transaction() if leave_out and along else contextlib.nullcontext():
+                refused = await _take_date(take, main, along)
+                if refused:
+                    raise _DateLost(refused)
+        except _DateLost as lost:
+            del made[before:]
+            clashes += lost.clashes
+    if clashes and (not leave_out or not made):
         raise clash_of(clashes, wanted)
     check_sum(made, seen_cents)
     await _check_limit(made, member, activity_id)
     await _record(id, series, made, by=by, at=at)
-    return Made(series, made)
+    return Made(series, made, clashes)
+
+
+async def _take_date(
+    take: Callable[[Wish], Awaitable[None]], main: Wish, along: Sequence[Wish]
+) -> list[Clash]:
+    """Reserve the room and what is taken along on one date. Returns what does not work: the room alone, or the rest."""
+    clashes: list[Clash] = []
+    for wish in (main, *along):
+        try:
+            await take(wish)
+        except Refused as said:
+            if said.code in ABOUT_THE_WHOLE:
+                raise _TheWhole(said) from None
+            clashes.append(Clash(wish, said))
+            if wish is main:
+                break
+    return clashes
 
 
 def clash_of(clashes: Sequence[Clash], wanted: Sequence[Wish]) -> no.DatesClash:
@@ -369,6 +418,7 @@ async def _record(
     id: UUID, series: Series | None, made: Sequence[Reservation], *, by: Member, at: datetime
 ) -> None:
     """One event for all of them, which makes one mail. Each has its own beside it."""
+    out = Made(series, list(made)).left_out()
     await events.record(
         "series.reserved" if series else "basket.reserved",
         series.subject if series else made[0].subject,
@@ -377,4 +427,5 @@ async def _record(
         venue_id=made[0].venue_id,
         member_id=made[0].member_id,
         ids=[str(each.id) for each in made],
+        **({"left_out": [each.isoformat() for each in out]} if out else {}),
     )

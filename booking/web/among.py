@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from booking import i18n, places, reservations
 from booking.i18n import gettext as _
+from booking.i18n import ngettext
 from booking.places import wording
 from booking.reservations import Family, Reservation
 from booking.web.pages import url
+
+OUT_MAX = 8  # dates that were left out, named in a sentence
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,7 @@ class Among:
     extras: list[tuple[str, str, str, str, str]]
     room: tuple[str, str] | None
     live: int
+    left_out: str = ""
 
 
 async def among(found: Reservation, at: datetime, zone: str) -> Among | None:
@@ -58,7 +63,23 @@ async def among(found: Reservation, at: datetime, zone: str) -> Among | None:
         for each in theirs.dates
     ]
     live = sum(each.live and each.begins_at > at for each in theirs.dates)
-    return Among(series_words(theirs), dates, extras, room, live)
+    out: list[date] = []
+    if theirs.series is not None:
+        booked = {each.series_on for each in theirs.dates}
+        out = [day for day in reservations.dates_of(theirs.series) if day not in booked]
+    return Among(series_words(theirs), dates, extras, room, live, left_out_words(out))
+
+
+def left_out_words(days: Sequence[date]) -> str:
+    """'Left out: 1 December, 8 December and 3 more.' Empty where none was."""
+    if not days:
+        return ""
+    shown = "; ".join(i18n.day(each, style="short") for each in days[:OUT_MAX])
+    more = len(days) - OUT_MAX
+    if more <= 0:
+        return _("Left out: %(dates)s.") % {"dates": shown}
+    said = ngettext("Left out: %(dates)s and %(num)d more.", "Left out: %(dates)s and %(num)d more.", more)
+    return said % {"dates": shown, "num": more}
 
 
 async def beside(found: Reservation, zone: str) -> list[tuple[str, str, str]]:

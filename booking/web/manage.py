@@ -122,6 +122,8 @@ async def day_page(
     on, view = _day(form, venue.zone, at), form.value.view if form.valid else "day"
     resources = await places.published([venue.id])
     waiting, waiting_in_all = await reservations.waiting_for_approval([venue.id], most=REQUESTS_SHOWN)
+    ids = {each.series_id for each in waiting if each.series_id}
+    series = await reservations.waiting_of_series(list(ids), venue.id)
     clashing = await reservations.under_closures(venue.id, after=at)
     part = _week if view == "week" else _one_day
     return page(
@@ -134,8 +136,8 @@ async def day_page(
         venue=venue,
         title=i18n.name_of(venue),
         tabs=tabs(request, venue, "manage_venue"),
-        requests=[rows.request(each, venue) for each in waiting],
-        more_requests=waiting_in_all - len(waiting),
+        requests=(asked := rows.requests(waiting, series, venue)),
+        more_requests=waiting_in_all - sum(each["count"] for each in asked),
         clashes=[rows.clash(each, closure, venue, member) for each, closure in clashing],
         resources=resources,
         view=view,

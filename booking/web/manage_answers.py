@@ -70,7 +70,7 @@ async def _with_card(request: Request, venue: Venue, agreed: Reservation) -> Res
 async def decline_form(request: Request) -> Response:
     """What saying no means, and where to say why."""
     _member, venue, found = await _reservation_here(request)
-    return _answer_page(request, "manage/decline.html", venue, found, blank())
+    return _decline_page(request, venue, found, blank())
 
 
 async def decline(request: Request) -> Response:
@@ -89,7 +89,12 @@ async def decline(request: Request) -> Response:
             return redirect(request, "manage_venue", key=venue.key)
         except Refused as refusal:
             form.refuse(refusal)
-    return _answer_page(request, "manage/decline.html", venue, found, form)
+    return _decline_page(request, venue, found, form)
+
+
+def _decline_page(request: Request, venue: Venue, found: Reservation, form: Form[Any]) -> Response:
+    action = url("manage_decline", key=venue.key, reservation_id=found.id)
+    return _answer_page(request, "manage/decline.html", venue, found, form, action=action)
 
 
 async def cancel_form(request: Request) -> Response:

@@ -12,11 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from booking import i18n, places, reservations
-from booking.errors import NotFound, Refused
+from booking.errors import NotFound
 from booking.forms import Day, Form, Line, Shape, Text, Ticked, blank, read
 from booking.i18n import gettext as _
 from booking.i18n import lazy, ngettext
-from booking.members import Member
 from booking.places import Venue
 from booking.reservations import Reservation
 from booking.timespan import TimeSpan, local_day
@@ -73,8 +72,9 @@ async def preview(request: Request) -> Response:
 async def create(request: Request) -> Response:
     """Close, then cancel those of the touched reservations that were chosen, each with the message.
 
-    The closure comes first, so that nothing new slips in. Each cancellation stands alone: one that is refused does
-    not keep the others, and a second click finds the closure made and cancels only what is left.
+    The closure comes first, so that nothing new slips in. Dates of one series go together, with one mail; else each
+    cancellation stands alone: one that is refused does not keep the others, and a second click finds the closure made
+    and cancels only what is left.
     """
     member, venue = await house_of(request, managing=True)
     at = session.at(request)
@@ -86,12 +86,9 @@ async def create(request: Request) -> Response:
     closure = await places.close(venue, resource, span, wish.reason, by_id=member.id, at=at)
     touched = await reservations.clashes(venue.id, span, resource=resource, after=at)
     chosen = set(wish.cancel)
-    cancelled = await _cancel(
-        [each for each in touched if wish.cancel_all or each.id in chosen],
-        member,
-        wish.message or wish.reason,
-        at,
-    )
+    going = [each for each in touched if wish.cancel_all or each.id in chosen]
+    gone = await reservations.clear(going, by=member, at=at, reason=wish.message or wish.reason)
+    cancelled = len({each.id for each in going} & {each.id for each in gone.done})
     flash(
         request,
         "success",
@@ -117,21 +114,6 @@ async def withdraw(request: Request) -> Response:
     await places.withdraw(venue, request.path_params["closure_id"], by_id=member.id, at=session.at(request))
     await tell(request, venue, _("Open again. Bookings that were cancelled do not come back by themselves."))
     return redirect(request, "manage_closures", key=venue.key)
-
-
-async def _cancel(chosen: Sequence[Reservation], by: Member, message: str, at: datetime) -> int:
-    """Cancel each, free of charge; returns how many. One that its member ended meanwhile is left as it is."""
-    done = 0
-    for each in chosen:
-        try:
-            # The manager's own booking costs nothing either: it is the house that closes.
-            await reservations.cancel_along(
-                each.id, by=by, at=at, reason=message, waive=each.member_id == by.id
-            )
-            done += 1
-        except (Refused, NotFound):
-            continue
-    return done
 
 
 async def _read(form: Form[Any], venue: Venue, at: datetime) -> tuple[Any, TimeSpan | None]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from booking import i18n, occupancy
 from booking.budgets.statements import defused
@@ -153,6 +154,40 @@ def request(each: Reservation, venue: Venue) -> dict[str, Any]:
         "until": i18n.moment(each.held_until, venue.zone) if each.held_until else "",
         "approve_url": url("manage_approve", key=venue.key, reservation_id=each.id),
         "decline_url": url("manage_decline", key=venue.key, reservation_id=each.id),
+        "count": 1,
+    }
+
+
+def requests(
+    waiting: Sequence[Reservation], series: Mapping[UUID, Sequence[Reservation]], venue: Venue
+) -> list[dict[str, Any]]:
+    """The requests that wait, the most urgent first; the dates of a series that wait are one of them, with `dates`."""
+    found: list[dict[str, Any]] = []
+    shown: set[UUID] = set()
+    for each in waiting:
+        dates = series.get(each.series_id, ()) if each.series_id else ()
+        if len(dates) < 2:
+            found.append(request(each, venue))
+        elif each.series_id not in shown:
+            shown.add(each.series_id)
+            # Equipment that waits beside a room is answered with it.
+            of_it = sum(one.series_id == each.series_id for one in waiting)
+            found.append(_series_request(dates, venue) | {"count": max(of_it, len(dates))})
+    return found
+
+
+def _series_request(dates: Sequence[Reservation], venue: Venue) -> dict[str, Any]:
+    first = dates[0]
+    until = min((each.held_until for each in dates if each.held_until), default=None)
+    values = {"num": len(dates), "day": i18n.day(first.begins_at, venue.zone, style="medium")}
+    return {
+        **request(first, venue),
+        "when": ngettext("%(num)d date from %(day)s", "%(num)d dates from %(day)s", len(dates)) % values,
+        "price": price_words(sum(each.total_cents for each in dates), first.currency),
+        "until": i18n.moment(until, venue.zone) if until else "",
+        "approve_url": url("manage_approve_series", key=venue.key, series_id=first.series_id),
+        "decline_url": url("manage_decline_series", key=venue.key, series_id=first.series_id),
+        "dates": [request(each, venue) for each in dates],
     }
 
 

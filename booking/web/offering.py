@@ -80,6 +80,7 @@ class Wish(Shape):
     repeat: Literal["day", "workday", "week", "two_weeks", "month"] | None = None
     repeat_until: Day | None = None
     repeat_times: int = Field(10, ge=2, le=DATES_MAX)
+    clashing: Literal["leave_out", "nearest"] | None = None
     extra: list[Annotated[int, Field(ge=0, le=2**31 - 1)]] = Field(
         default_factory=list, max_length=EXTRAS_MAX
     )

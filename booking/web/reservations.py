@@ -85,6 +85,7 @@ async def index(request: Request) -> Response:
         waiting=mine.waiting,
         more_of=mine.more_of,
         past=mine.past,
+        past_of=mine.past_of,
         number=number,
         prev=turned("past", page=number - 1) if number > 1 else None,
         next=turned("past", page=number + 1) if mine.has_more else None,

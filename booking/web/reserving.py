@@ -23,7 +23,7 @@ from booking.members import Member
 from booking.places import wording
 from booking.search.runs import bookable_runs, proposal
 from booking.timespan import TimeSpan, day_span, local_day
-from booking.web import by_card, extras, offering, paying, session, together, unsent
+from booking.web import by_card, dates_shown, extras, offering, paying, session, together, unsent
 from booking.web.offering import Asked, Wish
 from booking.web.pages import flash, page, redirect, url
 from booking.web.wall_times import Dial, dial_by, moments_of, span_of, typed_from
@@ -212,7 +212,7 @@ async def count(request: Request, visitor: Member | None) -> None:
 async def _shown(request: Request, asked: Asked) -> Response:
     form, resource, at = asked.form, asked.resource, session.at(request)
     await offering.price(asked, at=at)
-    several = await together.look(asked, at=at)
+    several = await dates_shown.look(asked, at=at)
     live = several.no if several else await offering.live_refusal(asked, at=at)
     if request.method != "POST" and asked.span and form.refusal is None and not several:
         no = asked.offer.refusals if asked.offer else [] if live is None else [live]

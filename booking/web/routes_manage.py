@@ -16,6 +16,7 @@ from booking.web import (
     manage_live,
     manage_occupancy,
     manage_presence,
+    manage_series,
     photos,
     setup,
     setup_days,
@@ -55,6 +56,18 @@ routes: list[BaseRoute] = [
         manage_answers.decline,
         methods=["POST"],
     ),
+    Route(
+        "/manage/{key:key}/series/{series_id:uuid}/approve",
+        manage_series.approve,
+        name="manage_approve_series",
+        methods=["POST"],
+    ),
+    Route(
+        "/manage/{key:key}/series/{series_id:uuid}/decline",
+        manage_series.decline_form,
+        name="manage_decline_series",
+    ),
+    Route("/manage/{key:key}/series/{series_id:uuid}/decline", manage_series.decline, methods=["POST"]),
     Route(
         "/manage/{key:key}/reservations/{reservation_id:uuid}/cancel",
         manage_answers.cancel_form,

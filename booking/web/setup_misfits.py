@@ -1,6 +1,7 @@
 """Bookings that no longer fit the house's rules: which rule each breaks, and cancelling some or all of them.
 
-Each is cancelled by an operation of its own, free of charge as whatever a house cancels, with the message in a mail.
+Each is cancelled free of charge, as whatever a house cancels, with the message in a mail: the dates of a series by one
+operation and one mail, all else by one of its own.
 Whatever is left stays listed here, so that half of it done is only that: the next press goes on.
 """
 
@@ -16,7 +17,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from booking import houses, i18n, payments, reservations
-from booking.errors import NotFound, Refused
 from booking.forms import Form, Shape, Text, Ticked, blank, read
 from booking.houses import Touched
 from booking.i18n import lazy, ngettext
@@ -68,24 +68,18 @@ async def cancel(request: Request) -> Response:
 
 
 async def _cancel(request: Request, chosen: list[Reservation], by: Member, message: str) -> None:
-    """One after the other; one that its member ended meanwhile is left as it is, and said."""
-    at, done, left = session.at(request), 0, []
+    """What its member ended meanwhile is left as it is, and said."""
+    at = session.at(request)
+    cleared = await reservations.clear(chosen, by=by, at=at, reason=message)
     ends = time.monotonic() + SECONDS_MAX
-    for each in chosen:
-        try:
-            # The manager's own booking costs nothing either: it is the house that changed.
-            gone = await reservations.cancel_along(
-                each.id, by=by, at=at, reason=message, waive=each.member_id == by.id
-            )
-            # What Stripe is late with, the clock asks again.
-            if gone.card_cents and (left_seconds := ends - time.monotonic()) > 0:
-                with payments.while_somebody_waits(left_seconds):
-                    await payments.settle_reservation(gone.id, at=at)
-            done += 1
-        except Refused as refusal:
-            left.append(f"{each.member.name}: {refusal.sentence}")
-        except NotFound:
-            continue
+    for gone in cleared.done:
+        # What Stripe is late with, the clock asks again.
+        if gone.card_cents and (left_seconds := ends - time.monotonic()) > 0:
+            with payments.while_somebody_waits(left_seconds):
+                await payments.settle_reservation(gone.id, at=at)
+    names = {each.id: each.member.name for each in chosen}
+    left = [f"{names[each.id]}: {no.sentence}" for each, no in cleared.refused if each.id in names]
+    done = len(names.keys() & {each.id for each in cleared.done})
     if done:
         said = ngettext("%(number)s booking is cancelled.", "%(number)s bookings are cancelled.", done)
         flash(request, "success", said % {"number": i18n.number(done)})

@@ -1,43 +1,41 @@
 """The part of the booking form that books several at once: the dates of a series, and equipment beside a room.
 
 Each date that does not work has a choice of its own (`on-2026-12-01`): another hour, another room, without the
-equipment, or to leave it out. Nothing is booked until every one of them works, and then all of it is, by one press.
+equipment, or to leave it out; `clashing` settles all others of them at once. Nothing is booked until every one of them
+works or is left out, and then all of it is, by one press. Which other hour or room the nearest was, the form says
+(`near-2026-12-01`): what nobody has seen is not booked.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from booking import i18n, occupancy, places, reservations
+from booking import occupancy, places, reservations
 from booking.errors import Refused
-from booking.forms import RefusalShown
 from booking.i18n import gettext as _
 from booking.i18n import ngettext
 from booking.members import Member
-from booking.places import wording
-from booking.pricing import Terms, terms_for
-from booking.reservations import Choice, DateOffer, Extra, Repeat, SeveralOffer, Wall, Wish
+from booking.reservations import Choice, Clash, Extra, Repeat, Wall, Wish
 from booking.reservations import refusals as no
 from booking.timespan import TimeSpan, local_day
-from booking.web import extras, offering, prices, session
+from booking.web import extras, offering, session
+from booking.web.among import left_out_words
 from booking.web.offering import Asked
 from booking.web.pages import flash, redirect
 from booking.web.wall_times import LONGEST_DAYS
 
-# More lines than these are folded away behind the clashes.
-LINES_MAX = 12
-
 
 @dataclass
 class Basket:
-    """What several are asked for by the form. `chosen` is what was settled for dates that did not work."""
+    """What several are asked for by the form. `chosen` is what was settled for dates that did not work, one by one;
+    `nearest` what stood there for the others, where the nearest of each is wanted."""
 
     id: UUID
     days: list[date]
@@ -45,6 +43,8 @@ class Basket:
     repeat: Repeat | None
     extras: list[Extra]
     chosen: dict[date, Choice]
+    nearest: dict[date, Choice]
+    clashing: str = ""
 
     def wishes(self, asked: Asked, *, settled: bool) -> list[Wish]:
         wish = asked.form.value
@@ -56,63 +56,17 @@ class Basket:
             zone=asked.dial.zone,
             people=offering.people(asked.resource, wish),
             quantity=wish.quantity,
-            chosen=self.chosen if settled else None,
+            chosen=self.nearest | self.chosen if settled else None,
             extras=self.extras,
         )
 
 
-@dataclass
-class DateShown:
-    """One date beside the button. `ways` are radio cards where something must be chosen."""
-
-    on: date
-    name: str
-    words: str
-    sum: str
-    clash: str = ""
-    along: list[tuple[str, str]] = field(default_factory=list)
-    ways: list[dict[str, Any]] = field(default_factory=list)
-    left_out: bool = False
-    still_no: str = ""
-
-
-@dataclass
-class Shown:
-    """The quote of several, as templates/reservations/_several.html shows it."""
-
-    title: str
-    dates: list[DateShown]
-    total_cents: int
-    currency: str
-    paid: tuple[int, str, str] | None
-    meter: dict[str, Any] | None
-    approval: bool
-    cancelling: list[str]
-    no: RefusalShown | None
-    given: bool
-    first_clash: RefusalShown | None = None
-    folded: bool = False
-
-    @property
-    def to_settle(self) -> list[DateShown]:
-        return [each for each in self.dates if each.ways]
-
-    @property
-    def plain(self) -> list[DateShown]:
-        return [each for each in self.dates if not each.ways]
-
-    @property
-    def open(self) -> int:
-        """How many dates still need a choice."""
-        return sum(bool(each.ways and each.still_no) for each in self.dates)
-
-
 def repeats(day: date) -> list[tuple[str, str]]:
     """(value, words) of how often, for a series that begins on this day."""
-    return [(every, _capital(reservations.repeat_words(every, day))) for every in reservations.EVERY]
+    return [(every, capital(reservations.repeat_words(every, day))) for every in reservations.EVERY]
 
 
-def _capital(text: str) -> str:
+def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
@@ -148,23 +102,29 @@ async def basket_of(asked: Asked) -> Basket | None:
         wish.begins.later,
         wish.ends.later,
     )
+    clashing = (wish.clashing or "") if repeat else ""
     chosen = _chosen(asked, days)
+    nearest = _chosen(asked, days, "near") if clashing == reservations.NEAREST else {}
     asked_for = {each.resource_id for each in along}
-    others = {*asked_for, *(choice.resource_id for choice in chosen.values())} - {asked.resource.id}
+    rooms = {choice.resource_id for choice in (*chosen.values(), *nearest.values())}
+    others = (asked_for | rooms) - {asked.resource.id}
     strangers = others - await places.published_of(asked.resource.venue_id, others) if others else set()
     if strangers & asked_for:
         form.wrong("extra", _("Choose from the list."))
         return None
     # What is no space of this house was never offered.
-    chosen = {day: choice for day, choice in chosen.items() if choice.resource_id not in strangers}
-    return Basket(wish.id, days, wall, repeat, along, chosen)
+    chosen, nearest = (
+        {day: choice for day, choice in each.items() if choice.resource_id not in strangers}
+        for each in (chosen, nearest)
+    )
+    return Basket(wish.id, days, wall, repeat, along, chosen, nearest, clashing)
 
 
-def _chosen(asked: Asked, days: list[date]) -> dict[date, Choice]:
+def _chosen(asked: Asked, days: list[date], name: str = "on") -> dict[date, Choice]:
     """What was settled, by date. What cannot be read says nothing."""
     found = {}
     for day in days:
-        typed = str(asked.form.values.get(f"on-{day}", ""))
+        typed = str(asked.form.values.get(f"{name}-{day}", ""))
         if choice := read_choice(typed, day, asked.resource.id, asked.dial.zone):
             found[day] = choice
     return found
@@ -218,17 +178,23 @@ async def book(request: Request, asked: Asked, by: Member) -> Response:
             seen_cents=wish.seen,
             overrides=wish.aside,
             override_reason=wish.aside_reason,
+            clashing=basket.clashing if basket.clashing == reservations.LEAVE_OUT else "",
         )
     except no.DatesClash as clash:
-        for each in clash.clashes:
-            if each.wish.span and each.wish.resource_id == asked.resource.id:
-                occupancy.note(asked.resource, each.wish.span, [each.refusal], who=who, at=at)
+        _turned_away(asked, clash.clashes, who=who, at=at)
         raise
+    _turned_away(asked, made.clashes, who=who, at=at)
     for one in made.reservations:
         if one.resource_id == asked.resource.id:
             occupancy.note(asked.resource, one.span, occupancy.BOOKED, who=who, at=at)
     _say(request, made)
     return redirect(request, "reservation", reservation_id=made.reservations[0].id)
+
+
+def _turned_away(asked: Asked, clashes: Sequence[Clash], *, who: str, at: datetime) -> None:
+    for each in clashes:
+        if each.wish.span and each.wish.resource_id == asked.resource.id:
+            occupancy.note(asked.resource, each.wish.span, [each.refusal], who=who, at=at)
 
 
 def _say(request: Request, made: reservations.Made) -> None:
@@ -250,7 +216,10 @@ def _say(request: Request, made: reservations.Made) -> None:
             "Booked, %(num)d dates. They are in your calendar feed, and one mail is on its way.",
             dates,
         )
-    flash(request, "success", said % {"num": dates})
+    said = said % {"num": dates}
+    if out := left_out_words(made.left_out()):
+        said = f"{said} {out}"
+    flash(request, "success", said)
 
 
 async def refuse(asked: Asked, refusal: Refused) -> None:
@@ -261,159 +230,3 @@ async def refuse(asked: Asked, refusal: Refused) -> None:
         asked.form.refuse(refusal.clashes[0].refusal if alone and refusal.clashes else refusal)
     else:
         await offering.refuse(asked, refusal)
-
-
-# --- showing -----------------------------------------------------------------------------------------
-
-
-async def look(asked: Asked, *, at: datetime) -> Shown | None:
-    """The quote of several; None where one thing is asked for."""
-    basket: Basket | None = asked.basket
-    form = asked.form
-    if basket is None or asked.booker is None or not form.valid:
-        return None
-    wish = form.value
-    offer = await reservations.offer_several(
-        basket.wishes(asked, settled=False),
-        by=asked.booker,
-        at=at,
-        activity_id=asked.activity_id,
-        chosen=basket.chosen,
-        by_card=wish.activity == 0,
-        overrides=frozenset(wish.aside),
-    )
-    zone = asked.dial.zone
-    shown = Shown(
-        title=_title(basket, offer),
-        dates=[_date(asked, basket, each) for each in offer.dates],
-        total_cents=offer.total_cents,
-        currency=offer.currency,
-        paid=None,
-        meter=None,
-        approval=offer.needs_approval and not asked.hosts,
-        cancelling=_cancelling(asked, offer, zone, at),
-        no=None,
-        given="payment" in wish.aside,
-    )
-    shown.folded = len(shown.plain) > LINES_MAX
-    if offer.paid_currency and offer.paid_currency != offer.currency:
-        rate = prices.rate_words(offer.rate, offer.currency, offer.paid_currency) if offer.rate else ""
-        shown.paid = (offer.paid_cents, offer.paid_currency, rate)
-    if offer.left_cents is not None and not asked.for_another and offer.total_cents and asked.offer:
-        told = replace(
-            asked.offer,
-            paid_cents=offer.paid_cents,
-            left_cents=offer.left_cents,
-        )
-        shown.meter = await offering.meter(asked, told)
-    if offer.refusals and form.refusal is None:
-        shown.no = await offering.shown(asked, offer.refusals[0])
-    clash = next((each.refusal for each in offer.open_clashes), None)
-    if clash:
-        shown.first_clash = RefusalShown(clash.sentence, clash.rule_sentence, (), clash.code)
-    return shown
-
-
-def _title(basket: Basket, offer: SeveralOffer) -> str:
-    if basket.repeat is None:
-        return ""
-    dates = len(offer.booked)
-    values = {"num": dates, "often": reservations.repeat_words(basket.repeat.every, basket.days[0])}
-    return _capital(ngettext("%(often)s, %(num)d date", "%(often)s, %(num)d dates", dates) % values)
-
-
-def _date(asked: Asked, basket: Basket, each: DateOffer) -> DateShown:
-    zone = asked.dial.zone
-    currency = asked.resource.venue.currency
-    main = each.parts[0] if each.parts else None
-    span = main.wish.span if main else None
-    words = (
-        i18n.span(span.begins_at, span.ends_at, zone, "short") if span else i18n.day(each.on, style="short")
-    )
-    if main and main.resource.id != asked.resource.id:
-        words = f"{words}, {i18n.name_of(main.resource)}"
-    shown = DateShown(
-        on=each.on,
-        name=f"on-{each.on}",
-        words=words,
-        sum="" if each.left_out or each.refusal else i18n.money(each.total_cents, currency),
-        left_out=each.left_out,
-        clash=each.clash.sentence if each.clash else "",
-        still_no=each.refusal.sentence if each.refusal else "",
-    )
-    for part in each.parts[1:]:
-        cents = part.quote.total_cents if part.quote else 0
-        shown.along.append((wording.pieces(part.resource, part.wish.quantity), i18n.money(cents, currency)))
-    if each.clash is not None or each.choice is not None or each.refusal is not None:
-        shown.ways = _ways(asked, basket, each)
-    return shown
-
-
-def _ways(asked: Asked, basket: Basket, each: DateOffer) -> list[dict[str, Any]]:
-    """The choices for one date: other hours, other rooms, without what is taken along, leave it out."""
-    zone = asked.dial.zone
-    ways: list[dict[str, Any]] = []
-    for way in each.alternatives:
-        assert way.begins_at is not None
-        assert way.ends_at is not None
-        assert way.resource_id is not None
-        span = TimeSpan(way.begins_at, way.ends_at)
-        label = i18n.times(span.begins_at, span.ends_at, zone)
-        if way.kind == "place":
-            label = _("%(space)s, same time") % {"space": way.resource_name}
-        side = i18n.money(way.values["total_cents"], way.values["currency"]) if way.values else ""
-        ways.append({"value": written(way.resource_id, span), "label": label, "side": side})
-    usual = each.parts[0].wish.span if each.parts else None
-    if basket.extras and any(part.refusal for part in each.parts[1:]) and usual and not each.parts[0].refusal:
-        main = each.parts[0].wish
-        names = ", ".join(
-            wording.pieces(part.resource, part.wish.quantity) for part in each.parts[1:] if part.refusal
-        )
-        ways.insert(
-            0,
-            {
-                "value": written(main.resource_id, usual, alone=True),
-                "label": _("Without %(things)s") % {"things": names},
-            },
-        )
-    # What was chosen stays in the list, also where it is no longer offered.
-    choice = each.choice
-    if (
-        choice
-        and choice.span
-        and written(choice.resource_id, choice.span, alone=choice.alone) not in {way["value"] for way in ways}
-    ):
-        label = i18n.times(choice.span.begins_at, choice.span.ends_at, zone)
-        if choice.alone:
-            label = _("Without the equipment")
-        elif each.parts and each.parts[0].resource.id != asked.resource.id:
-            label = _("%(space)s, same time") % {"space": i18n.name_of(each.parts[0].resource)}
-        ways.insert(
-            0,
-            {"value": written(choice.resource_id, choice.span, alone=choice.alone), "label": label},
-        )
-    if basket.repeat is not None:
-        ways.append({"value": "skip", "label": _("Leave this date out")})
-    return ways
-
-
-def _cancelling(asked: Asked, offer: SeveralOffer, zone: str, at: datetime) -> list[str]:
-    """The terms of the first date; the others have the same, each before its own beginning."""
-    first = next((each for each in offer.booked if each.parts and each.parts[0].wish.span), None)
-    if first is None:
-        return []
-    cents: dict[Terms, list[int]] = {}
-    names: dict[Terms, list[str]] = {}
-    for part in first.parts:
-        if part.wish.span and part.quote:
-            terms = terms_for(part.resource, part.wish.span.begins_at)
-            cents.setdefault(terms, []).append(part.quote.total_cents)
-            names.setdefault(terms, []).append(wording.pieces(part.resource, part.wish.quantity))
-    said = []
-    for terms, each in cents.items():
-        sentences = prices.cancelling(terms, sum(each), offer.currency, zone, at=at, parts_cents=each)
-        # Where the equipment has other terms than the room, whose they are is said.
-        said += sentences if len(cents) == 1 else [f"{', '.join(names[terms])}: {' '.join(sentences)}"]
-    if len(offer.booked) > 1 and said:
-        return [_("Each date can be cancelled by itself. The first: %(terms)s") % {"terms": said[0]}]
-    return said

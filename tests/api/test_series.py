@@ -253,3 +253,52 @@ async def test_a_clash_of_one_date_speaks_of_no_series(program, alice, room, pro
     told = problem(await (await program(alice)).post("/reservations", json=asked), 409, "dates_clash")
     assert told["detail"] == "This does not work as it is. Choose what would; nothing is booked before."
     assert told["rule"] == ""
+
+
+async def test_dates_that_do_not_work_are_left_out_where_that_is_said(program, alice, room, project):
+    bob = await make.member("Bob")
+    await make.reservation(room, bob, make.span("11:00", "13:00", days=8))
+    client = await program(alice)
+    answer = await client.post("/series", json=wish(room, project, clashing="leave_out", seen_cents=9680))
+    assert answer.status_code == 201, answer.text
+    said = answer.json()
+    assert said["left_out"] == ["2026-12-01"]
+    assert said["total_cents"] == 7260
+    assert (await client.get(said["href"])).json()["left_out"] == ["2026-12-01"]
+
+
+async def test_the_nearest_of_each_is_taken_where_that_is_said(program, alice, room, project):
+    other = await make.resource(at=room.venue, name="Loft")
+    bob = await make.member("Bob")
+    await make.reservation(room, bob, make.span("11:00", "13:00", days=8))
+    await make.reservation(room, bob, make.span("08:00", "22:00", days=15))
+    await make.reservation(room, bob, make.span("08:00", "22:00", days=22))
+    await make.reservation(other, bob, make.span("08:00", "22:00", days=22))
+    client = await program(alice)
+    key = {"Idempotency-Key": "nearest"}
+    answer = await client.post("/series", json=wish(room, project, clashing="nearest"), headers=key)
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["left_out"] == ["2026-12-15"]
+    rows = await Reservation.filter(member_id=alice.id).order_by("begins_at")
+    assert [(each.resource_id, each.span) for each in rows] == [
+        (room.id, make.span(days=1)),
+        (room.id, make.span("09:00", "11:00", days=8)),
+        (other.id, make.span(days=15)),
+    ]
+    again = await client.post("/series", json=wish(room, project, clashing="nearest"), headers=key)
+    assert again.json() == answer.json()
+
+
+async def test_none_that_works_is_still_refused(program, alice, room, project):
+    bob = await make.member("Bob")
+    for days in (1, 8, 15, 22):
+        await make.reservation(room, bob, make.span("08:00", "22:00", days=days))
+    client = await program(alice)
+    for way in ("leave_out", "nearest"):
+        said = problem(
+            await client.post("/series", json=wish(room, project, clashing=way)), 409, "dates_clash"
+        )
+        assert len(said["dates"]) == 4
+    answer = await client.post("/series", json=wish(room, project, clashing="perhaps"))
+    problem(answer, 422, "invalid")
+    assert await Reservation.filter(member_id=alice.id).count() == 0

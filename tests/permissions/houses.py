@@ -22,6 +22,14 @@ HOUSES = rows(
         ("GET", "/manage/{key}/reservations/{request_id}/decline", HOSTS, "The form to decline it"),
         ("POST", "/manage/{key}/reservations/{request_id}/decline", HOSTS, "Decline it"),
         (
+            "POST",
+            "/manage/{key}/series/{asked_series_id}/approve",
+            HOSTS,
+            "Say yes to all waiting dates of a series",
+        ),
+        ("GET", "/manage/{key}/series/{asked_series_id}/decline", HOSTS, "The form to decline all of them"),
+        ("POST", "/manage/{key}/series/{asked_series_id}/decline", HOSTS, "Decline all of them"),
+        (
             "GET",
             "/manage/{key}/reservations/{reservation_id}/cancel",
             HOSTS,

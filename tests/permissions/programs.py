@@ -43,6 +43,12 @@ API = rows(
         ("POST", "/api/v1/series", SIGNED_IN, "Reserve several dates"),
         ("GET", "/api/v1/series/{series_id}", OWNER | HOSTS, "A series"),
         ("POST", "/api/v1/series/{series_id}/cancel", OWNER | HOSTS, "Cancel dates of a series"),
+        (
+            "POST",
+            "/api/v1/series/{series_id}/change",
+            OWNER | HOSTS,
+            "Change the following dates of a series",
+        ),
         ("GET", "/api/v1/activities", SIGNED_IN, "One's own Activities"),
         (
             "GET",

@@ -96,6 +96,7 @@ async def build() -> World:
     booked = await make.reservation(room, alice, on=activity, **words)
     request = await make.reservation(asked, alice, on=activity, **words)
     dated = await _series_of(await make.resource(at=house), alice, activity)
+    asked_for = await _series_of(await make.resource(at=house, approval=True), alice, activity)
     closure = await places.close(
         house, None, make.span(days=200), "Stocktaking", by_id=manager.id, at=NOW - timedelta(days=1)
     )
@@ -138,6 +139,7 @@ async def build() -> World:
             "request_id": request.id,
             "dated_id": dated.id,
             "series_id": dated.series_id,
+            "asked_series_id": asked_for.series_id,
             "activity_id": activity.id,
             "closure_id": closure.id,
             "member_id": alice.id,

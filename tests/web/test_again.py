@@ -132,6 +132,22 @@ async def test_a_week_that_is_booked_already_is_left_out(client_of, alice, room,
     assert "Tue, 24 Nov 2026" not in home
 
 
+async def test_a_series_that_goes_on_is_no_proposal(client_of, alice, room, project):
+    weeks = reservations.Repeat("week", times=4)
+    id, days = uuid4(), weeks.dates(NOW.date() + timedelta(days=1))
+    chosen = {days[2]: reservations.Choice(room.id, None)}
+    wanted = reservations.wishes(
+        id, days, reservations.Wall(600, 720), resource_id=room.id, zone=room.venue.zone, chosen=chosen
+    )
+    await reservations.reserve_together(
+        id, wanted, by=alice, at=NOW, repeat=weeks, first_on=days[0], activity_id=project.id
+    )
+    assert await reservations.habits(alice, NOW) == []
+    ended = NOW + timedelta(days=30)
+    [habit] = await reservations.habits(alice, ended)
+    assert habit.last.series_id == id
+
+
 async def test_taken_by_somebody_else_the_nearest_time_stands_there(client_of, alice, room, project, last):
     await make.reservation(room, await make.member("Bob"), span("10:00", "11:00"))
     client = await client_of(alice)

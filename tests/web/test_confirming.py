@@ -30,6 +30,8 @@ OF_HOSTS = {
     "/manage/{key}/book/guest",
     "/manage/{key}/reservations/{reservation_id}/approve",
     "/manage/{key}/reservations/{reservation_id}/decline",
+    "/manage/{key}/series/{series_id}/approve",
+    "/manage/{key}/series/{series_id}/decline",
     "/manage/{key}/reservations/{reservation_id}/cancel",
     "/manage/{key}/reservations/{reservation_id}/check-in",
     "/manage/{key}/stays/{stay_id}/check-out",

@@ -12,11 +12,13 @@ from booking import reservations
 from booking.budgets import Activity
 from booking.events import Event
 from booking.members import Member
+from booking.notifications import Message, write_messages
 from booking.places import Closure
 from booking.places.models import YearlyClosure
 from booking.reservations import Reservation
 from tests import make
 from tests.make import NOW
+from tests.web.test_series_pages import choir
 
 
 @pytest.fixture
@@ -257,3 +259,22 @@ async def test_each_closure_says_how_many_bookings_stand_in_it(
     assert page.count("1 booking affected") == 1
     assert page.count("On the timeline") == 3
     assert f'href="/manage/{house.key}?day=2026-12-24"' in page
+
+
+async def test_dates_of_one_series_are_one_mail(stella: Any, house: Any, room: Any) -> None:
+    alice = await make.member("Alice")
+    dates = await choir(room, alice, await make.activity(alice, of=await house.entity))
+    await write_messages(NOW)
+    await Message.all().delete()
+    weeks = {"day": "2026-11-24", "last_day": "2026-12-10", "reason": "Painting", "cancel_all": "yes"}
+    done = await stella.post(f"/manage/{house.key}/closures", data=weeks)
+    assert done.status_code == 303
+    assert "3 bookings are cancelled." in (await stella.get(done.headers["location"])).text
+    assert [each.state for each in await Reservation.all().order_by("begins_at")] == [
+        *["cancelled"] * 3,
+        "confirmed",
+    ]
+    await write_messages(NOW)
+    [mail] = await Message.filter(member_id=alice.id)
+    assert mail.kind == "reservation_cancelled_by_venue"
+    assert str(dates[0].id) in mail.text

@@ -95,6 +95,52 @@ async def test_many_series_ask_no_more(client_of: Any, room: Any, alice: Any, pr
     assert await asked() == few
 
 
+async def test_what_is_past_or_cancelled_of_a_series_is_one_line(
+    client_of: Any, room: Any, alice: Any, project: Any
+) -> None:
+    beamer = await make.resource(at=room.venue, name="Projector", kind="equipment", hour_cents=200)
+    dates = await choir(room, alice, project, times=6, extras=[reservations.Extra(beamer.id)])
+    client = await client_of(alice)
+    theirs = await reservations.family(await Reservation.get(id=dates[2].id))
+    gone = [each for each in theirs.dates[2:5]]
+    await reservations.cancel_together(
+        [each.id for each in (*gone, *theirs.along(gone))], by=alice, at=NOW, seen_fee_cents=0
+    )
+    shown = (await client.get("/reservations")).text
+    past = part(shown, "past")
+    assert past.count("list-row-past") == 1
+    assert "<summary>" in past
+    assert "and 2 more" in past
+    for each in gone:
+        assert f"/reservations/{each.id}" in past
+    assert "Projector" not in past
+    assert "and 2 more" in part(shown, "upcoming")  # three dates still stand
+
+    alone = await make.reservation(room, alice, make.span("15:00", "16:00", days=3), on=project)
+    await reservations.cancel(alone.id, by=alice, at=NOW)
+    past = part((await client.get("/reservations")).text, "past")
+    assert past.count("list-row-past") == 2
+
+
+async def test_many_past_series_ask_no_more(client_of: Any, room: Any, alice: Any, project: Any) -> None:
+    client = await client_of(alice)
+
+    async def cancelled(first: date, times: int) -> None:
+        dates = await choir(room, alice, project, times=times, first=first)
+        await reservations.cancel_together([each.id for each in dates], by=alice, at=NOW, seen_fee_cents=9**9)
+
+    async def asked() -> int:
+        with counted() as questions:
+            assert (await client.get("/reservations")).status_code == 200
+        return len(questions)
+
+    await cancelled(TUESDAY, 2)
+    few = await asked()
+    for weekday in range(1, 4):
+        await cancelled(TUESDAY + timedelta(days=weekday), 8)
+    assert await asked() == few
+
+
 async def test_a_series_that_waits_is_one_line(client_of: Any, room: Any, alice: Any, project: Any) -> None:
     room.approval = True
     await room.save()
