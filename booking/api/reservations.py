@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -234,11 +233,10 @@ async def _with_equipment(
 
 
 def extras_of(along: Sequence[AlongWish]) -> list[Extra]:
-    """What is taken along. What is named twice is wanted so often."""
-    wanted: Counter[int] = Counter()
-    for each in along:
-        wanted[each.resource_id] += each.quantity
-    return [Extra(id, quantity) for id, quantity in wanted.items()]
+    """Raises Invalid where a thing is named twice: it is one reservation, of so many."""
+    if len({each.resource_id for each in along}) < len(along):
+        raise Invalid({"along": [_("Name each thing once, with how many of it.")]})
+    return [Extra(each.resource_id, each.quantity) for each in along]
 
 
 def _card(wish: ReservationWish, resource: Any) -> ByCard:

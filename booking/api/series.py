@@ -165,7 +165,7 @@ class SeriesTold(Told):
     href: str
     rule: str = Field(description="An RRULE (RFC 5545); DTSTART is `first_on` at the hour of the first date.")
     first_on: date
-    title: str = Field(description="Empty for those who only pay for it.")
+    title: str
     created_at: datetime
     total_cents: int = Field(description="Of all that is held or confirmed.")
     currency: str
@@ -209,6 +209,7 @@ async def reserve_series(call: Call) -> Made:
         ),
         by=call.member,
         at=call.at,
+        venue_id=resource.venue_id,
         repeat=repeat,
         first_on=first,
         activity_id=wish.activity_id,

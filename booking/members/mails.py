@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Collection
+from collections.abc import Mapping
 from datetime import datetime
 
 import settings
@@ -27,12 +27,13 @@ def declines(member: Member, topic: str) -> bool:
 
 
 @db.atomic
-async def decline(member: Member, topics: Collection[str], *, at: datetime) -> None:
-    """Do without the mails of these topics, and get all others. Raises ValueError for what is no topic."""
-    if unknown := set(topics) - set(TOPICS):
+async def choose(member: Member, wanted: Mapping[str, bool], *, at: datetime) -> None:
+    """Get the mails of these topics, or do without them; all others stay as they are. Raises ValueError for what is no
+    topic."""
+    if unknown := wanted.keys() - set(TOPICS):
         raise ValueError(f"no such topics: {unknown}")
     [locked] = await db.lock(Member, [member.id])
-    declined = " ".join(topic for topic in TOPICS if topic in topics)
+    declined = " ".join(topic for topic in TOPICS if not wanted.get(topic, not declines(locked, topic)))
     member.mails_declined = declined
     if locked.mails_declined == declined:
         return

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, parseaddr
+from typing import Any
 
 import settings
 from booking import members
@@ -13,12 +14,25 @@ from booking.calendars.text import clean, clean_line
 from booking.notifications.models import Message
 
 
+class _Policy(EmailPolicy):
+    """SMTP's, but an address to do without mails stays whole: Python would fold a long one into encoded words, which
+    no mail program reads there (RFC 2369, 2)."""
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        if name.lower() == "list-unsubscribe":
+            return f"{name}: {value}{self.linesep}".encode("ascii")
+        return super().fold_binary(name, value)
+
+
+POLICY = _Policy(linesep=SMTP.linesep)
+
+
 def mail_bytes(message: Message) -> bytes:
     """The whole mail with CRLF line ends. Every copy has the same Message-ID and Date.
 
     Raises ValueError for an address that cannot stand in a mail.
     """
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=POLICY)
     mail["From"] = _address(*parseaddr(settings.MAIL_FROM))
     mail["To"] = _address(message.to_name, message.to_email)
     mail["Subject"] = clean_line(message.subject)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from booking import db, records
@@ -94,6 +94,16 @@ def by_ids_asked(resource_ids: Sequence[int]) -> db.Asked[list[Resource]]:
         ),
         read,
     )
+
+
+async def published_of(venue_id: int, resource_ids: Iterable[int]) -> set[int]:
+    """Those of the resources that this venue has on its pages."""
+    rows = await db.rows(
+        f"SELECT id FROM resource WHERE venue_id = ? AND published AND {db.among('id')}",
+        venue_id,
+        db.many(resource_ids),
+    )
+    return {row["id"] for row in rows}
 
 
 async def published(venue_ids: Sequence[int]) -> list[Resource]:

@@ -217,10 +217,16 @@ class DatesClash(Refused):
 
     code = "dates_clash"
     text = lazy(
-        "%(clashes)s of %(dates)s dates do not work as they are. Choose for each of them; nothing is booked before."
+        "Dates that do not work as they are: %(clashes)s of %(dates)s. Choose for each; nothing is booked before."
     )
-    rule = lazy("A series is booked whole or not at all.")
+    rule: Any = lazy("A series is booked whole or not at all.")
     clashes: Sequence[Any] = ()
+
+    def __init__(self, *, clashes: int, dates: int) -> None:
+        super().__init__(clashes=clashes, dates=dates)
+        if dates == 1:  # a room with its equipment, or the last date of a series
+            self.text = lazy("This does not work as it is. Choose what would; nothing is booked before.")
+            self.rule = ""
 
 
 class NoDatesLeft(Refused):

@@ -185,6 +185,7 @@ async def reserve_several(
     *,
     by: Member,
     at: datetime,
+    venue_id: int | None = None,
     repeat: Repeat | None = None,
     first_on: date | None = None,
     activity_id: int | None = None,
@@ -200,9 +201,10 @@ async def reserve_several(
 
     With `leave_out` a date that does not work, or whose equipment does not, is left out, and the others are booked.
     The same id again finds the first result. Everything else is as for a single reservation (`reserve`), which is what
-    runs for each. Raises DatesClash with every date that does not work and why (with `leave_out` where none works),
-    NoDatesLeft, TooManyDates, PriceMoved where all together costs more than `seen_cents`, OverLimit where all together
-    is more than this person may spend per booking, and what is wrong with all of them; NotFound for somebody else's id.
+    runs for each. All of it lies in one house, the one of `venue_id` where that is given. Raises DatesClash with every
+    date that does not work and why (with `leave_out` where none works), NoDatesLeft, TooManyDates, PriceMoved where all
+    together costs more than `seen_cents`, OverLimit where all together is more than this person may spend per booking,
+    and what is wrong with all of them; NotFound for somebody else's id, or another house.
     """
     member = for_member or by
     if not wanted:
@@ -221,6 +223,7 @@ async def reserve_several(
                 by=by,
                 member=member,
                 at=at,
+                venue_id=venue_id,
                 repeat=repeat,
                 first_on=first_on,
                 activity_id=activity_id,
@@ -254,6 +257,7 @@ async def _reserve_all(
     by: Member,
     member: Member,
     at: datetime,
+    venue_id: int | None,
     repeat: Repeat | None,
     first_on: date | None,
     activity_id: int | None,
@@ -269,7 +273,7 @@ async def _reserve_all(
     if earlier := await _earlier(id, wanted, by):
         return earlier
     venues = {resource.venue_id: resource.venue for resource, _units in ground.values()}
-    if len(venues) != 1:
+    if len(venues) != 1 or venue_id not in (None, *venues):
         raise NotFound  # one house, and so one currency and one clock
     await db.lock(Unit, {unit for _resource, units in ground.values() for unit in units})
     series = None

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Any
 
 from booking import i18n, reservations
-from booking.errors import NotFound
 from booking.forms import RefusalShown
 from booking.i18n import gettext as _
 from booking.i18n import ngettext
@@ -84,20 +83,16 @@ async def look(asked: Asked, *, at: datetime) -> Shown | None:
     if basket is None or asked.booker is None or not form.valid:
         return None
     wish = form.value
-    try:
-        offer = await reservations.offer_several(
-            basket.wishes(asked, settled=False),
-            by=asked.booker,
-            at=at,
-            activity_id=asked.activity_id,
-            chosen=basket.chosen,
-            by_card=wish.activity == 0,
-            overrides=frozenset(wish.aside),
-            clashing=basket.clashing,
-        )
-    except NotFound:
-        form.wrong("extra", _("Choose from the list."))
-        return None
+    offer = await reservations.offer_several(
+        basket.wishes(asked, settled=False),
+        by=asked.booker,
+        at=at,
+        activity_id=asked.activity_id,
+        chosen=basket.chosen,
+        by_card=wish.activity == 0,
+        overrides=frozenset(wish.aside),
+        clashing=basket.clashing,
+    )
     zone = asked.dial.zone
     shown = Shown(
         title=_title(basket, offer),

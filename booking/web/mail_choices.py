@@ -46,11 +46,8 @@ async def save(request: Request) -> Response:
     form = await read(request, Wanted)
     if not form.valid:
         return redirect(request, "settings")
-    shown = {key for key, _words in topics(request)}
-    declined = {key for key in members.mails.TOPICS if members.mails.declines(member, key)}
-    await members.mails.decline(
-        member, (declined - shown) | (shown - set(form.value.topics)), at=session.at(request)
-    )
+    wanted = {key: key in form.value.topics for key, _words in topics(request)}
+    await members.mails.choose(member, wanted, at=session.at(request))
     flash(request, "success", _("Saved."))
     return redirect(request, "settings")
 
@@ -71,11 +68,8 @@ async def act(request: Request) -> Response:
     """Do without these mails, or get them again. A mail program is answered at once, as it follows no redirect."""
     member, topic = await members.mails.by_key(request.path_params["key"])
     form = await read(request, ByLink)
-    declined = {key for key in members.mails.TOPICS if members.mails.declines(member, key)}
     wanted = form.valid and form.value.want == "yes"
-    await members.mails.decline(
-        member, declined - {topic} if wanted else declined | {topic}, at=session.at(request)
-    )
+    await members.mails.choose(member, {topic: wanted}, at=session.at(request))
     if not (form.valid and form.value.want):
         return Response(status_code=204)
     return redirect(request, "mails", key=request.path_params["key"])

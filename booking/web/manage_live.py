@@ -1,8 +1,8 @@
 """The first page of a house while it is open: its count, its figures, and whether the list of today is still right.
 
 One stream for each open page, of events as `live.py` sends them. It asks only when something in the database has
-changed, or the minute has; pages of the same house and language share the answer. The list itself is not put in anew
-under somebody's hands: the page says that it has changed, with a link.
+changed, or the minute has; pages of the same house, language and clock share the answer. The list itself is not put in
+anew under somebody's hands: the page says that it has changed, with a link.
 """
 
 from __future__ import annotations

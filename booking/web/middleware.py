@@ -46,7 +46,7 @@ HEADERS = {
 }
 A_YEAR_OF_TLS = "max-age=31536000; includeSubDomains"
 # Addresses that hold a secret: never told to another site, and cut to six letters in the log.
-TOKEN_PATHS = re.compile(r"^(/feeds/|/sign-in/link/|/guest/|/guest-booking/link/)([^/]{6})[^/]*")
+TOKEN_PATHS = re.compile(r"^(/feeds/|/mails/|/sign-in/link/|/guest/|/guest-booking/link/)([^/]{6})[^/]*")
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 API = "/api/"  # takes no cookies, so no other site can write there in a member's name
 NOBODY_ASKS = (

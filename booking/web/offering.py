@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -81,7 +81,9 @@ class Wish(Shape):
     repeat_until: Day | None = None
     repeat_times: int = Field(10, ge=2, le=DATES_MAX)
     clashing: Literal["leave_out", "nearest"] | None = None
-    extra: list[int] = Field(default_factory=list, max_length=EXTRAS_MAX)
+    extra: list[Annotated[int, Field(ge=0, le=2**31 - 1)]] = Field(
+        default_factory=list, max_length=EXTRAS_MAX
+    )
     seen: int | None = Field(None, ge=0, le=10**12)
 
 

@@ -130,7 +130,7 @@ async def asked_of(request: Request, resource_id: int = 0, giving: Giving | None
     if wish.activity == 0 and not by_card.taken(asked):
         form.wrong("activity", _("Cards are not taken here. Please choose an Activity."))
     asked.span = span if form.valid and form.refusal is None else None
-    asked.basket = together.basket_of(asked)
+    asked.basket = await together.basket_of(asked)
     asked.span = asked.span if form.valid else None
     return asked
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -71,8 +72,14 @@ async def do_cancel(request: Request) -> Response:
     if form.valid:
         wish = form.value
         listed = _chosen(theirs, wish.which, viewer, at)
+        if not listed and found.state == "cancelled":  # the second press of two
+            return redirect(request, "reservation", reservation_id=found.id)
         # Unticked: the equipment of this date stays.
-        along = [each for each in theirs.along(listed) if wish.which != "one" or each.id in wish.along]
+        along = [
+            each
+            for each in _along(theirs, listed, viewer, at)
+            if wish.which != "one" or each.id in wish.along
+        ]
         try:
             if not listed:
                 raise no.NotLive() if not found.live else no.HasBegun()
@@ -106,6 +113,15 @@ def _chosen(theirs: Family, which: str, viewer: Viewer, at: datetime) -> list[Re
     return theirs.chosen(which, at, by_venue=viewer.by_venue)
 
 
+def _along(theirs: Family, listed: Sequence[Reservation], viewer: Viewer, at: datetime) -> list[Reservation]:
+    """The equipment that goes with these dates: not what was moved to an earlier hour, and has begun."""
+    return [
+        each
+        for each in theirs.along(listed)
+        if reservations.cancel_offer(each, at, by_venue=viewer.by_venue).allowed
+    ]
+
+
 def _cancel_page(
     request: Request, found: Reservation, viewer: Viewer, theirs: Family, form: Form[Any]
 ) -> Response:
@@ -118,7 +134,7 @@ def _cancel_page(
         if not listed or [each.id for each in listed] in offered:
             continue
         offered.append([each.id for each in listed])
-        all_of_it = [*listed, *theirs.along(listed)]
+        all_of_it = [*listed, *_along(theirs, listed, viewer, at)]
         costs = [reservations.cancel_offer(each, at, by_venue=viewer.by_venue) for each in all_of_it]
         fees[which] = sum(cost.fee_cents for cost in costs)
         back = sum(cost.back_cents for cost in costs)
@@ -136,7 +152,10 @@ def _cancel_page(
             else _("no fee")
         )
         ways.append({"value": which, "label": label, "detail": dates, "side": fee})
-    along = [(str(each.id), wording.pieces(each.resource, each.quantity)) for each in theirs.along([found])]
+    along = [
+        (str(each.id), wording.pieces(each.resource, each.quantity))
+        for each in _along(theirs, [found], viewer, at)
+    ]
     return page(
         request,
         "reservations/series_cancel.html",

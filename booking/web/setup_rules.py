@@ -16,8 +16,8 @@ from booking.i18n import gettext as _
 from booking.members import CATEGORIES
 from booking.places import Resource, Venue, wording
 from booking.reservations import Question
-from booking.reservations.refusals import Taken
-from booking.timespan import TimeSpan, local_day, wall_to_utc
+from booking.reservations.refusals import NoSuchHour, Taken
+from booking.timespan import NoSuchTime, TimeSpan, local_day, wall_to_utc
 from booking.web import prices, session, wall_times
 from booking.web.manage import house_of
 from booking.web.pages import url
@@ -81,15 +81,17 @@ async def _tested(
     resource = next((each for each in found if each.id == wish.space), None)
     if not asked.valid or resource is None:
         return told
-    try:
-        edges = [
-            wall_to_utc(day, each.minutes, venue.zone, later=each.later) for each in (wish.begins, wish.ends)
-        ]
-        span = TimeSpan(*edges)
-    except ValueError:
+    edges = []
+    for name, wall in (("begins", wish.begins), ("ends", wish.ends)):
+        try:
+            edges.append(wall_to_utc(day, wall.minutes, venue.zone, later=wall.later))
+        except NoSuchTime:
+            asked.wrong(name, NoSuchHour(time=str(wall), day=day, zone=venue.zone).sentence)
+            return told
+    if edges[1] <= edges[0]:
         asked.wrong("ends", _("The end must come after the beginning."))
         return told
-    return {**told, "answer": await _answer(resource, span, wish, at)}
+    return {**told, "answer": await _answer(resource, TimeSpan(*edges), wish, at)}
 
 
 async def _answer(resource: Resource, span: TimeSpan, wish: Asked, at: Any) -> dict[str, Any]:

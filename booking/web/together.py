@@ -17,7 +17,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from booking import occupancy, reservations
+from booking import occupancy, places, reservations
 from booking.errors import Refused
 from booking.i18n import gettext as _
 from booking.i18n import ngettext
@@ -73,7 +73,7 @@ def capital(text: str) -> str:
 # --- reading -----------------------------------------------------------------------------------------
 
 
-def basket_of(asked: Asked) -> Basket | None:
+async def basket_of(asked: Asked) -> Basket | None:
     """Several, if the form asks for several; complaints go onto the form."""
     form = asked.form
     if not form.valid or asked.span is None or asked.booker is None:
@@ -103,8 +103,21 @@ def basket_of(asked: Asked) -> Basket | None:
         wish.ends.later,
     )
     clashing = (wish.clashing or "") if repeat else ""
+    chosen = _chosen(asked, days)
     nearest = _chosen(asked, days, "near") if clashing == reservations.NEAREST else {}
-    return Basket(wish.id, days, wall, repeat, along, _chosen(asked, days), nearest, clashing)
+    asked_for = {each.resource_id for each in along}
+    rooms = {choice.resource_id for choice in (*chosen.values(), *nearest.values())}
+    others = (asked_for | rooms) - {asked.resource.id}
+    strangers = others - await places.published_of(asked.resource.venue_id, others) if others else set()
+    if strangers & asked_for:
+        form.wrong("extra", _("Choose from the list."))
+        return None
+    # What is no space of this house was never offered.
+    chosen, nearest = (
+        {day: choice for day, choice in each.items() if choice.resource_id not in strangers}
+        for each in (chosen, nearest)
+    )
+    return Basket(wish.id, days, wall, repeat, along, chosen, nearest, clashing)
 
 
 def _chosen(asked: Asked, days: list[date], name: str = "on") -> dict[date, Choice]:
@@ -128,7 +141,7 @@ def read_choice(typed: str, day: date, resource_id: int, zone: str) -> Choice | 
         span = TimeSpan(*(datetime.fromisoformat(f"{text}+00:00") for text in told.group(2, 3)))
         # Another hour of the same date; what lies elsewhere, or lasts for years, was never offered.
         offered = local_day(span.begins_at, zone) == day and span.duration <= timedelta(days=LONGEST_DAYS)
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError):  # no such time, or one that no clock of the zone shows
         return None
     return Choice(int(told[1]), span, bool(told[4])) if offered else None
 
@@ -155,6 +168,7 @@ async def book(request: Request, asked: Asked, by: Member) -> Response:
             basket.wishes(asked, settled=True),
             by=by,
             at=at,
+            venue_id=asked.resource.venue_id,
             repeat=basket.repeat,
             first_on=wish.day,
             activity_id=asked.activity_id,

@@ -186,17 +186,6 @@ async def test_equipment_is_taken_along(program, alice, room, project):
     assert {each.state for each in await Reservation.filter(series_id=None)} == {"cancelled"}
 
 
-async def test_what_is_named_twice_is_taken_so_often(program, alice, room, project):
-    chairs = await make.resource(at=room.venue, kind="equipment", units=3, hour_cents=100)
-    single = wish(
-        room, project, along=[{"resource_id": chairs.id}, {"resource_id": chairs.id, "quantity": 2}]
-    )
-    del single["repeat"]
-    answer = await (await program(alice)).post("/reservations", json=single)
-    assert answer.status_code == 201, answer.text
-    assert [each.quantity for each in await Reservation.filter(resource_id=chairs.id)] == [3]
-
-
 async def test_a_range_is_cancelled(program, alice, room, project):
     client = await program(alice)
     made = (await client.post("/series", json=wish(room, project))).json()
@@ -234,6 +223,36 @@ async def test_others_know_nothing_of_it(program, alice, room, project):
     assert (await stella.get(made["href"])).status_code == 200
     problem(await stella.post(f"{made['href']}/cancel", json={}), 409, "reason_needed")
     assert {each.series_on for each in await Reservation.filter(state="confirmed")} >= {date(2026, 11, 24)}
+
+
+async def test_dates_stay_in_the_house(program, alice, room, project):
+    far = await make.resource(at=await make.venue(name="Elsewhere"), name="Far")
+    dates = [{"on": day, "resource_id": far.id} for day in ("2026-11-24", "2026-12-01")]
+    client = await program(alice)
+    asked = wish(room, project, repeat={"every": "week", "times": 2}, dates=dates)
+    assert (await client.post("/series", json=asked)).status_code == 404
+    assert await Reservation.all().count() == await Series.all().count() == 0
+
+
+@pytest.mark.parametrize("path", ["/series", "/reservations"])
+async def test_a_thing_is_named_once(program, alice, room, project, path):
+    beamer = await make.resource(at=room.venue, name="Beamer", kind="equipment")
+    asked = wish(room, project, along=[{"resource_id": beamer.id}, {"resource_id": beamer.id}])
+    if path == "/reservations":
+        del asked["repeat"]
+    answer = await (await program(alice)).post(path, json=asked)
+    assert problem(answer, 422, "invalid")["errors"][0]["field"] == "along"
+    assert await Reservation.all().count() == 0
+
+
+async def test_a_clash_of_one_date_speaks_of_no_series(program, alice, room, project):
+    await make.reservation(room, await make.member("Charlie"), make.span("10:00", "12:00"))
+    beamer = await make.resource(at=room.venue, name="Beamer", kind="equipment")
+    asked = wish(room, project, along=[{"resource_id": beamer.id}])
+    del asked["repeat"]
+    told = problem(await (await program(alice)).post("/reservations", json=asked), 409, "dates_clash")
+    assert told["detail"] == "This does not work as it is. Choose what would; nothing is booked before."
+    assert told["rule"] == ""
 
 
 async def test_dates_that_do_not_work_are_left_out_where_that_is_said(program, alice, room, project):

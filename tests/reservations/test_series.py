@@ -130,7 +130,7 @@ async def test_a_taken_date_is_told_with_what_would_work_and_nothing_is_booked(r
         ("place", other.id, make.span(days=8).begins_at),
     ]
     assert clash.refusal.alternatives[0].values == {"total_cents": 2420, "currency": "EUR"}
-    assert "1 of 4 dates" in refusal.value.sentence
+    assert "1 of 4." in refusal.value.sentence
     await nothing_happened(but=1)
     assert await left(illustration) == 100_000
 

@@ -336,3 +336,15 @@ async def test_equipment_moves_with_its_room(room, alice, illustration):
     await reservations.change_together(dates[0].id, by=alice, at=NOW, wall=Wall(780, 900))
     rows = await Reservation.all()
     assert {local(each.begins_at, room.venue.zone).hour for each in rows} == {13}
+
+
+async def test_a_house_that_cancels_what_has_begun_takes_the_equipment_along(room, alice, illustration):
+    beamer = await make.resource(at=room.venue, name="Beamer", kind="equipment")
+    before = await left(illustration)
+    [date] = await choir(room, alice, illustration, repeat=Repeat("week", times=1), extras=[Extra(beamer.id)])
+    stella = await make.manager(room.venue)
+    begun = date.begins_at + timedelta(minutes=10)
+    await reservations.cancel_along(date.id, by=stella, at=begun, reason="The heating is broken.")
+    assert {each.state for each in await Reservation.all()} == {"cancelled"}
+    assert await Claim.all().count() == 0
+    assert await left(illustration) == before

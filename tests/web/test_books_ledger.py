@@ -146,7 +146,7 @@ async def test_the_way_back_keeps_the_account_and_the_period(theo: Any, books: A
     assert link
     # Which booking it was stands beside each entry.
     assert re.search(
-        rf'{first.id}[^"]+">Income</a><br><span class="quiet small">Room [^<]+, Tue 24 Nov<', account
+        rf'{first.id}[^"]+">Income</a><span class="price-detail">Room [^<]+, Tue 24 Nov<', account
     )
     seen = (await theo.get(link[1].replace("&amp;", "&"))).text
     assert f'href="/books/{home.key}/ledger/{income.id}?{days}"' in seen

@@ -191,6 +191,7 @@ async def test_one_id_from_browser_to_log(client: Any) -> None:
 def test_secrets_stay_out_of_the_log() -> None:
     assert masked("/feeds/abcdefghijkl.ics") == "/feeds/abcdef…"
     assert masked("/sign-in/link/abcdefghijkl") == "/sign-in/link/abcdef…"
+    assert masked("/mails/1.reminders.abcdefghijkl") == "/mails/1.remi…"
     assert masked("/reservations/abcdefghijkl") == "/reservations/abcdefghijkl"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
@@ -141,6 +142,18 @@ async def test_hosts_hear_no_income(served: Any, room: Any) -> None:
         assert "Used today" in told["house-figures"]
         assert "Income" not in told["house-figures"]
         assert "list has changed" in told["house-list"], "a page that never was right"
+
+
+async def test_each_host_hears_times_by_their_own_clock(served: Any, room: Any) -> None:
+    _app, address = served
+    stella, hugo = await make.manager(room.venue), await make.member("Hugo", clock_hours=12)
+    await make.role("manager", hugo, venue=room.venue)
+    await occupancy.count_people(room.venue, 12, by=stella, at=NOW)
+    path = f"/manage/{room.venue.key}/live/0"
+    async with await browser(address, stella) as hers, listening(hers, path) as events:
+        assert not re.search(r"\d [ap]m", (await next_of(events))["house-words"])
+    async with await browser(address, hugo) as his, listening(his, path) as events:
+        assert re.search(r"\d\s[ap]m", (await next_of(events))["house-words"])
 
 
 async def test_others_hear_nothing(served: Any, room: Any) -> None:

@@ -9,10 +9,12 @@ from uuid import uuid4
 
 import pytest
 
+from booking import leaving
 from booking.budgets import Activity
 from booking.ledger import Transfer
 from booking.reservations import Reservation, Series
 from tests import make
+from tests.make import NOW
 
 LIVE = {"HX-Request": "true"}
 
@@ -113,7 +115,7 @@ async def test_clashes_are_settled_date_by_date_and_confirmed_once(
 
     refused = await client.post(address(room), data=typed(project))
     assert refused.status_code == 409
-    assert "3 of 4 dates do not work" in refused.text
+    assert "do not work as they are: 3 of 4." in refused.text
     assert 'value="Choir"' in refused.text
     assert await Reservation.filter(member_id=alice.id).count() == 0
     assert await Series.all().count() == 0
@@ -396,3 +398,69 @@ async def test_equipment_of_another_house_is_not_taken_along(
     answer = await client.post(address(room), data=typed(project, repeat="", extra=str(elsewhere.id)))
     assert answer.status_code in (404, 422)
     assert await Reservation.all().count() == 0
+
+
+async def test_whoever_leaves_is_told_so(client_of: Any, room: Any, alice: Any, project: Any) -> None:
+    await leaving.ask(alice, at=NOW)
+    client = await client_of(alice)
+    page = await client.get(address(room), params=typed(project))
+    assert "This account ends on" in page.text
+    answer = await client.post(address(room), data=typed(project))
+    assert answer.status_code == 409
+    assert "This account ends on" in answer.text
+    assert 'href="/settings/leave"' in answer.text
+    assert await Reservation.all().count() == 0
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("extra", ["0", "-1", "2147483647", "9223372036854775808"])
+async def test_equipment_that_is_not_there_is_a_wrong_field(
+    client_of: Any, room: Any, alice: Any, project: Any, method: str, extra: str
+) -> None:
+    client = await client_of(alice)
+    told = typed(project, extra=extra)
+    answer = await (
+        client.get(address(room), params=told) if method == "get" else client.post(address(room), data=told)
+    )
+    assert answer.status_code == 422
+    assert 'value="Choir"' in answer.text
+    assert await Reservation.all().count() == 0
+
+
+async def test_what_was_withdrawn_meanwhile_is_a_wrong_field(
+    client_of: Any, room: Any, alice: Any, project: Any
+) -> None:
+    beamer = await make.resource(at=room.venue, name="Beamer", kind="equipment", published=False)
+    client = await client_of(alice)
+    for answer in (
+        await client.get(address(room), params=typed(project, extra=beamer.id)),
+        await client.post(address(room), data=typed(project, extra=beamer.id)),
+    ):
+        assert answer.status_code == 422
+        assert 'value="Choir"' in answer.text
+    assert await Reservation.all().count() == 0
+
+
+async def test_a_choice_that_no_clock_shows_says_nothing(
+    client_of: Any, room: Any, alice: Any, project: Any
+) -> None:
+    client = await client_of(alice)
+    for moment in ("9999-12-31T23:00Z/9999-12-31T23:59Z", "0001-01-01T00:00Z/0001-01-01T01:00Z"):
+        page = await client.get(
+            address(room), params=typed(project, **{"on-2026-11-24": f"{room.id}@{moment}"})
+        )
+        assert page.status_code == 200
+        assert "Every Tuesday, 4 dates" in page.text
+
+
+async def test_a_choice_in_another_house_says_nothing(
+    client_of: Any, room: Any, alice: Any, project: Any
+) -> None:
+    far = await make.resource(at=await make.venue(name="Elsewhere"), name="Far")
+    client = await client_of(alice)
+    chosen = {f"on-{day}": f"{far.id}@{day}T10:00Z/{day}T11:00Z" for day in ("2026-11-24", "2026-12-01")}
+    page = await client.get(address(room), params=typed(project, repeat_times="2", **chosen))
+    assert page.status_code == 200
+    answer = await client.post(address(room), data=typed(project, repeat_times="2", **chosen))
+    assert answer.status_code == 303
+    assert {each.resource_id for each in await Reservation.all()} == {room.id}

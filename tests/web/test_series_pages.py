@@ -12,6 +12,7 @@ import pytest
 from booking import reservations
 from booking.budgets import Activity
 from booking.events import Event
+from booking.members import Member
 from booking.reservations import Extra, Repeat, Reservation, Wall
 from tests import make
 from tests.make import NOW
@@ -235,7 +236,7 @@ async def test_a_clash_is_settled_before_anything_moves(
     wish = {"begins": "11:00", "ends": "13:00", "title": "Choir"}
     refused = await client.post(address, data=wish)
     assert refused.status_code == 409
-    assert "1 of 4 dates" in refused.text
+    assert "1 of 4." in refused.text
     assert 'value="keep"' in refused.text
     assert {each.sequence for each in await Reservation.all()} == {0}
     answer = await client.post(address, data=wish | {"on-2026-12-01": "keep"})
@@ -276,3 +277,45 @@ async def test_equipment_is_shown_with_the_room_and_cancelled_with_it_unless_unt
         f"/reservations/{second.id}/series/cancel", data={"which": "one", "along": str(gone.id)}
     )
     assert (await Reservation.get(id=gone.id)).state == "cancelled"
+
+
+async def test_the_second_press_of_two_leads_to_the_booking(
+    client_of: Any, room: Any, alice: Any, project: Activity
+) -> None:
+    dates = await choir(room, alice, project)
+    client = await client_of(alice)
+    told = {"which": "following", "fee_following": "0"}
+    for _press in range(2):
+        answer = await client.post(f"/reservations/{dates[1].id}/series/cancel", data=told)
+        assert answer.status_code == 303
+        assert answer.headers["location"] == f"/reservations/{dates[1].id}"
+    assert await Event.filter(name="series.cancelled").count() == 1
+
+
+async def test_the_fee_begins_with_a_capital_and_keeps_the_others(
+    client_of: Any, room: Any, alice: Any, project: Activity
+) -> None:
+    beamer = await make.resource(at=room.venue, name="Beamer", kind="equipment")
+    [date] = await choir(
+        room, alice, project, times=1, first=TUESDAY + timedelta(days=14), extras=[Extra(beamer.id)]
+    )
+    await Reservation.all().update(series_id=None, series_on=None)
+    await Member.filter(id=alice.id).update(language="de")
+    page = await (await client_of(alice)).get(f"/reservations/{date.id}/series/cancel")
+    assert "<p>Keine Gebühr</p>" in page.text
+
+
+async def test_equipment_in_use_already_keeps_nobody_from_cancelling(
+    app: Any, client_of: Any, room: Any, alice: Any, project: Activity
+) -> None:
+    beamer = await make.resource(at=room.venue, name="Beamer", kind="equipment")
+    dates = await choir(room, alice, project, extras=[Extra(beamer.id)])
+    early = await Reservation.get(beside_id=dates[0].id)
+    await reservations.change(early.id, by=alice, at=NOW, span=make.span("08:00", "09:00"))
+    app.state.clock = lambda: dates[0].begins_at - timedelta(minutes=90)
+    client = await client_of(alice)
+    address = f"/reservations/{dates[0].id}/series/cancel"
+    assert "Beamer" not in (await client.get(address)).text
+    assert (await client.post(address, data={"which": "all"})).status_code == 303
+    left = await Reservation.filter(state="confirmed")
+    assert [each.id for each in left] == [early.id]

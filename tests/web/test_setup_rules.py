@@ -105,3 +105,10 @@ async def test_parts_stand_below_their_whole(stella: Any, house: Any) -> None:
     page = (await stella.get(f"/manage/{house.key}/set-up/spaces")).text
     assert page.index(">The whole<") < page.index(">Part A<")
     assert "part of The whole" in page
+
+
+async def test_an_hour_that_the_clocks_jump_over(stella: Any, house: Any, room: Any) -> None:
+    said = await asked(stella, house, room, on="2027-03-28", begins="02:30", ends="04:00")
+    assert "02:30 does not exist on" in said
+    assert "The end must come after the beginning." not in said
+    assert "Yes, at once." not in said
