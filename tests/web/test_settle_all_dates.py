@@ -87,7 +87,7 @@ async def test_none_that_works_is_nothing_booked(client_of: Any, room: Any, alic
     assert "No date is left to book." in page.text
     refused = await client.post(address(room), data=typed(project, clashing="leave_out"))
     assert refused.status_code == 409
-    assert "4 of 4 dates do not work" in refused.text
+    assert "Dates that do not work as they are: 4 of 4." in refused.text
     assert await Reservation.filter(member_id=alice.id).count() == 0
     assert await Series.all().count() == 0
 
