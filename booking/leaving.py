@@ -36,6 +36,7 @@ from booking.webhooks import WebhookDelivery, WebhookEndpoint
 
 THINK_FOR = timedelta(days=7)
 LISTED_MAX = 20
+BATCH = 100
 # Refunds that are not with the card yet.
 OWED = ("asked", "pending", "failed")
 # What `_erase` does with each column that points at a member; by table.
@@ -143,17 +144,20 @@ async def end(member: Member, *, at: datetime) -> None:
 
 async def end_due(at: datetime) -> int:
     """End the accounts whose day has come. Returns how many. One that may not end yet is looked at again."""
-    ended = 0
-    due: Any = Member.filter(leaves_at__lte=at).order_by("leaves_at").limit(100).values_list("id", flat=True)
-    for id in await due:
-        try:
-            ended += await _end(id, at)
-        except Refused as refusal:
-            log.warning("account_waits", member_id=id, why=refusal.code)
-        except Exception:
-            # One that fails must not keep the others.
-            log.exception("account_not_ended", member_id=id)
-    return ended
+    ended, last = 0, 0
+    while True:
+        due: Any = Member.filter(leaves_at__lte=at, id__gt=last).order_by("id").limit(BATCH)
+        ids = await due.values_list("id", flat=True)
+        if not ids:
+            return ended
+        for last in ids:
+            try:
+                ended += await _end(last, at)
+            except Refused as refusal:
+                log.warning("account_waits", member_id=last, why=refusal.code)
+            except Exception:
+                # One that fails must not keep the others.
+                log.exception("account_not_ended", member_id=last)
 
 
 async def _may_leave(member: Member, at: datetime) -> None:

@@ -37,7 +37,7 @@ async def alice(db: str) -> Member:
 async def past(room: Any, alice: Member) -> Reservation:
     """A booking of last week, with words in it."""
     booked: Reservation = await make.reservation(room, alice, title="Talk with Dr Secret", note="Hush")
-    await reservations.cancel(booked.id, by=alice, at=NOW)
+    await reservations.cancel(booked.id, by=alice, at=NOW, reason="Dr Secret is ill")
     return booked
 
 
@@ -98,6 +98,20 @@ async def test_no_word_of_theirs_is_left_anywhere(room: Any, alice: Member) -> N
         said = str([list(row.values()) for row in await model.all().values()])
         for word in ("Alice", alice.email, "Dr Secret", "Hush", "M-1", "Atelier"):
             assert word not in said, f"{word} in {model.__name__}"
+
+
+async def test_nothing_is_written_to_whoever_is_gone(room: Any, alice: Member) -> None:
+    await past(room, alice)
+    await leaving.end(alice, at=NOW)
+    await notifications.write_messages(NOW)
+    assert not await Message.filter(member_id=alice.id).exists()
+
+
+async def test_as_many_end_as_are_due(alice: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leaving, "BATCH", 1)
+    for each in (alice, await make.member("Bob"), await make.member("Charlie")):
+        await leaving.ask(each, at=NOW)
+    assert await leaving.end_due(NOW + WEEK) == 3
 
 
 async def test_keeping_it_after_all(alice: Member) -> None:

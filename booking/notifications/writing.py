@@ -11,6 +11,7 @@ import structlog
 from booking import db, events, guests
 from booking.events import Event
 from booking.notifications import about_members, about_several, composing
+from booking.notifications.forgetting import FORGOTTEN
 from booking.notifications.models import Message
 from booking.reservations import Reservation
 
@@ -60,9 +61,11 @@ async def _tell(event: Event, messages: list[Message]) -> int:
     """Keep the messages and take the event from the queue: both or neither, and once."""
     if not await events.done(READER, event.id):
         return 0
-    for message in messages:
+    # Whose account has ended meanwhile has no address any more.
+    reachable = [each for each in messages if not each.to_email.endswith(FORGOTTEN)]
+    for message in reachable:
         await message.save(force_create=True)
-    return len(messages)
+    return len(reachable)
 
 
 async def write_reminders(at: datetime) -> int:

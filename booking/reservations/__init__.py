@@ -22,7 +22,7 @@ from booking.reservations.attending import (
     release_no_shows,
 )
 from booking.reservations.barring import barred
-from booking.reservations.cancelling import CancelOffer, cancel, cancel_offer
+from booking.reservations.cancelling import CancelOffer, cancel, cancel_offer, cancels_freely
 from booking.reservations.change_holds import keep_change_until, last_changes, let_change_go, open_change
 from booking.reservations.changeable import may_move
 from booking.reservations.changing import change, change_offer
@@ -144,6 +144,7 @@ __all__ = [
     "cancel_along",
     "cancel_offer",
     "cancel_together",
+    "cancels_freely",
     "card_keeps",
     "change",
     "change_offer",

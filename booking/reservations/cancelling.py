@@ -30,6 +30,11 @@ class CancelOffer:
     allowed: bool
 
 
+def cancels_freely(reservation: Reservation, at: datetime) -> bool:
+    """Whether its member may give it back for nothing: before the free time ends, and while it is only asked for."""
+    return reservation.state == "held" or at < Terms.from_json(reservation.terms).free_until
+
+
 def cancel_offer(reservation: Reservation, at: datetime, *, by_venue: bool = False) -> CancelOffer:
     """What cancelling at this moment costs. Pure; whatever the venue cancels is free."""
     terms = Terms.from_json(reservation.terms)
@@ -113,7 +118,8 @@ async def cancel(
         before=before,
         after=facts(reservation),
         fee_cents=reservation.fee_cents,
-        reason=reservation.reason,
+        # A host's words are told on. A member's own stand with their booking alone: an event can never be erased.
+        reason=reservation.reason if by.id != reservation.member_id or waive else "",
         by_venue=by_venue,
         **told_together(together),
     )

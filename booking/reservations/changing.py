@@ -1,8 +1,8 @@
 """Changing: the same locks and the same rules as reserving, with the price told before.
 
-What a change costs. Before the free time ends, the reservation is priced anew. After it, a change never makes it
-cheaper, so that moving is no way round the cancellation fee, and the old terms stay. Once begun, only the end moves:
-longer costs the difference at once, shorter gives the room back and costs what it cost.
+What a change costs. While it can be given back for nothing, the reservation is priced anew. After that, a change never
+makes it cheaper, so that moving is no way round the cancellation fee, and the old terms stay. Once begun, only the end
+moves: longer costs the difference at once, shorter gives the room back and costs what it cost.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from booking.members.models import Member
 from booking.pricing import Quote, Terms
 from booking.reservations import alternatives, asking, claiming, rules
 from booking.reservations import refusals as no
+from booking.reservations.cancelling import cancels_freely
 from booking.reservations.change_holds import open_change
 from booking.reservations.changeable import check_agreed, check_card, check_changeable, only_shorter
 from booking.reservations.deciding import expire_overdue
@@ -231,7 +232,7 @@ async def repriced(
     new = await pricing.quote_for(resource, span, category=member.category, quantity=quantity)
     known = await pricing.quote_for(resource, span, category=member.category, quantity=quantity, on=first_day)
     new = min(new, known, key=lambda each: each.total_cents)
-    if at < old_terms.free_until:
+    if cancels_freely(reservation, at):
         return new, pricing.terms_for(resource, span.begins_at)
     return (new if new.total_cents > old.total_cents else old), old_terms
 

@@ -137,7 +137,7 @@ async def _cancel_all(
             ids=[str(each.id) for each in ended],
             confirmed=[str(each.id) for each in news if each.state == "confirmed"],
             fee_cents=fee_cents,
-            reason=reason.strip()[:500],
+            reason=reason.strip()[:500] if by.id != first.member_id or waive else "",
             by_venue=by.id != first.member_id and hosts,
         )
     return done

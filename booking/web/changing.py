@@ -327,7 +327,7 @@ def _difference(
         if found.state == "held"
         else prices.cancelling(terms, offer.quote.total_cents, found.currency, zone, at=at),
         "left": None,
-        "late": at >= Terms.from_json(found.terms).free_until and found.total_cents > 0,
+        "late": not reservations.cancels_freely(found, at) and found.total_cents > 0,
     }
     if viewer.pays and offer.left_cents is not None and offer.difference_cents and found.posted_at is None:
         shown["left"] = (offer.left_cents, offer.paid_currency)

@@ -77,6 +77,17 @@ async def test_after_the_free_time_a_change_is_no_way_round_the_fee(booked, alic
     assert reservations.cancel_offer(done, late).fee_cents == 1210
 
 
+async def test_what_is_only_asked_for_may_become_cheaper_late(alice):
+    """Giving it back costs nothing until a host has answered, so a change is no way round a fee."""
+    room = await make.resource(free_until_hours=24, approval=True)
+    asked = await make.reservation(room, alice)
+    late = asked.begins_at - timedelta(hours=3)
+    await Reservation.filter(id=asked.id).update(held_until=asked.begins_at)
+    shorter = TimeSpan(asked.begins_at, asked.begins_at + timedelta(hours=1))
+    done = await reservations.change(asked.id, by=alice, at=late, span=shorter)
+    assert (done.state, done.total_cents) == ("held", asked.total_cents // 2)
+
+
 async def test_a_taken_time_is_refused_and_everything_stays(booked, alice, room):
     bob = await make.member("Bob")
     await make.reservation(room, bob, make.span("14:00", "16:00", days=3))
