@@ -18,7 +18,7 @@ from starlette.routing import Match, Route
 
 from tests.demonstration import open_free_form
 from tests.main_pages import MAIN_PAGES
-from tests.visiting import ADA, ALICE, BOOKS, HOUSE, NOBODY, THEO, Main, go
+from tests.visiting import ADA, ALICE, BOOKS, HOUSE, MANAGED, NOBODY, STELLA, THEO, Main, go, sign_in
 
 MAILS_WITHIN_MS = 60_000
 
@@ -165,6 +165,30 @@ def _dated(page: Page, home: str) -> str:
     return page.url
 
 
+def _asked_series(page: Page, home: str) -> None:
+    """Alice asks for two dates of a space whose host answers; from the host's page to one answer for both."""
+    go(page, home, MANAGED)
+    all_of_it = page.get_by_role("link", name="Decline all")
+    if not all_of_it.count():
+        assert page.context.browser is not None
+        context = page.context.browser.new_context(locale="en-GB")
+        asking = context.new_page()
+        sign_in(asking, home, ALICE)
+        go(asking, home, HOUSE)
+        asking.get_by_role("link", name=re.compile("Team office", re.I)).first.click()
+        open_free_form(asking, asking.url.partition("?")[0])
+        asking.get_by_label("Repeat").select_option("week")
+        asking.get_by_label("How many times").fill("2")
+        asking.get_by_label("How many times").blur()
+        asking.get_by_text(re.compile(r"Every .*day, \d dates?")).wait_for()
+        asking.get_by_role("button", name="Ask for all of it").click()
+        asking.wait_for_url(re.compile(r"/reservations/[0-9a-f-]{36}$"))
+        context.close()
+        page.reload()
+    all_of_it.first.click()
+    page.wait_for_url("**/decline")
+
+
 def _series(more: str = "") -> Callable[[Page, str], None]:
     def way(page: Page, home: str) -> None:
         page.goto(_dated(page, home) + more)
@@ -222,6 +246,7 @@ ALL_PAGES = [
     Main("series", ALICE, _series()),
     Main("series-change", ALICE, _series("/series/change")),
     Main("series-cancel", ALICE, _series("/series/cancel")),
+    Main("series-decline", STELLA, _asked_series),
     # Not of a manager: who has one is asked for it from then on, here and in every test that follows.
     Main("settings-passkey", ALICE, _passkey),
     Main("books-reservation", THEO, _books_reservation),
