@@ -37,6 +37,7 @@ NOT_PAGES = {
     "map_found": "for the interactive map",
     "map_tiles": "for the interactive map",
     "live": "a stream of what changes",
+    "manage_live": "a stream of what changes in a house",
     "manage_photo_whole": "a picture",
     "own_data": "a file",
     "receipt": "a PDF",

@@ -104,6 +104,11 @@ def longer(visitors: Visitors, page: Page) -> None:
         page.set_extra_http_headers({})
 
 
+def test_each_has_a_name_of_its_own() -> None:
+    """Two of one name would leave one of them unseen, and the next test out."""
+    assert len({main.name for main in ALL_PAGES}) == len(ALL_PAGES)
+
+
 def test_no_page_is_left_out(visitors: Visitors) -> None:
     """Each address that shows a page is in the list, or has a reason not to be."""
     if len(visitors.shown) < len(ALL_PAGES):
