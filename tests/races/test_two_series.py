@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -18,12 +18,12 @@ PEOPLE, DATES = 8, 5
 TUESDAY = date(2026, 11, 24)
 
 
-async def attempts_of(rooms, people):
+async def attempts_of(rooms, people, first=TUESDAY):
     """Each wants a series; every second one takes the two rooms in turn, the other way round."""
 
     async def attempt(member, place):
         id, repeat = uuid4(), Repeat("week", times=DATES)
-        days = repeat.dates(TUESDAY)
+        days = repeat.dates(first)
         [one, other] = rooms if place % 2 else rooms[::-1]
         chosen = {
             day: reservations.Choice(other.id, Wall(600, 720).on(day, other.venue.zone)) for day in days[1::2]
@@ -32,7 +32,7 @@ async def attempts_of(rooms, people):
             id, days, Wall(600, 720), resource_id=one.id, zone=one.venue.zone, chosen=chosen
         )
         return await reservations.reserve_together(
-            id, wanted, by=member, at=NOW, repeat=repeat, first_on=TUESDAY
+            id, wanted, by=member, at=NOW, repeat=repeat, first_on=first
         )
 
     return [lambda member=member, place=place: attempt(member, place) for place, member in enumerate(people)]
@@ -66,9 +66,13 @@ async def test_it_works(rooms, people):
 
 @pytest.mark.breaks_invariants
 async def test_without_the_lock_and_the_guard_there_is_a_race(rooms, people, monkeypatch):
+    """On a busy machine one after the other may pass unharmed: then on the next weekday."""
     await without_lock_and_guard(monkeypatch)
-    await at_once(await attempts_of(rooms, people))
-    assert await overlaps() > 0
+    for later in range(4):
+        await at_once(await attempts_of(rooms, people, TUESDAY + timedelta(days=later)))
+        if await overlaps():
+            return
+    raise AssertionError("nobody met")
 
 
 async def test_one_press_sent_twice_at_once_books_once(rooms, people):
