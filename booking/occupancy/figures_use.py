@@ -123,13 +123,13 @@ def count(
         mine = attached.get(each.id, NOBODY)
         told = _evidence(each, mine)
         own = over.merged(told) if told else []
-        sure = bool(own or mine or each.checked_in_at or each.no_show_at or each.released_at)
+        there = [*own, *others.touching(gone[0][0], gone[-1][1])] if gone and (own or others.begins) else []
+        used_hours = length(Opening(*split(gone)).merged(there)) if there else 0
+        used_booked += used_hours * quantity
+        # Somebody seen in the room meanwhile tells of its booking too: what was used is never more than what is known.
+        sure = bool(own or used_hours or mine or each.checked_in_at or each.no_show_at or each.released_at)
         if sure or (room.asks_check_in and not each.imported) or sensed:
             known += gone_hours * quantity
-        if gone and (own or others.begins):
-            there = [*own, *others.touching(gone[0][0], gone[-1][1])]
-            if there:
-                used_booked += length(Opening(*split(gone)).merged(there)) * quantity
         pieces += [(begins, ends, quantity) for begins, ends in own]
         attending, by_count = attendees(each, mine)
         counted += by_count

@@ -106,7 +106,7 @@ def test_shares_of_time_lie_between_nothing_and_all(facts):
         assert value is None or 0 <= value <= 1, name
     assert found["held_utilisation"].numerator <= found["booked_utilisation"].numerator
     for use in uses(facts):
-        assert 0 <= use.known <= use.booked_past <= use.booked <= use.bookable
+        assert 0 <= use.used_booked <= use.known <= use.booked_past <= use.booked <= use.bookable
 
 
 @given(houses())
@@ -178,3 +178,21 @@ def test_quartiles(found, chance, longer):
 
 def test_quartiles_of_nothing():
     assert quartile_hours([]) is None
+
+
+def test_whoever_was_counted_in_the_room_tells_of_its_bookings_too():
+    """One count over two bookings of which only the second is known by itself: no more was used than is known."""
+    room = Room(1, open_spans(HOURS, WINDOW, ZONE))
+
+    def hour(number, **more):
+        begins = WINDOW.begins_at + timedelta(hours=number)
+        span = TimeSpan(begins, begins + timedelta(hours=1))
+        return Booking((1, number), 1, span, "confirmed", 1, 1, **more)
+
+    released = WINDOW.begins_at + timedelta(minutes=90)
+    booked = [hour(0), hour(1, released_at=released)]
+    counted = Stay(
+        TimeSpan(WINDOW.begins_at, WINDOW.begins_at + timedelta(hours=2)), "staff_count", "", 1, 1, None
+    )
+    use = figures_use.count(room, booked, [counted], WINDOW)
+    assert (use.known, use.used_booked) == (2, 2)
