@@ -7,13 +7,13 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from booking import guests, i18n, payments, places
+from booking import guests, payments, places
 from booking.api.operations import Call, Made
 from booking.api.places import span_of
 from booking.api.problems import Invalid
 from booking.api.reservation_told import show
 from booking.api.shapes import Asked, Instant, Line, Text
-from booking.errors import NotFound, Refused
+from booking.errors import NotFound
 from booking.forms import Email
 from booking.i18n import lazy as _
 
@@ -75,28 +75,23 @@ async def ask_guest(call: Call) -> Made:
     resource = await places.resource(wish.resource_id)
     await guests.count_asking(call.member, wish.email, at=call.at)
     card = payments.by_card(venue.entity, venue.currency, hold=timedelta(hours=wish.pay_hours))
-    try:
-        done = await guests.invite(
-            call.new_id(),
-            resource.id,
-            span,
-            by=call.member,
-            card=card,
-            email=wish.email,
-            name=wish.name,
-            language=wish.language,
-            company=wish.company,
-            vat_number=wish.vat_number,
-            people=wish.people,
-            quantity=wish.quantity,
-            title=wish.title,
-            note=wish.note,
-            seen_cents=wish.seen_cents,
-            at=call.at,
-        )
-    except Refused as refusal:
-        if refusal.code == "payment_needed":
-            raise guests.NoCards(resource=i18n.name_of(resource)) from refusal
-        raise
+    done = await guests.invite(
+        call.new_id(),
+        resource.id,
+        span,
+        by=call.member,
+        card=card,
+        email=wish.email,
+        name=wish.name,
+        language=wish.language,
+        company=wish.company,
+        vat_number=wish.vat_number,
+        people=wish.people,
+        quantity=wish.quantity,
+        title=wish.title,
+        note=wish.note,
+        seen_cents=wish.seen_cents,
+        at=call.at,
+    )
     told = await show(call, done.id)
     return Made(told, told.href)

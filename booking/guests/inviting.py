@@ -12,7 +12,7 @@ from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 
-from booking import db, events, limits, reservations
+from booking import db, events, i18n, limits, places, reservations
 from booking.errors import Refused
 from booking.guests.keys import make_key
 from booking.i18n import lazy
@@ -72,7 +72,7 @@ async def invite(
     """Hold it for the guest of this address, by the rules and prices for people outside; the event makes the mail.
 
     `by` is a host of the venue, or NotFound. A guest we know keeps the name and language they gave. Raises HasAccount,
-    and what `reservations.reserve` raises; then nobody new is kept.
+    NoCards, and what `reservations.reserve` raises; then nobody new is kept.
     """
     email = email.strip().lower()
     try:
@@ -98,9 +98,11 @@ async def invite(
             overrides=overrides,
             override_reason=override_reason,
         )
-    except Exception:
+    except Exception as error:
         if made:
             await _take_back(member)
+        if isinstance(error, Refused) and error.code == "payment_needed":
+            raise NoCards(resource=i18n.name_of(await places.resource(resource_id))) from error
         raise
     if made and done.member_id != member.id:
         await _take_back(member)  # the second press of one button, with another address in it

@@ -145,31 +145,26 @@ async def _ask(
     await guests.count_asking(by, wish.email, at=session.at(request))
     given = "payment" in wish.overrides
     card = _card(resource, wish.pay_hours)
-    try:
-        done = await guests.invite(
-            wish.id,
-            resource.id,
-            span,
-            by=by,
-            card=None if given else card,
-            email=wish.email,
-            name=wish.name,
-            language=wish.language,
-            company=wish.company,
-            vat_number=wish.vat_number,
-            people=wish.people,
-            quantity=wish.quantity,
-            title=wish.title,
-            note=wish.note,
-            seen_cents=wish.seen,
-            overrides=wish.overrides,
-            override_reason=wish.override_reason,
-            at=session.at(request),
-        )
-    except Refused as refusal:
-        if refusal.code == "payment_needed":
-            raise guests.NoCards(resource=i18n.name_of(resource)) from refusal
-        raise
+    done = await guests.invite(
+        wish.id,
+        resource.id,
+        span,
+        by=by,
+        card=None if given else card,
+        email=wish.email,
+        name=wish.name,
+        language=wish.language,
+        company=wish.company,
+        vat_number=wish.vat_number,
+        people=wish.people,
+        quantity=wish.quantity,
+        title=wish.title,
+        note=wish.note,
+        seen_cents=wish.seen,
+        overrides=wish.overrides,
+        override_reason=wish.override_reason,
+        at=session.at(request),
+    )
     name = (await done.member).name
     if done.waits_for_card and done.held_until:
         words = _("Held until %(until)s. %(name)s gets a mail with the way to pay; then it is booked.")
